@@ -1,0 +1,126 @@
+# How a folder of tests becomes programs that ctest runs.
+#
+#   ringside_test(NAME LABEL label SOURCES a.c ... [LIBS lib ...] [INCLUDES dir ...] [TIMEOUT seconds] [LONG])
+#       one Criterion binary, one ctest entry `label.NAME`. LIBS defaults to `sim hv`.
+#   ringside_driver(NAME LABEL label SOURCES a.c ... [LIBS ...] [INCLUDES ...] [ARGS arg ...] [TIMEOUT ...] [LONG])
+#       the same for a program with a main() of its own: whatever forks, measures, or must not run under Criterion.
+#   ringside_fuzzer(NAME SOURCES a.c ... [LIBS ...] [INCLUDES ...] [CORPUS dir] [MAX_LEN bytes])
+#       a file that defines LLVMFuzzerTestOneInput. In the `fuzz` preset it is a libFuzzer program; elsewhere ctest
+#       replays its corpus (default: corpus/ beside the sources) and some thousands of seeded mutations of it.
+#   ringside_script(NAME LABEL label COMMAND program arg ... [TIMEOUT ...] [LONG])
+#       a script; status 0 passes.
+#
+# NAME is unique within its label. LONG adds the label `long`: only `./ringside check --long` runs it. Every test sees
+# the private headers (include paths: the repository, sim/, hv/, cli/) and, in the environment, RINGSIDE_SOURCE_DIR,
+# RINGSIDE_BUILD_DIR, RINGSIDE_BIN (the program) and RINGSIDE_GUESTS (the folder with the guest images).
+#
+# The wrapper tests/tools/run-test decides what passed; ctest's own idea (status 0) is not enough for Criterion, which
+# passes a test that calls exit(0) or leaks, and a binary without tests.
+
+set(RINGSIDE_LABELS unit insn guest diff replay fuzz oom arch bench)
+set(RINGSIDE_TEST_DEFAULT_TIMEOUT 120)
+
+function(_ringside_check_label label)
+  if(NOT label IN_LIST RINGSIDE_LABELS)
+    message(FATAL_ERROR "test label '${label}' is not one of: ${RINGSIDE_LABELS}")
+  endif()
+endfunction()
+
+# Properties that every ctest entry has.
+function(_ringside_test_properties entry label timeout long)
+  if(NOT timeout)
+    set(timeout ${RINGSIDE_TEST_DEFAULT_TIMEOUT})
+  endif()
+  if(RINGSIDE_SANITIZE)
+    math(EXPR timeout "${timeout} * 4")
+  endif()
+  set(labels ${label})
+  if(long)
+    list(APPEND labels long)
+  endif()
+  set_tests_properties(${entry} PROPERTIES
+    LABELS "${labels}" TIMEOUT ${timeout}
+    ENVIRONMENT "RINGSIDE_SOURCE_DIR=${CMAKE_SOURCE_DIR};RINGSIDE_BUILD_DIR=${CMAKE_BINARY_DIR};\
+RINGSIDE_BIN=${CMAKE_BINARY_DIR}/bin/ringside;RINGSIDE_GUESTS=${CMAKE_BINARY_DIR}/guest-os;CC=${CMAKE_C_COMPILER}")
+endfunction()
+
+# A test program: sources, libraries, include paths.
+function(_ringside_test_program target sources libs includes)
+  add_executable(${target} ${sources})
+  if(NOT libs)
+    set(libs sim hv)
+  endif()
+  target_include_directories(${target} PRIVATE
+    "${CMAKE_SOURCE_DIR}" "${CMAKE_SOURCE_DIR}/sim" "${CMAKE_SOURCE_DIR}/hv" "${CMAKE_SOURCE_DIR}/cli"
+    "${CMAKE_CURRENT_SOURCE_DIR}" ${includes})
+  target_compile_definitions(${target} PRIVATE
+    RINGSIDE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" RINGSIDE_BUILD_DIR="${CMAKE_BINARY_DIR}")
+  target_link_libraries(${target} PRIVATE ${libs} ringside_options)
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin/tests")
+endfunction()
+
+function(ringside_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 T "LONG" "LABEL;TIMEOUT" "SOURCES;LIBS;INCLUDES")
+  _ringside_check_label("${T_LABEL}")
+  if(RINGSIDE_FUZZ)
+    return()
+  endif()
+  set(target ${T_LABEL}-${name})
+  _ringside_test_program(${target} "${T_SOURCES};${CMAKE_SOURCE_DIR}/tests/tools/exit_guard.c" "${T_LIBS}"
+    "${T_INCLUDES}")
+  target_link_libraries(${target} PRIVATE PkgConfig::CRITERION)
+  # Criterion counts a test that leaves through exit() as passed: exit_guard.c makes it a crash.
+  target_link_options(${target} PRIVATE -Wl,--wrap=exit,--wrap=_exit,--wrap=_Exit,--wrap=quick_exit)
+  add_test(NAME ${T_LABEL}.${name}
+    COMMAND "${CMAKE_SOURCE_DIR}/tests/tools/run-test" criterion $<TARGET_FILE:${target}>)
+  _ringside_test_properties(${T_LABEL}.${name} ${T_LABEL} "${T_TIMEOUT}" "${T_LONG}")
+endfunction()
+
+function(ringside_driver name)
+  cmake_parse_arguments(PARSE_ARGV 1 T "LONG" "LABEL;TIMEOUT" "SOURCES;LIBS;INCLUDES;ARGS")
+  _ringside_check_label("${T_LABEL}")
+  if(RINGSIDE_FUZZ)
+    return()
+  endif()
+  set(target ${T_LABEL}-${name})
+  if(NOT TARGET ${target}) # one program may be entered several times: ringside_driver with other ARGS and no SOURCES
+    _ringside_test_program(${target} "${T_SOURCES}" "${T_LIBS}" "${T_INCLUDES}")
+  endif()
+  add_test(NAME ${T_LABEL}.${name}
+    COMMAND "${CMAKE_SOURCE_DIR}/tests/tools/run-test" driver $<TARGET_FILE:${target}> ${T_ARGS})
+  _ringside_test_properties(${T_LABEL}.${name} ${T_LABEL} "${T_TIMEOUT}" "${T_LONG}")
+endfunction()
+
+function(ringside_fuzzer name)
+  cmake_parse_arguments(PARSE_ARGV 1 T "" "CORPUS;MAX_LEN;TIMEOUT" "SOURCES;LIBS;INCLUDES")
+  if(NOT T_CORPUS)
+    set(T_CORPUS corpus)
+  endif()
+  if(NOT T_MAX_LEN)
+    set(T_MAX_LEN 4096)
+  endif()
+  cmake_path(ABSOLUTE_PATH T_CORPUS BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
+  set(target fuzz-${name})
+  if(RINGSIDE_FUZZ)
+    _ringside_test_program(${target} "${T_SOURCES}" "${T_LIBS}" "${T_INCLUDES}")
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    # One line a target; tests/tools/fuzz reads it.
+    set_property(GLOBAL APPEND_STRING PROPERTY RINGSIDE_FUZZ_LIST "${target}\t${T_CORPUS}\t${T_MAX_LEN}\n")
+  else()
+    _ringside_test_program(${target} "${T_SOURCES};${CMAKE_SOURCE_DIR}/tests/tools/fuzz_replay.c" "${T_LIBS}"
+      "${T_INCLUDES}")
+    add_test(NAME fuzz.${name} COMMAND "${CMAKE_SOURCE_DIR}/tests/tools/run-test" driver $<TARGET_FILE:${target}>
+      --max-len ${T_MAX_LEN} "${T_CORPUS}")
+    _ringside_test_properties(fuzz.${name} fuzz "${T_TIMEOUT}" "")
+  endif()
+endfunction()
+
+function(ringside_script name)
+  cmake_parse_arguments(PARSE_ARGV 1 T "LONG" "LABEL;TIMEOUT" "COMMAND")
+  _ringside_check_label("${T_LABEL}")
+  if(RINGSIDE_FUZZ)
+    return()
+  endif()
+  add_test(NAME ${T_LABEL}.${name} COMMAND ${T_COMMAND})
+  _ringside_test_properties(${T_LABEL}.${name} ${T_LABEL} "${T_TIMEOUT}" "${T_LONG}")
+endfunction()
