@@ -1,0 +1,90 @@
+/*
+ * A mode is data: a row in modes.def and one const structure that composes policies.
+ */
+#ifndef HV_MODE_H
+#define HV_MODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hv/handlers.h"
+#include "sim/machine.h"
+#include "sim/status.h"
+
+struct hv;
+struct vm;
+struct vcpu;
+struct hv_audit;
+
+/* Why hv_run returned. */
+enum hv_stop {
+    HV_STOP_NONE,
+    HV_STOP_LIMIT, /* a limit was reached */
+    HV_STOP_ENDED, /* every VM has ended: vm->s.end, end_text */
+    HV_STOP_INPUT, /* all VMs that run wait for host input: nothing else will ever happen */
+    HV_STOP_BREAK, /* hv_break was called from a sink or callback */
+    HV_STOPS
+};
+extern const char *const hv_stop_names[HV_STOPS];
+
+/* Absolute positions on the machine's counters; 0 means no limit. */
+struct hv_limits {
+    uint64_t cycle;
+    uint64_t icount;
+    uint64_t exits; /* number of the last exit to complete */
+};
+
+enum hv_mode_id {
+#define MODE(id, symbol) MODE_##id,
+#include "hv/modes.def"
+#undef MODE
+    HV_MODES
+};
+
+enum hv_io { HV_IO_DEFAULT, HV_IO_EMULATED, HV_IO_RING, HV_IO_KINDS };
+
+struct hv_mode {
+    const char *name;              /* "trap" */
+    const char *text;              /* one line for `list` */
+    const char *cpu, *memory;      /* policies in words: "deprivileged", "shadow tables" */
+    const char *guest_kernel_ring; /* "1, thinks 0" */
+    const char *tables_walked;     /* "shadow" */
+    const char *default_cpu;       /* a CPU model's name */
+    enum hv_io default_io;
+    uint8_t io_allowed; /* bit per enum hv_io */
+    bool has_hypervisor;
+
+    /* A VM's own structures; everything allocated is freed by vm_fini, which accepts a half-made
+     * VM. */
+    enum sim_status (*vm_init)(struct vm *vm, struct sim_error *err);
+    void (*vm_fini)(struct vm *vm);
+    enum sim_status (*vm_load)(struct vm *vm, const struct loader_input *in, struct sim_error *err);
+
+    /* The run loop; modes with a hypervisor share hv_run_guests. */
+    enum hv_stop (*run)(struct hv *hv, const struct hv_limits *limits);
+
+    /* The steps of an exit that differ by mode (null without a hypervisor). */
+    void (*capture)(struct vcpu *v);                     /* real registers and frame to virt */
+    void (*classify)(struct vcpu *v, struct vm_exit *x); /* the three questions: sets x->reason */
+    bool (*commit)(struct vcpu *v); /* virt to real registers and frame; false: the VM was ended */
+    bool (*event_ready)(struct vcpu *v); /* an interrupt or event can be delivered now */
+    bool (*event_waiting)(
+        struct vcpu *v); /* one is pending, deliverable or not: a blocked vCPU wakes */
+    void (*event_deliver)(struct vcpu *v); /* deliver it */
+    void (*switch_in)(struct vcpu *v);     /* tables, root, segments onto the machine's CPU */
+    void (*switch_out)(struct vcpu *v);
+    void (*audit)(struct vm *vm, struct hv_audit *a); /* adds its findings */
+    unsigned (*state)(struct vm *vm, struct state_blob *blobs,
+                      unsigned max); /* the mode's saved state */
+
+    const struct hv_handlers *handlers;
+    const struct cpu_ops *virt_ops;
+};
+
+extern const struct hv_mode *const hv_modes[HV_MODES];
+
+/* The mode of that name, or null. */
+const struct hv_mode *hv_mode_find(const char *name);
+extern const char *const hv_io_names[HV_IO_KINDS]; /* "default" "emulated" "ring" */
+
+#endif
