@@ -1,5 +1,6 @@
 /*
- * Descriptors and segment registers, shared by the instructions that load them, event delivery and far transfers.
+ * Descriptors and segment registers, shared by the instructions that load them, event delivery and
+ * far transfers.
  */
 #ifndef SIM_CPU_SEGMENT_H
 #define SIM_CPU_SEGMENT_H
@@ -56,7 +57,8 @@ static inline bool desc_is_writable_data(const struct descriptor *d)
     return (d->hi & 0x1a00u) == 0x1200u;
 }
 
-/* True if [offset, offset + size) lies within the limit; expand-down data segments included. size > 0. */
+/* True if [offset, offset + size) lies within the limit; expand-down data segments included. size >
+ * 0. */
 static inline bool segment_covers(const struct segment *s, uint32_t offset, uint32_t size)
 {
     uint32_t last = offset + (size - 1u);
@@ -73,23 +75,26 @@ struct segment segment_from_descriptor(const struct descriptor *d);
 /* The hidden part of a data segment register that holds a null selector. */
 struct segment segment_null(uint16_t sel);
 
-/* Reads the descriptor of a non-null selector from GDT or LDT. Outside the table raises #vector(sel & ~3 | ext). */
-bool segment_read_descriptor(struct cpu *c, uint16_t sel, unsigned vector, uint32_t ext, struct descriptor *d);
+/* Reads the descriptor of a non-null selector from GDT or LDT. Outside the table raises #vector(sel
+ * & ~3 | ext). */
+bool segment_read_descriptor(struct cpu *c, uint16_t sel, unsigned vector, uint32_t ext,
+                             struct descriptor *d);
 
 /* Sets the Accessed bit in memory if it is clear (a locked read-modify-write). */
 bool segment_set_accessed(struct cpu *c, struct descriptor *d);
 
-/* Loads ES, SS, DS, FS or GS with all checks (SDM v2 MOV; v3 Protection). Nothing changes on a fault. */
+/* Loads ES, SS, DS, FS or GS with all checks (SDM v2 MOV; v3 Protection). Nothing changes on a
+ * fault. */
 bool segment_load(struct cpu *c, unsigned seg, uint16_t sel);
 
 /* Puts a hidden part in place and tells ops->segment_loaded; no checks. */
 void segment_set(struct cpu *c, unsigned seg, struct segment value);
 
 /*
- * Checks an access of size bytes at offset against a segment register's limit and type. On success *linear is the
- * address. Raises #SS(0) for SS, else #GP(0).
+ * Checks an access of size bytes at offset against a segment register's limit and type. On success
+ * *linear is the address. Raises #SS(0) for SS, else #GP(0).
  */
-bool segment_check(struct cpu *c, unsigned seg, uint32_t offset, unsigned size, enum cpu_access access,
-                   uint32_t *linear);
+bool segment_check(struct cpu *c, unsigned seg, uint32_t offset, unsigned size,
+                   enum cpu_access access, uint32_t *linear);
 
 #endif

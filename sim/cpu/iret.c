@@ -1,0 +1,140 @@
+/*
+ * IRET: return from an event, to the same ring or an outer one (SDM v2, IRET/IRETD, "Operation").
+ *
+ * Also what resumes a guest after its hypervisor has run: the frame is real, and so is the
+ * instruction. Returns to a task (NT set) and to virtual-8086 mode stop the machine by name.
+ */
+#include "cpu/exec_system.h"
+#include "cpu/transfer.h"
+
+struct iret_image {
+    uint32_t eip, cs, eflags;
+};
+
+static bool read_image(struct cpu *c, const struct frame *f, unsigned size,
+                       struct iret_image *image)
+{
+    if (!frame_holds(f, 3 * size, size))
+        return cpu_raise_error(c, VEC_SS, 0);
+    return frame_peek(c, f, 0, size, &image->eip) && frame_peek(c, f, size, size, &image->cs) &&
+           frame_peek(c, f, 2 * size, size, &image->eflags);
+}
+
+/* The flags IRET may change at this CPL and IOPL. VIF and VIP do not exist here (CPUID: no VME). */
+static uint32_t iret_flag_mask(const struct cpu *c, uint32_t eflags, unsigned size)
+{
+    uint32_t mask = FLAG_ARITH | FLAG_TF | FLAG_DF | FLAG_NT;
+    if (size == 4)
+        mask |= FLAG_RF | FLAG_AC | FLAG_ID;
+    if (c->s.cpl <= (eflags & FLAG_IOPL) >> FLAG_IOPL_SHIFT)
+        mask |= FLAG_IF;
+    if (c->s.cpl == 0)
+        mask |= FLAG_IOPL;
+    return mask;
+}
+
+/* Charges the return; one out of the hypervisor is the end of a transition. */
+static void account(struct cpu *c, enum sim_cost key, bool from_hypervisor)
+{
+    if (from_hypervisor)
+        cpu_charge_cycles(c, BUCKET_transition_out, c->costs->cycles[key]);
+    else
+        c->ops->charge(c, key);
+}
+
+static bool return_same(struct cpu *c, const struct iret_image *image, struct descriptor *code,
+                        const struct frame *f, unsigned size)
+{
+    uint32_t eflags = cpu_eflags(c);
+    uint32_t mask = iret_flag_mask(c, eflags, size);
+    bool from_hypervisor = transfer_in_hypervisor(c);
+    if (!transfer_eip_in_limit(code, image->eip))
+        return cpu_raise_error(c, VEC_GP, 0);
+    if (!segment_set_accessed(c, code))
+        return false;
+    transfer_set_cs(c, code, c->s.cpl, image->eip);
+    frame_commit_esp(c, f->mask, f->esp + 3 * size);
+    cpu_set_eflags(c, (eflags & ~mask) | (image->eflags & mask));
+    account(c, COST_iret_same, from_hypervisor);
+    return true;
+}
+
+static bool return_outer(struct cpu *c, const struct iret_image *image, struct descriptor *code,
+                         const struct frame *f, unsigned size)
+{
+    struct descriptor ss;
+    uint32_t esp, sel;
+    unsigned rpl = image->cs & SEL_RPL;
+    if (!frame_holds(f, 5 * size, size))
+        return cpu_raise_error(c, VEC_SS, 0);
+    if (!frame_peek(c, f, 3 * size, size, &esp) || !frame_peek(c, f, 4 * size, size, &sel))
+        return false;
+    if (!transfer_return_stack(c, (uint16_t)sel, rpl, &ss))
+        return false;
+    if (!transfer_eip_in_limit(code, image->eip))
+        return cpu_raise_error(c, VEC_GP, 0);
+    if (!segment_set_accessed(c, code) || !segment_set_accessed(c, &ss))
+        return false;
+
+    uint32_t eflags = cpu_eflags(c);
+    uint32_t mask = iret_flag_mask(c, eflags, size);
+    bool from_hypervisor = transfer_in_hypervisor(c);
+    transfer_set_cs(c, code, rpl, image->eip);
+    transfer_enter_outer(c, &ss, esp);
+    cpu_set_eflags(c, (eflags & ~mask) | (image->eflags & mask));
+    account(c, COST_iret_outer, from_hypervisor);
+    return true;
+}
+
+/* NT set: back to the task named in the TSS's link field. Its checks are made; the switch itself is
+ * not built. */
+static bool task_return(struct cpu *c)
+{
+    const struct segment *tr = &c->s.seg[SEG_TR];
+    struct descriptor tss;
+    uint32_t link;
+    if (!cpu_read_linear(c, tr->base, 2, false, &link))
+        return false;
+    uint16_t sel = (uint16_t)link;
+    if (sel & SEL_TI)
+        return cpu_raise_error(c, VEC_TS, selector_error(sel, 0));
+    if (!segment_read_descriptor(c, sel, VEC_TS, 0, &tss))
+        return false;
+    unsigned type = desc_type(&tss);
+    if (desc_s(&tss) || (type != SYS_TSS16_BUSY && type != SYS_TSS32_BUSY))
+        return cpu_raise_error(c, VEC_TS, selector_error(sel, 0));
+    if (!desc_present(&tss))
+        return cpu_raise_error(c, VEC_NP, selector_error(sel, 0));
+    return cpu_unsupported(c, "IRET with NT set: hardware task return (SDM v3, Task Management)");
+}
+
+static bool iret(struct cpu *c, unsigned size)
+{
+    struct frame f;
+    struct iret_image image;
+    struct descriptor code;
+    c->s.nmi_blocked =
+        0; /* NMIs are unblocked even by an IRET that faults (SDM v3, Handling Multiple NMIs) */
+    if (cpu_eflags(c) & FLAG_NT)
+        return task_return(c);
+    frame_open_current(c, &f);
+    if (!read_image(c, &f, size, &image))
+        return false;
+    if (size == 4 && (image.eflags & FLAG_VM) && c->s.cpl == 0)
+        return cpu_unsupported(c, "IRET to virtual-8086 mode (SDM v3, 8086 Emulation)");
+    if (!transfer_return_code(c, (uint16_t)image.cs, &code))
+        return false;
+    if ((image.cs & SEL_RPL) > c->s.cpl)
+        return return_outer(c, &image, &code, &f, size);
+    return return_same(c, &image, &code, &f, size);
+}
+
+bool cpu_iret(struct cpu *c)
+{
+    return iret(c, 4);
+}
+
+bool exec_iret(struct cpu *c, const struct insn *in)
+{
+    return iret(c, in->opsize);
+}
