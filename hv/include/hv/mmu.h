@@ -41,9 +41,11 @@ struct frame {
     uint8_t type;  /* enum frame_type */
     uint8_t pinned;
     uint8_t validated;
-    uint32_t refs;      /* pv: all references */
-    uint32_t type_refs; /* pv: references as `type` */
-    uint32_t gfn;       /* where the owner sees it (the M2P) */
+    uint32_t refs;       /* pv: all references */
+    uint32_t type_refs;  /* pv: references as `type` */
+    uint32_t gfn;        /* where the owner sees it (the M2P) */
+    uint32_t stamp;      /* pv: TLB flushes counted when its last writable mapping went */
+    uint32_t given_back; /* pv: its owner gave it back; it goes with its last reference */
 };
 
 /*
@@ -82,22 +84,6 @@ struct loader_memory vm_loader_memory(struct vm *vm);
 
 /* ------------------------------------------------------------------------------------------ guest
  * walks */
-
-/* A walk of the guest's own tables, as the virtual MMU sees them. */
-struct guest_walk {
-    uint32_t gva;
-    uint32_t gpa;      /* translated, if ok */
-    uint32_t pde, pte; /* as read; pte is 0 for a 4 MiB page */
-    uint32_t pde_gpa, pte_gpa;
-    uint8_t access; /* enum cpu_access */
-    uint8_t user;
-    bool large;  /* 4 MiB page */
-    bool ok;     /* the guest's tables allow the access */
-    bool paging; /* CR0.PG */
-    uint8_t refs;
-    uint32_t error;         /* !ok: page-fault error code the guest is due */
-    bool writable, user_ok; /* effective rights */
-};
 
 /*
  * Walks the guest's tables for an access and, if set_ad, sets Accessed (and Dirty) as hardware

@@ -1,5 +1,6 @@
 /*
- * Arguments of hypercalls that lie in guest memory. Xen's structures for x86_32; 64-bit fields are two halves, low first.
+ * Arguments of hypercalls that lie in guest memory. Xen's structures for x86_32; 64-bit fields are
+ * two halves, low first.
  */
 #ifndef HV_ABI_PV_CALLS_H
 #define HV_ABI_PV_CALLS_H
@@ -15,7 +16,8 @@ enum pv_hypercall_number {
 /* set_trap_table: entries up to one whose address is 0. */
 struct pv_trap_info {
     uint8_t vector;
-    uint8_t flags; /* PV_TRAP_DPL bits: least privileged ring that may use INT n; PV_TRAP_MASK_EVENTS */
+    uint8_t
+        flags; /* PV_TRAP_DPL bits: least privileged ring that may use INT n; PV_TRAP_MASK_EVENTS */
     uint16_t cs;
     uint32_t address;
 };

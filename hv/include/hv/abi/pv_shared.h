@@ -1,28 +1,30 @@
 /*
- * What a paravirtual guest finds in memory: start_info when it begins, shared_info as long as it runs.
+ * What a paravirtual guest finds in memory: start_info when it begins, shared_info as long as it
+ * runs.
  *
- * Xen's public structures for x86_32 without PAE (xen.h), with `DEVIATION:` fields at start_info's end that replace grant
- * tables and xenstore: the block rings' frames and event channels.
+ * Xen's public structures for x86_32 without PAE (xen.h), with `DEVIATION:` fields at start_info's
+ * end that replace grant tables and xenstore: the block rings' frames and event channels.
  */
 #ifndef HV_ABI_PV_SHARED_H
 #define HV_ABI_PV_SHARED_H
 
 #include <stdint.h>
 
-#define PV_MAX_VCPUS 32
-#define PV_CMDLINE_SIZE 1024
+#define PV_MAX_VCPUS     32
+#define PV_CMDLINE_SIZE  1024
 #define PV_BLOCK_DEVICES 2
-#define PV_MAGIC "xen-3.0-x86_32"
+#define PV_MAGIC         "xen-3.0-x86_32"
 
 /* One virtual CPU's part of shared_info: 64 bytes. */
 struct pv_vcpu_info {
     uint8_t evtchn_upcall_pending; /* an unmasked event channel is pending */
-    uint8_t evtchn_upcall_mask;    /* the virtual interrupt flag, inverted: a memory write, no trap */
+    uint8_t evtchn_upcall_mask; /* the virtual interrupt flag, inverted: a memory write, no trap */
     uint8_t pad[2];
     uint32_t evtchn_pending_sel; /* which words of evtchn_pending to look at */
     uint32_t cr2;                /* linear address of the last page fault */
     uint32_t arch_pad[5];
-    /* Time: odd version = being changed. ns = system_time + ((tsc - tsc_timestamp) << shift) * mul / 2^32. */
+    /* Time: odd version = being changed. ns = system_time + ((tsc - tsc_timestamp) << shift) * mul
+     * / 2^32. */
     uint32_t time_version;
     uint32_t time_pad;
     uint32_t tsc_timestamp[2]; /* low, high */
@@ -32,7 +34,8 @@ struct pv_vcpu_info {
     int8_t time_pad1[3];
 };
 
-/* One page, mapped by the guest wherever it likes (start_info.shared_info is its machine address). */
+/* One page, mapped by the guest wherever it likes (start_info.shared_info is its machine address).
+ */
 struct pv_shared_info {
     struct pv_vcpu_info vcpu_info[PV_MAX_VCPUS];
     uint32_t evtchn_pending[32];
@@ -55,18 +58,18 @@ struct pv_block_info {
 
 /* Below the boot stack; its linear address is in ESI at the entry. */
 struct pv_start_info {
-    char magic[32]; /* PV_MAGIC */
-    uint32_t nr_pages; /* frames this guest has: pseudo-physical 0 .. nr_pages - 1 */
+    char magic[32];       /* PV_MAGIC */
+    uint32_t nr_pages;    /* frames this guest has: pseudo-physical 0 .. nr_pages - 1 */
     uint32_t shared_info; /* machine address */
     uint32_t flags;
     uint32_t store_mfn;
     uint32_t store_evtchn;
     uint32_t console_mfn; /* frame of the console ring */
     uint32_t console_evtchn;
-    uint32_t pt_base; /* linear address of the page directory */
+    uint32_t pt_base;      /* linear address of the page directory */
     uint32_t nr_pt_frames; /* directory and tables, one after the other */
-    uint32_t mfn_list; /* linear address of the p2m list: one uint32_t a frame */
-    uint32_t mod_start; /* linear address of a module */
+    uint32_t mfn_list;     /* linear address of the p2m list: one uint32_t a frame */
+    uint32_t mod_start;    /* linear address of a module */
     uint32_t mod_len;
     char cmd_line[PV_CMDLINE_SIZE];
     uint32_t first_p2m_pfn;
