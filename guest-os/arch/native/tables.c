@@ -1,0 +1,119 @@
+/*
+ * Descriptor tables: five flat segments, one task state segment, 256 gates.
+ *
+ * Segmentation and hardware tasks are otherwise unused; the TSS is there because the CPU takes the
+ * kernel's stack from it, and because an I/O bitmap beyond its limit denies user mode every port.
+ * (SDM v3, Protected-Mode Memory Management; Task Management; Interrupt and Exception Handling.)
+ */
+#include "arch/native/native.h"
+#include "arch/native/selectors.h"
+#include "abi/syscall.h"
+
+struct table_pointer {
+    uint16_t limit;
+    uint32_t base;
+} __attribute__((packed));
+
+/* 32-bit TSS; only the fields the CPU reads here are named. */
+struct task_state {
+    uint32_t link;
+    uint32_t esp0, ss0;
+    uint32_t unused[22];
+    uint16_t trap;
+    uint16_t bitmap;
+};
+
+#define SEGMENT_CODE   0x9a /* present, readable; DPL in bits 5-6 */
+#define SEGMENT_DATA   0x92
+#define SEGMENT_TSS    0x89
+#define DPL_3          0x60
+#define GATE_INTERRUPT 0x8e /* present, 32 bits, clears IF */
+#define GATE_TRAP      0x8f
+#define EFLAGS_USER    0x202 /* IF and the bit that is always set; IOPL 0 */
+
+static struct task_state tss = {.ss0 = KERNEL_DATA, .bitmap = sizeof(struct task_state)};
+static uint64_t gdt[6];
+static uint64_t idt[256];
+
+extern const uint32_t entry_addresses[48];
+void entry_syscall(void);
+
+static uint64_t flat_segment(unsigned access)
+{
+    return 0x00cf00000000ffffull | (uint64_t)access << 40; /* base 0, 4 GiB, 32 bits */
+}
+
+static uint64_t tss_descriptor(void)
+{
+    uint64_t base = (uint32_t)(uintptr_t)&tss;
+    return (sizeof tss - 1) | (base & 0xffffff) << 16 | (uint64_t)SEGMENT_TSS << 40 |
+           (base >> 24) << 56;
+}
+
+static uint64_t gate(uint32_t target, unsigned access)
+{
+    return (uint64_t)(target & 0xffff0000) << 32 | (uint64_t)access << 40 |
+           (uint64_t)KERNEL_CODE << 16 | (target & 0xffff);
+}
+
+static void load_gdt(void)
+{
+    gdt[KERNEL_CODE / 8] = flat_segment(SEGMENT_CODE);
+    gdt[KERNEL_DATA / 8] = flat_segment(SEGMENT_DATA);
+    gdt[USER_CODE / 8] = flat_segment(SEGMENT_CODE | DPL_3);
+    gdt[USER_DATA / 8] = flat_segment(SEGMENT_DATA | DPL_3);
+    gdt[TASK_STATE / 8] = tss_descriptor();
+    struct table_pointer pointer = {sizeof gdt - 1, (uint32_t)(uintptr_t)gdt};
+    __asm__ volatile("lgdt %0\n\t"
+                     "ljmp %1, $1f\n"
+                     "1: movl %2, %%ds\n\t"
+                     "movl %2, %%es\n\t"
+                     "movl %2, %%ss\n\t"
+                     "movl %3, %%fs\n\t"
+                     "movl %3, %%gs\n\t"
+                     "ltr %w4"
+                     :
+                     : "m"(pointer), "i"(KERNEL_CODE), "r"(KERNEL_DATA), "r"(0), "r"(TASK_STATE)
+                     : "memory");
+}
+
+static void load_idt(void)
+{
+    for (unsigned v = 0; v < 48; v++)
+        idt[v] = gate(entry_addresses[v], GATE_INTERRUPT);
+    idt[3] = gate(entry_addresses[3], GATE_INTERRUPT | DPL_3); /* INT3 and INTO are user's to use */
+    idt[4] = gate(entry_addresses[4], GATE_INTERRUPT | DPL_3);
+    idt[SYSCALL_VECTOR] = gate((uint32_t)(uintptr_t)entry_syscall, GATE_TRAP | DPL_3);
+    struct table_pointer pointer = {sizeof idt - 1, (uint32_t)(uintptr_t)idt};
+    __asm__ volatile("lidt %0" : : "m"(pointer));
+}
+
+void arch_load_tables(void)
+{
+    load_gdt();
+    load_idt();
+    pic_init();
+}
+
+void arch_set_kernel_stack(uintptr_t top)
+{
+    tss.esp0 = (uint32_t)top;
+}
+
+void arch_user_frame(struct trap_frame *frame, uint32_t eip, uint32_t esp)
+{
+    *frame = (struct trap_frame){
+        .es = USER_DATA,
+        .ds = USER_DATA,
+        .eip = eip,
+        .cs = USER_CODE,
+        .eflags = EFLAGS_USER,
+        .esp = esp,
+        .ss = USER_DATA,
+    };
+}
+
+bool arch_frame_is_user(const struct trap_frame *frame)
+{
+    return (frame->cs & 3) == 3;
+}

@@ -1,0 +1,133 @@
+/*
+ * The serial line COM1, a 16550A with FIFOs, driven by interrupts in both directions.
+ *
+ * Output waits in a ring; each "transmitter empty" interrupt moves up to 16 bytes on, so that no
+ * time is spent polling. Input goes to the kernel byte by byte; when it has no room, bytes stay in
+ * the FIFO with the receive interrupt off, and the other end waits. (National Semiconductor
+ * PC16550D data sheet.)
+ */
+#include "arch/native/native.h"
+
+enum {
+    UART_DATA = BOARD_COM1_PORT,
+    UART_IER = BOARD_COM1_PORT + 1,
+    UART_IIR_FCR = BOARD_COM1_PORT + 2,
+    UART_LCR = BOARD_COM1_PORT + 3,
+    UART_MCR = BOARD_COM1_PORT + 4,
+    UART_LSR = BOARD_COM1_PORT + 5,
+    UART_MSR = BOARD_COM1_PORT + 6,
+};
+
+#define IER_RECEIVE                0x01
+#define IER_TRANSMIT               0x02
+#define FCR_ENABLE_CLEAR_TRIGGER_1 0x07
+#define LCR_DIVISOR_LATCH          0x80
+#define LCR_8N1                    0x03
+#define MCR_DTR_RTS_OUT2           0x0b /* OUT2 connects the interrupt line */
+#define LSR_RECEIVED               0x01
+#define LSR_TRANSMIT_EMPTY         0x20
+#define LSR_IDLE                   0x40
+#define FIFO_SIZE                  16
+#define RING_SIZE                  4096u
+
+static char ring[RING_SIZE];
+static unsigned ring_head, ring_tail; /* bytes put in and taken out, ever */
+static bool sending;                  /* the FIFO holds bytes; an interrupt will come */
+static bool receiving = true;
+
+void uart_init(void)
+{
+    port_out8(UART_IER, 0);
+    port_out8(UART_LCR, LCR_DIVISOR_LATCH | LCR_8N1);
+    port_out8(UART_DATA, 1); /* 115200 baud */
+    port_out8(UART_IER, 0);
+    port_out8(UART_LCR, LCR_8N1);
+    port_out8(UART_IIR_FCR, FCR_ENABLE_CLEAR_TRIGGER_1);
+    port_out8(UART_MCR, MCR_DTR_RTS_OUT2);
+    port_out8(UART_IER, IER_RECEIVE | IER_TRANSMIT);
+}
+
+static void uart_fill_fifo(void)
+{
+    unsigned n = 0;
+    for (; n < FIFO_SIZE && ring_tail != ring_head; n++)
+        port_out8(UART_DATA, (uint8_t)ring[ring_tail++ % RING_SIZE]);
+    sending = n > 0;
+}
+
+size_t uart_write(const char *bytes, size_t n)
+{
+    uint32_t saved = arch_irq_save();
+    size_t taken = 0;
+    for (; taken < n && ring_head - ring_tail < RING_SIZE; taken++)
+        ring[ring_head++ % RING_SIZE] = bytes[taken];
+    if (!sending)
+        uart_fill_fifo();
+    arch_irq_restore(saved);
+    return taken;
+}
+
+void uart_flush(void)
+{
+    uint32_t saved = arch_irq_save();
+    do {
+        while (!(port_in8(UART_LSR) & LSR_TRANSMIT_EMPTY))
+            continue;
+        uart_fill_fifo();
+    } while (sending);
+    while (!(port_in8(UART_LSR) & LSR_IDLE))
+        continue;
+    arch_irq_restore(saved);
+}
+
+static void uart_receive(void)
+{
+    while (port_in8(UART_LSR) & LSR_RECEIVED) {
+        if (!console_has_room()) {
+            receiving = false;
+            port_out8(UART_IER, IER_TRANSMIT);
+            return;
+        }
+        console_input((char)port_in8(UART_DATA));
+    }
+}
+
+void uart_resume(void)
+{
+    uint32_t saved = arch_irq_save();
+    if (!receiving) {
+        receiving = true;
+        port_out8(UART_IER, IER_RECEIVE | IER_TRANSMIT);
+    }
+    arch_irq_restore(saved);
+}
+
+static void uart_transmitted(void)
+{
+    uart_fill_fifo();
+    if (ring_head - ring_tail <= RING_SIZE / 2)
+        console_writable();
+}
+
+void uart_irq(void)
+{
+    for (;;) {
+        switch (port_in8(UART_IIR_FCR) & 0x0f) {
+        case 0x02:
+            uart_transmitted();
+            break;
+        case 0x04:
+        case 0x0c:
+            uart_receive();
+            break;
+        case 0x06:
+            (void)port_in8(UART_LSR);
+            break;
+        case 0x00:
+            (void)port_in8(UART_MSR);
+            break;
+        default:
+            return;
+        }
+    }
+}

@@ -1,0 +1,170 @@
+/*
+ * What the microbenchmarks need of the kernel: loops in kernel mode, and pages that fault on
+ * purpose.
+ *
+ * Each timed loop takes the time-stamp counter right before and after the one thing it is about,
+ * and subtracts what an empty pair costs. Nothing else in the kernel is here for measuring.
+ */
+#include "kernel/fat.h"
+#include "kernel/frame.h"
+#include "kernel/proc.h"
+#include "kernel/syscall.h"
+#include "lib/cycles.h"
+
+#define PORT_PIC_MASK 0x21
+
+/* The least that two readings of the counter in a row differ by. */
+static uint64_t empty_pair(void)
+{
+    uint64_t least = UINT64_MAX;
+    for (int i = 0; i < 16; i++) {
+        uint64_t start = cycles_now();
+        uint64_t took = cycles_now() - start;
+        if (took < least)
+            least = took;
+    }
+    return least;
+}
+
+static uint64_t less(uint64_t total, uint64_t overhead)
+{
+    return total > overhead ? total - overhead : 0;
+}
+
+/*
+ * Stores the entry of one mapped page, alternately to two frames, and reads the page in between so
+ * that somebody who shadows the table has to follow every store. Only the stores are timed.
+ */
+static int bench_ptemod(uint32_t n, struct bench_result *result)
+{
+    struct space *space = &current->space;
+    uint32_t va = (uint32_t)sys_mmap(PAGE_SIZE, 0, 0);
+    if (space_check(space, va, PAGE_SIZE, true) != 0)
+        return -ENOMEM;
+    frame_t other = frame_alloc_zeroed();
+    if (other == NO_FRAME)
+        return -ENOMEM;
+    pte_t first = arch_pte_get(space->root, va);
+    pte_t ptes[2] = {first, arch_pte_make(other, pte_flags_of(first))};
+    *(volatile uint32_t *)va = 1;
+    uint64_t empty = empty_pair();
+    for (uint32_t i = 0; i < n; i++) {
+        pte_t pte = ptes[(i + 1) % 2];
+        uint64_t start = cycles_now();
+        arch_pte_set(space->root, va, pte);
+        result->cycles += less(cycles_now() - start, empty);
+        arch_flush_page(va);
+        result->checksum += *(volatile uint32_t *)va;
+    }
+    arch_pte_set(space->root, va, first);
+    arch_flush_page(va);
+    frame_free(other);
+    return sys_munmap(va, PAGE_SIZE, 0);
+}
+
+static int bench_portio(uint32_t n, struct bench_result *result)
+{
+    uint64_t empty = empty_pair();
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t start = cycles_now();
+        uint8_t value = arch_port_read(PORT_PIC_MASK);
+        result->cycles += less(cycles_now() - start, empty);
+        result->checksum += value != 0;
+    }
+    return 0;
+}
+
+static __attribute__((noinline)) uint32_t callee(uint32_t x)
+{
+    __asm__ volatile("" : "+r"(x));
+    return x;
+}
+
+static int bench_callret(uint32_t n, struct bench_result *result)
+{
+    uint64_t start = cycles_now();
+    for (uint32_t i = 0; i < n; i++)
+        __asm__ volatile("" : : "r"(i));
+    uint64_t empty = cycles_now() - start;
+    start = cycles_now();
+    for (uint32_t i = 0; i < n; i++)
+        result->checksum += callee(i);
+    result->cycles = less(cycles_now() - start, empty);
+    return 0;
+}
+
+static int bench_hide(uint32_t va)
+{
+    struct space *space = &current->space;
+    if (space_check(space, va, 1, false) != 0)
+        return -EFAULT;
+    pte_t pte = arch_pte_get(space->root, va);
+    arch_batch_begin();
+    arch_pte_set(space->root, va, (pte & ~(pte_t)PTE_PRESENT) | PTE_KEPT);
+    arch_flush_page(va);
+    arch_batch_end();
+    return 0;
+}
+
+static int bench_protect(uint32_t va)
+{
+    struct space *space = &current->space;
+    if (space_check(space, va, 1, true) != 0)
+        return -EFAULT;
+    pte_t pte = arch_pte_get(space->root, va);
+    arch_batch_begin();
+    arch_pte_set(space->root, va, pte & ~(pte_t)(PTE_WRITE | PTE_COW));
+    arch_flush_page(va);
+    arch_batch_end();
+    return 0;
+}
+
+static int bench_disk(uint32_t sector, uint32_t count)
+{
+    if (count == 0 || count > 8)
+        return -EINVAL;
+    frame_t frame = frame_alloc();
+    if (frame == NO_FRAME)
+        return -ENOMEM;
+    int error = fat_raw_read(sector, count, frame_address(frame));
+    const uint32_t *words = frame_address(frame);
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < count * 128; i++)
+        sum = (sum << 1 | sum >> 31) ^ words[i];
+    frame_free(frame);
+    return error != 0 ? error : (int)(sum & INT32_MAX);
+}
+
+static int timed(uint32_t operation, uint32_t to, uint32_t n)
+{
+    struct bench_result result = {0, 0};
+    int error = operation == BENCH_PTEMOD   ? bench_ptemod(n, &result)
+                : operation == BENCH_PORTIO ? bench_portio(n, &result)
+                                            : bench_callret(n, &result);
+    struct bench_result *user = user_pointer(to, sizeof *user, true);
+    if (user == NULL)
+        return -EFAULT;
+    *user = result;
+    return error;
+}
+
+int32_t sys_bench(uint32_t operation, uint32_t a, uint32_t b)
+{
+    switch (operation) {
+    case BENCH_PTEMOD:
+    case BENCH_PORTIO:
+    case BENCH_CALLRET:
+        return timed(operation, a, b);
+    case BENCH_HIDE:
+        return bench_hide(a);
+    case BENCH_SKIP:
+        current->fault_skip = a;
+        return 0;
+    case BENCH_DISK:
+        return bench_disk(a, b);
+    case BENCH_PROTECT:
+        return bench_protect(a);
+    default:
+        return -EINVAL;
+    }
+}

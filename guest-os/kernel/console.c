@@ -1,0 +1,133 @@
+/*
+ * The console as a file: lines in, bytes out.
+ *
+ * Input is edited by the line (backspace, Ctrl-U) and given to readers when a line ends; Ctrl-D on
+ * its own ends the input. Characters come from interrupt handlers, are echoed there, and wait in
+ * one ring: `taken` up to `ready` is for readers, `ready` up to `edited` is the line being typed.
+ * When it is full, the sender waits.
+ */
+#include "kernel/file.h"
+#include "kernel/proc.h"
+
+#define RING_SIZE 1024u
+#define CTRL_D    0x04
+#define CTRL_U    0x15
+#define DELETE    0x7f
+
+static char ring[RING_SIZE];
+static uint32_t taken, ready, edited;
+static bool echo, refused;
+static bool output_full; /* its address is what writers sleep on */
+
+void console_init(bool with_echo)
+{
+    echo = with_echo;
+}
+
+static void console_echo(const char *s, uint32_t n)
+{
+    if (echo)
+        (void)arch_console_write(s, n);
+}
+
+bool console_has_room(void)
+{
+    refused = edited - taken >= RING_SIZE;
+    return !refused;
+}
+
+static void console_rub_out(void)
+{
+    edited--;
+    console_echo("\b \b", 3);
+}
+
+void console_input(char c)
+{
+    if (c == '\r')
+        c = '\n';
+    if (c == '\b' || c == DELETE) {
+        if (edited != ready)
+            console_rub_out();
+        return;
+    }
+    if (c == CTRL_U) {
+        while (edited != ready)
+            console_rub_out();
+        return;
+    }
+    if (edited - taken >= RING_SIZE)
+        return;
+    ring[edited++ % RING_SIZE] = c;
+    if (c != CTRL_D)
+        console_echo(&c, 1);
+    if (c == '\n' || c == CTRL_D || edited - taken == RING_SIZE) {
+        ready = edited;
+        wakeup(&ready);
+    }
+}
+
+void console_writable(void)
+{
+    if (output_full) {
+        output_full = false;
+        wakeup(&output_full);
+    }
+}
+
+/* Takes one line, or what fits. A Ctrl-D after some text stays, to end the input at the next read.
+ */
+static uint32_t take_line(char *to, uint32_t n)
+{
+    uint32_t got = 0;
+    while (got < n && taken != ready) {
+        char c = ring[taken % RING_SIZE];
+        if (c == CTRL_D) {
+            taken += got == 0;
+            break;
+        }
+        taken++;
+        to[got++] = c;
+        if (c == '\n')
+            break;
+    }
+    return got;
+}
+
+static int console_read(struct file *file, void *to, uint32_t n)
+{
+    (void)file;
+    bool interrupted = false;
+    uint32_t saved = arch_irq_save();
+    while (taken == ready && !interrupted)
+        interrupted = !sleep_on(&ready);
+    uint32_t got = interrupted ? 0 : take_line(to, n);
+    bool resume = refused;
+    refused = false;
+    arch_irq_restore(saved);
+    if (resume)
+        arch_console_resume();
+    return interrupted ? -EINTR : (int)got;
+}
+
+static int console_write(struct file *file, const void *from, uint32_t n)
+{
+    (void)file;
+    uint32_t done = arch_console_write(from, n);
+    while (done < n && !current->killed) {
+        uint32_t saved = arch_irq_save();
+        done += arch_console_write((const char *)from + done, n - done);
+        output_full = done < n;
+        if (output_full)
+            (void)sleep_on(&output_full);
+        arch_irq_restore(saved);
+    }
+    return (int)done;
+}
+
+static void console_close(struct file *file)
+{
+    (void)file;
+}
+
+const struct file_kind console_file = {console_read, console_write, console_close};

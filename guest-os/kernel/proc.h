@@ -1,0 +1,81 @@
+/*
+ * Processes.
+ */
+#ifndef KERNEL_PROC_H
+#define KERNEL_PROC_H
+
+#include "abi/syscall.h"
+#include "kernel/space.h"
+
+struct file;
+struct fat_node;
+
+enum proc_state { PROC_UNUSED, PROC_READY, PROC_RUNNING, PROC_SLEEPING, PROC_ZOMBIE };
+
+struct proc {
+    int pid;
+    enum proc_state state;
+    struct proc *parent;
+    struct space space;
+    frame_t stack;           /* one page; the trap frame is at its top */
+    struct context *context; /* where it goes on, on its stack; not while running */
+    const void *channel;     /* what it sleeps on */
+    uint32_t wake_tick;      /* when a timed sleep ends */
+    bool killed;             /* ends at its next return to user mode */
+    int status;              /* a zombie's */
+    uint32_t fault_skip;     /* BENCH_SKIP */
+    struct file *files[OPEN_MAX];
+    struct fat_node *directory; /* the working directory */
+    struct proc *next_ready;
+    char name[16];
+};
+
+/* A processor's pushed state in arch_context_switch, in the order of its pushes. */
+struct context {
+    uint32_t edi, esi, ebx, ebp, eip;
+};
+
+#define PROC_MAX 64u
+
+extern struct proc *current;
+extern struct proc procs[PROC_MAX];
+
+/* --- proc.c: birth and death. These return a pid (or 0) or an error --- */
+void proc_start_first(void (*entry)(void));
+int proc_fork(const struct trap_frame *frame);
+_Noreturn void proc_exit(int status);
+int proc_wait(int pid, int *status);
+int proc_kill(int pid);
+int proc_info(uint32_t index, struct proc_info *info);
+struct trap_frame *proc_frame(const struct proc *p);
+
+/* --- exec.c --- */
+int proc_exec(const char *path, const char *const *argv);
+
+/* --- sched.c --- */
+void sched_ready(struct proc *p);
+/* Gives the processor away. Interrupts must be disabled; they are again (or still) on return. */
+void schedule(void);
+void sched_yield(void);
+/* True when the current process should give way on its way to user mode. */
+bool sched_wanted(void);
+void sched_tick(void);
+uint32_t sched_milliseconds_to_ticks(uint32_t ms);
+extern unsigned clock_hz;
+/*
+ * Sleeps until wakeup(channel). Interrupts must be disabled, from the test of the condition on:
+ * that is what makes losing a wakeup impossible. Returns false when woken because the process was
+ * killed.
+ */
+bool sleep_on(const void *channel);
+void wakeup(const void *channel);
+int sleep_ticks(uint32_t ticks);
+
+/* A lock that makes others sleep. Not for interrupt handlers; not interruptible by kill. */
+struct lock {
+    bool held;
+};
+void lock_acquire(struct lock *lock);
+void lock_release(struct lock *lock);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * Address spaces: what a process sees below KERNEL_BASE.
+ */
+#ifndef KERNEL_SPACE_H
+#define KERNEL_SPACE_H
+
+#include "arch/arch_ops.h"
+
+#define REGIONS 12u
+
+/* A range of pages the process may touch; pages appear when first touched. */
+struct region {
+    uint32_t start, end; /* page aligned; start == end: unused */
+    bool writable;
+};
+
+enum { REGION_HEAP, REGION_STACK, REGION_FIRST_FREE };
+
+struct space {
+    frame_t root;
+    bool live; /* the machine knows its tables: only arch_ops may change them */
+    struct region regions[REGIONS];
+};
+
+/*
+ * A new space is private: its tables are ordinary memory, cheap to fill. space_activate hands all
+ * of them over at once; only then can it be loaded. These return 0 or an error.
+ */
+int space_create(struct space *space);
+void space_activate(struct space *space);
+/* Frees everything; the space must not be loaded. */
+void space_destroy(struct space *space);
+
+/* Makes `child`, private, a copy of `parent` that shares all frames until one side writes. */
+int space_copy(struct space *child, struct space *parent);
+
+/* Adds a range; error when it overlaps another, leaves user space, or there are too many. */
+int space_add_region(struct space *space, uint32_t start, uint32_t end, bool writable);
+/* Maps one page; takes over the frame. */
+int space_map(struct space *space, uint32_t va, frame_t frame, uint32_t flags);
+/* Takes pages away and frees their frames. The space must be the loaded one if it is live. */
+void space_unmap(struct space *space, uint32_t start, uint32_t end);
+
+/* Makes the page at `va` present (writable): a fresh page, a copy, or a kept frame. False: not
+ * allowed. */
+bool space_resolve(struct space *space, uint32_t va, bool write);
+/* The same for a range the kernel is about to use for the current process; 0 or -EFAULT. */
+int space_check(struct space *space, uint32_t va, uint32_t bytes, bool write);
+
+/* Sets a leaf entry whose table exists. */
+void space_set_pte(struct space *space, uint32_t va, pte_t pte);
+
+#endif

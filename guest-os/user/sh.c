@@ -1,0 +1,253 @@
+/*
+ * sh: the shell.
+ *
+ *   line    = job { (";" | "&" | newline) job }       "&": do not wait
+ *   job     = command { "|" command }
+ *   command = { word | "<" word | ">" word | ">>" word }
+ *
+ * Words may be quoted with ' or "; # starts a comment. Built in: cd, exit, wait. `sh -c TEXT` runs
+ * a text, `sh FILE` a file, `sh -r` the run= text of the kernel's command line; otherwise it reads
+ * lines and prompts, unless there is a run= text. No variables, no patterns, no nesting.
+ */
+#include "user/lib/bantam.h"
+
+#define TEXT_MAX     4096
+#define WORDS_MAX    31
+#define COMMANDS_MAX 8
+
+struct command {
+    const char *words[WORDS_MAX + 1];
+    unsigned count;
+    const char *input, *output;
+    bool append;
+};
+
+struct job {
+    struct command commands[COMMANDS_MAX];
+    unsigned count;
+    bool background;
+};
+
+static char words[2 * TEXT_MAX]; /* the words of the job being read, each ended by a zero byte */
+static unsigned words_used;
+static int last_status;
+
+static const char *skip_blanks(const char *s)
+{
+    while (*s == ' ' || *s == '\t' || *s == '\r')
+        s++;
+    if (*s == '#')
+        while (*s != 0 && *s != '\n')
+            s++;
+    return s;
+}
+
+/* Reads one word, taking quotes away; NULL when there is none or a quote is not closed. */
+static const char *read_word(const char **at, const char **word)
+{
+    const char *s = skip_blanks(*at);
+    const char *start = s;
+    char quote = 0;
+    *word = words + words_used;
+    for (; *s != 0 && (quote != 0 || strchr(" \t\r\n;|&<>", *s) == NULL); s++) {
+        if (quote == 0 && (*s == '"' || *s == '\''))
+            quote = *s;
+        else if (*s == quote)
+            quote = 0;
+        else
+            words[words_used++] = *s;
+    }
+    words[words_used++] = 0;
+    *at = s;
+    return s == start || quote != 0 ? NULL : *word;
+}
+
+static bool read_redirection(const char **at, struct command *c)
+{
+    char kind = *(*at)++;
+    const char **target = kind == '<' ? &c->input : &c->output;
+    if (kind == '>') {
+        c->append = **at == '>';
+        *at += c->append;
+    }
+    return read_word(at, target) != NULL;
+}
+
+static bool read_command(const char **at, struct command *c)
+{
+    *c = (struct command){.count = 0};
+    for (;;) {
+        *at = skip_blanks(*at);
+        if (**at == '<' || **at == '>') {
+            if (!read_redirection(at, c))
+                return false;
+        } else if (**at == 0 || strchr("\n;|&", **at) != NULL) {
+            return true;
+        } else if (c->count == WORDS_MAX || read_word(at, &c->words[c->count++]) == NULL) {
+            return false;
+        }
+    }
+}
+
+/* Reads one job and what ends it; false when it makes no sense. */
+static bool read_job(const char **at, struct job *job)
+{
+    words_used = 0;
+    job->count = 0;
+    job->background = false;
+    for (;;) {
+        struct command *c = &job->commands[job->count++];
+        if (!read_command(at, c))
+            return false;
+        char end = **at;
+        if (end != 0)
+            ++*at;
+        if (c->count == 0 && (job->count > 1 || end == '|' || end == '&' || c->input || c->output))
+            return false;
+        if (end == '|' && job->count < COMMANDS_MAX)
+            continue;
+        job->background = end == '&';
+        return end != '|';
+    }
+}
+
+static void redirect(const char *path, unsigned flags, int to)
+{
+    if (path == NULL)
+        return;
+    int fd = open(path, flags);
+    if (fd < 0)
+        exit(complain("sh", path, fd));
+    (void)dup(fd, to);
+    (void)close(fd);
+}
+
+static _Noreturn void run_command(const struct command *c)
+{
+    redirect(c->input, OPEN_READ, 0);
+    redirect(c->output, OPEN_WRITE | OPEN_CREATE | (c->append ? OPEN_APPEND : OPEN_TRUNCATE), 1);
+    char path[PATH_MAX + 1] = "/bin/";
+    unsigned prefix = strchr(c->words[0], '/') != NULL ? 0 : 5;
+    string_copy(path + prefix, c->words[0], sizeof path - prefix);
+    int error = exec(path, c->words);
+    (void)complain("sh", c->words[0], error);
+    exit(127);
+}
+
+/* The child's end of a pipeline: `in` is read, `out` written, `unused` is the next command's. */
+static int start_command(const struct command *c, int in, int out, int unused)
+{
+    int pid = fork();
+    if (pid != 0)
+        return pid;
+    if (unused >= 0)
+        (void)close(unused);
+    if (in != 0) {
+        (void)dup(in, 0);
+        (void)close(in);
+    }
+    if (out != 1) {
+        (void)dup(out, 1);
+        (void)close(out);
+    }
+    run_command(c);
+}
+
+static void run_pipeline(const struct job *job)
+{
+    int pids[COMMANDS_MAX];
+    int in = 0;
+    for (unsigned i = 0; i < job->count; i++) {
+        int fds[2] = {-1, 1};
+        if (i + 1 < job->count && pipe(fds) < 0)
+            fds[1] = 1;
+        pids[i] = start_command(&job->commands[i], in, fds[1], fds[0]);
+        if (pids[i] < 0)
+            last_status = complain("sh", "fork", pids[i]);
+        if (in != 0)
+            (void)close(in);
+        if (fds[1] != 1)
+            (void)close(fds[1]);
+        in = fds[0];
+    }
+    for (unsigned i = 0; i < job->count && !job->background; i++)
+        if (pids[i] > 0)
+            (void)wait(pids[i], &last_status);
+}
+
+/* Commands that change the shell itself; false when it is not one. */
+static bool run_builtin(const struct command *c)
+{
+    if (strcmp(c->words[0], "cd") == 0) {
+        const char *to = c->count > 1 ? c->words[1] : "/";
+        int error = chdir(to);
+        last_status = error < 0 ? complain("cd", to, error) : 0;
+    } else if (strcmp(c->words[0], "exit") == 0) {
+        uint32_t status = 0;
+        (void)(c->count > 1 && string_number(c->words[1], &status));
+        exit((int)status);
+    } else if (strcmp(c->words[0], "wait") == 0) {
+        while (wait(-1, NULL) > 0)
+            continue;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void run_text(const char *at)
+{
+    static struct job job;
+    while (*at != 0) {
+        if (!read_job(&at, &job)) {
+            eprintf("sh: syntax error\n");
+            last_status = 2;
+            while (*at != 0 && *at != '\n')
+                at++;
+        } else if (job.commands[0].count == 0) {
+            continue;
+        } else if (job.count > 1 || job.background || !run_builtin(&job.commands[0])) {
+            run_pipeline(&job);
+        }
+    }
+}
+
+static void read_and_run(bool prompt)
+{
+    static char line[TEXT_MAX];
+    for (;;) {
+        if (prompt)
+            printf("$ ");
+        if (!read_line(0, line, sizeof line))
+            break;
+        run_text(line);
+    }
+    if (prompt)
+        printf("\n");
+}
+
+static int run_file(const char *path, char *text, unsigned size)
+{
+    int fd = open(path, OPEN_READ);
+    int n = fd < 0 ? fd : read(fd, text, size - 1);
+    if (n < 0)
+        return complain("sh", path, n);
+    (void)close(fd);
+    text[n] = 0;
+    run_text(text);
+    return last_status;
+}
+
+int main(int argc, char **argv)
+{
+    static char text[TEXT_MAX];
+    if (argc == 3 && strcmp(argv[1], "-c") == 0)
+        run_text(argv[2]);
+    else if (argc == 2 && strcmp(argv[1], "-r") == 0 && bootarg("run", text, sizeof text) >= 0)
+        run_text(text);
+    else if (argc == 2)
+        return run_file(argv[1], text, sizeof text);
+    else
+        read_and_run(bootarg("run", text, sizeof text) < 0);
+    return last_status;
+}
