@@ -16,7 +16,7 @@ option(RINGSIDE_LIBRARIES_ONLY "Build sim and hv only (cross-compiling for WebAs
 add_library(ringside_options INTERFACE)
 target_compile_options(ringside_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
-  -Wcast-qual -Wundef)
+  -Wcast-qual -Wundef -Werror=implicit-function-declaration)
 if(RINGSIDE_WERROR)
   target_compile_options(ringside_options INTERFACE -Werror)
 endif()
