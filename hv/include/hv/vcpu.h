@@ -16,6 +16,7 @@
 #include "hv/cost.h"
 #include "hv/exit.h"
 #include "hv/handlers.h"
+#include "hv/walk.h"
 #include "sim/cpu.h"
 
 struct hv;
@@ -52,9 +53,10 @@ struct vcpu {
     struct vm *vm;
 
     /* During one exit. */
-    struct insn insn;   /* decoded at the exit's eip, if x->row != EXIT_NO_ROW */
-    bool emulated;      /* hv_emulate ran: virt.s.eip is final */
-    bool inject_queued; /* HV_INJECT: */
+    struct insn insn;       /* decoded at the exit's eip, if x->row != EXIT_NO_ROW */
+    bool emulated;          /* hv_emulate ran: virt.s.eip is final */
+    struct guest_walk walk; /* of a page fault: what the guest's tables say of CR2 */
+    bool inject_queued;     /* HV_INJECT: */
     uint8_t inject_vector;
     uint8_t inject_kind; /* enum event_kind */
     uint8_t seg_dirty; /* bit n: virt.s.seg[n] was loaded by us and the real one is not in place */

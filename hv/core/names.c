@@ -1,0 +1,124 @@
+/*
+ * Names and texts of everything that is listed in a table: one place, made from the .def files.
+ */
+#include "hv/hv.h"
+
+#include <string.h>
+
+const char *const exit_reason_names[EXIT_REASONS] = {
+#define EXIT(name, text, why, title) #name,
+#include "hv/exit.def"
+#undef EXIT
+};
+
+const char *const exit_reason_texts[EXIT_REASONS] = {
+#define EXIT(name, text, why, title) text,
+#include "hv/exit.def"
+#undef EXIT
+};
+
+const char *const exit_reason_whys[EXIT_REASONS] = {
+#define EXIT(name, text, why, title) why,
+#include "hv/exit.def"
+#undef EXIT
+};
+
+const char *const exit_reason_titles[EXIT_REASONS] = {
+#define EXIT(name, text, why, title) title,
+#include "hv/exit.def"
+#undef EXIT
+};
+
+const char *const exit_outcome_names[EXIT_OUTCOMES] = {
+    [OUTCOME_ADVANCE] = "ADVANCE", [OUTCOME_RETRY] = "RETRY", [OUTCOME_REFLECT] = "REFLECT",
+    [OUTCOME_INJECT] = "INJECT",   [OUTCOME_KILL] = "KILL",
+};
+
+const char *const hv_phase_names[HV_PHASES] = {
+    [PHASE_TRANSITION_IN] = "transition_in",
+    [PHASE_DECODE] = "decode",
+    [PHASE_EMULATE] = "emulate",
+    [PHASE_MEMORY] = "memory",
+    [PHASE_DEVICE] = "device",
+    [PHASE_INJECT] = "inject",
+    [PHASE_SCHEDULE] = "schedule",
+    [PHASE_TRANSITION_OUT] = "transition_out",
+};
+
+const char *const exit_action_names[EXIT_ACTION_KINDS] = {
+    [ACTION_NONE] = "none",
+    [ACTION_EMULATED] = "emulated",
+    [ACTION_GUEST_WALK] = "guest walk",
+    [ACTION_SHADOW_FILL] = "shadow fill",
+    [ACTION_SHADOW_PAGE] = "shadow page",
+    [ACTION_SHADOW_ZAP] = "shadow zap",
+    [ACTION_UNSHADOW] = "unshadow",
+    [ACTION_AD_SET] = "accessed/dirty set",
+    [ACTION_GDT_FILL] = "descriptor fill",
+    [ACTION_ROOT] = "root",
+    [ACTION_PORT] = "port",
+    [ACTION_MMIO] = "mmio",
+    [ACTION_INJECT] = "inject",
+    [ACTION_REFLECT] = "reflect",
+    [ACTION_TIMER] = "timer",
+    [ACTION_SWITCH] = "world switch",
+    [ACTION_BLOCK] = "block",
+    [ACTION_FRAME] = "frame type",
+    [ACTION_EVENT] = "event channel",
+};
+
+const char *const hv_action_names[HV_ACTIONS] = {
+    [HV_DEFAULT] = "DEFAULT", [HV_ADVANCE] = "ADVANCE", [HV_RETRY] = "RETRY",
+    [HV_REFLECT] = "REFLECT", [HV_INJECT] = "INJECT",   [HV_KILL] = "KILL",
+};
+
+const char *const trace_kind_names[TRACE_KINDS] = {
+    [TRACE_EXIT] = "exit",     [TRACE_SILENT] = "silent",       [TRACE_INJECT] = "inject",
+    [TRACE_FILL] = "fill",     [TRACE_PTWRITE] = "ptwrite",     [TRACE_RING] = "ring",
+    [TRACE_DENIED] = "denied", [TRACE_HYPERCALL] = "hypercall", [TRACE_MARK] = "mark",
+    [TRACE_SWITCH] = "switch", [TRACE_IDLE] = "idle",
+};
+
+const char *const vm_end_names[VM_ENDS] = {
+    [VM_RUNNING] = "running",           [VM_EXITED] = "exited",
+    [VM_TRIPLE_FAULT] = "triple fault", [VM_KILLED] = "killed",
+    [VM_UNSUPPORTED] = "unsupported",   [VM_HALTED] = "halted for ever",
+    [VM_NO_PROGRESS] = "no progress",
+};
+
+const char *const hv_stop_names[HV_STOPS] = {
+    [HV_STOP_NONE] = "none",   [HV_STOP_LIMIT] = "limit", [HV_STOP_ENDED] = "ended",
+    [HV_STOP_INPUT] = "input", [HV_STOP_BREAK] = "break",
+};
+
+const char *const hv_io_names[HV_IO_KINDS] = {
+    [HV_IO_DEFAULT] = "default",
+    [HV_IO_EMULATED] = "emulated",
+    [HV_IO_RING] = "ring",
+};
+
+int exit_reason_find(const char *name)
+{
+    for (int i = 0; i < EXIT_REASONS; i++)
+        if (!strcmp(exit_reason_names[i], name))
+            return i;
+    return -1;
+}
+
+#define MODE(id, symbol) extern const struct hv_mode symbol;
+#include "hv/modes.def"
+#undef MODE
+
+const struct hv_mode *const hv_modes[HV_MODES] = {
+#define MODE(id, symbol) &symbol,
+#include "hv/modes.def"
+#undef MODE
+};
+
+const struct hv_mode *hv_mode_find(const char *name)
+{
+    for (unsigned i = 0; i < HV_MODES; i++)
+        if (!strcmp(hv_modes[i]->name, name))
+            return hv_modes[i];
+    return NULL;
+}
