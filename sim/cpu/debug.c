@@ -67,22 +67,21 @@ bool debug_code_breakpoint(struct cpu *c)
     return true;
 }
 
-uint32_t debug_data_match(const struct cpu *c, uint32_t linear, unsigned size,
-                          enum cpu_access access)
+void debug_data_match(struct cpu *c, uint32_t linear, unsigned size, enum cpu_access access)
 {
     unsigned rw_set = 1u << RW_READ_WRITE;
     if (access == ACCESS_EXEC || !debug_enabled(c))
-        return 0;
+        return;
     if (access == ACCESS_WRITE)
         rw_set |= 1u << RW_WRITE;
-    return match(c, linear, size, rw_set);
+    c->s.pending_db |= match(c, linear, size, rw_set);
 }
 
-uint32_t debug_io_match(const struct cpu *c, uint16_t port, unsigned size)
+void debug_io_match(struct cpu *c, uint16_t port, unsigned size)
 {
     if (!debug_enabled(c) || !(c->s.cr4 & CR4_DE))
-        return 0;
-    return match(c, port, size, 1u << RW_IO);
+        return;
+    c->s.pending_db |= match(c, port, size, 1u << RW_IO);
 }
 
 bool debug_raise(struct cpu *c, uint32_t dr6_bits, bool trap)

@@ -22,13 +22,14 @@ uint32_t debug_code_match(const struct cpu *c, uint32_t linear);
  */
 bool debug_code_breakpoint(struct cpu *c);
 
-/* DR6 bits of the enabled data breakpoints that a load or store of size bytes at a linear address
- * meets; a trap. */
-uint32_t debug_data_match(const struct cpu *c, uint32_t linear, unsigned size,
-                          enum cpu_access access);
+/*
+ * Notes in s.pending_db the DR6 bits of the enabled data breakpoints that a load or store of size
+ * bytes at a linear address meets: the run loop raises #DB, a trap, after the instruction.
+ */
+void debug_data_match(struct cpu *c, uint32_t linear, unsigned size, enum cpu_access access);
 
 /* The same for a port; only with CR4.DE. */
-uint32_t debug_io_match(const struct cpu *c, uint16_t port, unsigned size);
+void debug_io_match(struct cpu *c, uint16_t port, unsigned size);
 
 /* Raises #DB with these DR6 bits as a trap (reported after the instruction) or as a fault. Returns
  * false. */

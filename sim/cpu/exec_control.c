@@ -18,7 +18,7 @@ bool exec_mov_from_cr(struct cpu *c, const struct insn *in)
         return false;
     const uint32_t value[5] = {c->s.cr0, 0, c->s.cr2, c->s.cr3, c->s.cr4};
     c->s.gpr[in->rm & 7] = value[in->reg];
-    return true;
+    return exec_done(c, COST_cr_read);
 }
 
 bool exec_mov_to_cr(struct cpu *c, const struct insn *in)
@@ -27,8 +27,7 @@ bool exec_mov_to_cr(struct cpu *c, const struct insn *in)
         return cpu_raise(c, VEC_UD);
     if (!require_ring0(c) || !cpu_set_cr(c, in->reg, c->s.gpr[in->rm & 7]))
         return false;
-    c->ops->charge(c, in->reg == 3 ? COST_cr3_load : COST_cr_write);
-    return true;
+    return exec_done(c, in->reg == 3 ? COST_cr3_load : COST_cr_write);
 }
 
 /*
@@ -55,7 +54,7 @@ bool exec_mov_from_dr(struct cpu *c, const struct insn *in)
     if (!check_debug_access(c, &n))
         return false;
     c->s.gpr[in->rm & 7] = c->s.dr[n];
-    return true;
+    return exec_done(c, COST_cr_read);
 }
 
 bool exec_mov_to_dr(struct cpu *c, const struct insn *in)
@@ -64,15 +63,16 @@ bool exec_mov_to_dr(struct cpu *c, const struct insn *in)
     if (!check_debug_access(c, &n))
         return false;
     debug_set_dr(c, n, c->s.gpr[in->rm & 7]);
-    return true;
+    return exec_done(c, COST_cr_write);
 }
 
 bool exec_smsw(struct cpu *c, const struct insn *in)
 {
     if (in->mem)
-        return cpu_write(c, in->seg, operand_offset(c, in), 2, c->s.cr0 & 0xffffu);
+        return cpu_write(c, in->seg, operand_offset(c, in), 2, c->s.cr0 & 0xffffu) &&
+               exec_done(c, COST_insn_system);
     reg_set(c, in->rm, in->opsize, c->s.cr0); /* 32 bits: all of CR0 */
-    return true;
+    return exec_done(c, COST_insn_system);
 }
 
 bool exec_lmsw(struct cpu *c, const struct insn *in)
@@ -83,13 +83,15 @@ bool exec_lmsw(struct cpu *c, const struct insn *in)
     if (in->mem && !cpu_read(c, in->seg, operand_offset(c, in), 2, &value))
         return false;
     uint32_t loaded = CR0_MP | CR0_EM | CR0_TS;
-    return cpu_set_cr(c, 0, (c->s.cr0 & ~loaded) | (value & (loaded | CR0_PE))); /* sets PE only */
+    /* PE can be set, never cleared. */
+    return cpu_set_cr(c, 0, (c->s.cr0 & ~loaded) | (value & (loaded | CR0_PE))) &&
+           exec_done(c, COST_cr_write);
 }
 
 bool exec_clts(struct cpu *c, const struct insn *in)
 {
     (void)in;
-    return require_ring0(c) && cpu_set_cr(c, 0, c->s.cr0 & ~CR0_TS);
+    return require_ring0(c) && cpu_set_cr(c, 0, c->s.cr0 & ~CR0_TS) && exec_done(c, COST_cr_write);
 }
 
 bool exec_invlpg(struct cpu *c, const struct insn *in)
@@ -97,5 +99,5 @@ bool exec_invlpg(struct cpu *c, const struct insn *in)
     if (!require_ring0(c))
         return false;
     c->ops->invlpg(c, c->s.seg[in->seg].base + operand_offset(c, in));
-    return true;
+    return exec_done(c, COST_invlpg);
 }

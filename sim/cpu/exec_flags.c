@@ -50,5 +50,5 @@ bool exec_popf(struct cpu *c, const struct insn *in)
     if (c->s.cpl == 0)
         mask |= FLAG_IOPL;
     cpu_set_eflags(c, (cpu_eflags(c) & ~(mask | FLAG_RF)) | (value & mask));
-    return true;
+    return c->s.cpl == 3 || exec_done(c, COST_cli_sti);
 }

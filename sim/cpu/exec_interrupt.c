@@ -36,12 +36,6 @@ bool exec_ud2(struct cpu *c, const struct insn *in)
     return cpu_raise(c, VEC_UD);
 }
 
-bool exec_rsm_unsupported(struct cpu *c, const struct insn *in)
-{
-    (void)in;
-    return cpu_raise(c, VEC_UD);
-}
-
 static int32_t as_signed(uint32_t value, unsigned size)
 {
     return size == 2 ? (int16_t)value : (int32_t)value;

@@ -38,7 +38,7 @@ static bool port_in(struct cpu *c, const struct insn *in, uint16_t port)
     if (!io_permission(c, port, in->opsize) || !c->ops->port_read(c, port, in->opsize, &value))
         return false;
     reg_set(c, R_EAX, in->opsize, value);
-    c->s.pending_db |= debug_io_match(c, port, in->opsize);
+    debug_io_match(c, port, in->opsize);
     return true;
 }
 
@@ -47,7 +47,7 @@ static bool port_out(struct cpu *c, const struct insn *in, uint16_t port)
     uint32_t value = reg_get(c, R_EAX, in->opsize);
     if (!io_permission(c, port, in->opsize) || !c->ops->port_write(c, port, in->opsize, value))
         return false;
-    c->s.pending_db |= debug_io_match(c, port, in->opsize);
+    debug_io_match(c, port, in->opsize);
     return true;
 }
 

@@ -10,7 +10,7 @@ bool exec_hlt(struct cpu *c, const struct insn *in)
     if (!require_ring0(c))
         return false;
     c->s.halted = 1;
-    return true;
+    return exec_done(c, COST_hlt);
 }
 
 bool exec_rdtsc(struct cpu *c, const struct insn *in)
@@ -21,7 +21,7 @@ bool exec_rdtsc(struct cpu *c, const struct insn *in)
     uint64_t tsc = c->ops->rdtsc(c);
     c->s.gpr[R_EAX] = (uint32_t)tsc;
     c->s.gpr[R_EDX] = (uint32_t)(tsc >> 32);
-    return true;
+    return exec_done(c, COST_rdtsc);
 }
 
 bool exec_rdmsr(struct cpu *c, const struct insn *in)
@@ -34,7 +34,7 @@ bool exec_rdmsr(struct cpu *c, const struct insn *in)
         return cpu_raise_error(c, VEC_GP, 0);
     c->s.gpr[R_EAX] = (uint32_t)value;
     c->s.gpr[R_EDX] = (uint32_t)(value >> 32);
-    return true;
+    return exec_done(c, COST_msr_read);
 }
 
 bool exec_wrmsr(struct cpu *c, const struct insn *in)
@@ -43,7 +43,9 @@ bool exec_wrmsr(struct cpu *c, const struct insn *in)
     (void)in;
     if (!require_ring0(c))
         return false;
-    return c->ops->msr_write(c, c->s.gpr[R_ECX], value) || cpu_raise_error(c, VEC_GP, 0);
+    if (!c->ops->msr_write(c, c->s.gpr[R_ECX], value))
+        return cpu_raise_error(c, VEC_GP, 0);
+    return exec_done(c, COST_msr_write);
 }
 
 bool exec_cpuid(struct cpu *c, const struct insn *in)
@@ -55,20 +57,20 @@ bool exec_cpuid(struct cpu *c, const struct insn *in)
     c->s.gpr[R_EBX] = out[1];
     c->s.gpr[R_ECX] = out[2];
     c->s.gpr[R_EDX] = out[3];
-    return true;
+    return exec_done(c, COST_cpuid);
 }
 
 /* The machine has no modelled data cache: both flush nothing. */
 bool exec_invd(struct cpu *c, const struct insn *in)
 {
     (void)in;
-    return require_ring0(c);
+    return require_ring0(c) && exec_done(c, COST_insn_system);
 }
 
 bool exec_wbinvd(struct cpu *c, const struct insn *in)
 {
     (void)in;
-    return require_ring0(c);
+    return require_ring0(c) && exec_done(c, COST_insn_system);
 }
 
 /*

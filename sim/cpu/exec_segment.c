@@ -21,7 +21,7 @@ bool exec_mov_to_seg(struct cpu *c, const struct insn *in)
         return false;
     if (in->reg == SEG_SS)
         c->s.shadow = SHADOW_SS;
-    return true;
+    return exec_done(c, COST_seg_load);
 }
 
 bool exec_mov_from_seg(struct cpu *c, const struct insn *in)
@@ -51,7 +51,7 @@ bool exec_pop_seg(struct cpu *c, const struct insn *in)
     c->s.gpr[R_ESP] = (esp & ~mask) | ((esp + in->opsize) & mask);
     if (in->reg == SEG_SS)
         c->s.shadow = SHADOW_SS;
-    return true;
+    return exec_done(c, COST_seg_load);
 }
 
 /* Which segment register an LxS row loads. */
@@ -81,5 +81,5 @@ bool exec_load_far_pointer(struct cpu *c, const struct insn *in)
         !segment_load(c, far_pointer_segment(in), (uint16_t)sel))
         return false;
     reg_set(c, in->reg, in->opsize, offset);
-    return true;
+    return exec_done(c, COST_seg_load);
 }

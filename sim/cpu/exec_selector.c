@@ -83,7 +83,7 @@ bool exec_lar(struct cpu *c, const struct insn *in)
     if (valid)
         reg_set(c, in->reg, in->opsize, d.hi & (in->opsize == 2 ? 0xff00u : 0x00f0ff00u));
     set_zf(c, valid);
-    return true;
+    return exec_done(c, COST_insn_system);
 }
 
 bool exec_lsl(struct cpu *c, const struct insn *in)
@@ -95,7 +95,7 @@ bool exec_lsl(struct cpu *c, const struct insn *in)
     if (valid)
         reg_set(c, in->reg, in->opsize, segment_from_descriptor(&d).limit);
     set_zf(c, valid);
-    return true;
+    return exec_done(c, COST_insn_system);
 }
 
 bool exec_verr(struct cpu *c, const struct insn *in)
@@ -108,7 +108,7 @@ bool exec_verr(struct cpu *c, const struct insn *in)
     valid = valid && desc_s(&d) && (!desc_is_code(&d) || (desc_type(&d) & AR_RW)) &&
             privileged_enough(c, &d);
     set_zf(c, valid);
-    return true;
+    return exec_done(c, COST_insn_system);
 }
 
 bool exec_verw(struct cpu *c, const struct insn *in)
@@ -119,7 +119,7 @@ bool exec_verw(struct cpu *c, const struct insn *in)
     if (!read_selector(c, in, &sel) || !look(c, sel, &d, &valid))
         return false;
     set_zf(c, valid && desc_is_writable_data(&d) && privileged_enough(c, &d));
-    return true;
+    return exec_done(c, COST_insn_system);
 }
 
 bool exec_arpl(struct cpu *c, const struct insn *in)

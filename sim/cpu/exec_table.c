@@ -14,7 +14,8 @@ static bool store_pseudo_descriptor(struct cpu *c, const struct insn *in, uint32
 {
     uint32_t at = operand_offset(c, in);
     return cpu_probe_write(c, in->seg, at, 2) && cpu_probe_write(c, in->seg, at + 2u, 4) &&
-           cpu_write(c, in->seg, at, 2, limit) && cpu_write(c, in->seg, at + 2u, 4, base);
+           cpu_write(c, in->seg, at, 2, limit) && cpu_write(c, in->seg, at + 2u, 4, base) &&
+           exec_done(c, COST_insn_system);
 }
 
 /* And from memory; a 16-bit operand size loads only 24 bits of base. */
@@ -48,7 +49,7 @@ bool exec_lgdt(struct cpu *c, const struct insn *in)
     c->s.gdtr_limit = limit;
     c->s.gdtr_base = base;
     c->ops->table_loaded(c, CPU_TABLE_GDT);
-    return true;
+    return exec_done(c, COST_table_load);
 }
 
 bool exec_lidt(struct cpu *c, const struct insn *in)
@@ -59,16 +60,17 @@ bool exec_lidt(struct cpu *c, const struct insn *in)
     c->s.idtr_limit = limit;
     c->s.idtr_base = base;
     c->ops->table_loaded(c, CPU_TABLE_IDT);
-    return true;
+    return exec_done(c, COST_table_load);
 }
 
 /* A selector to r/m: 16 bits in memory, zero-extended in a register. */
 static bool store_selector(struct cpu *c, const struct insn *in, uint16_t sel)
 {
     if (in->mem)
-        return cpu_write(c, in->seg, operand_offset(c, in), 2, sel);
+        return cpu_write(c, in->seg, operand_offset(c, in), 2, sel) &&
+               exec_done(c, COST_insn_system);
     reg_set(c, in->rm, in->opsize, sel);
-    return true;
+    return exec_done(c, COST_insn_system);
 }
 
 bool exec_sldt(struct cpu *c, const struct insn *in)
@@ -124,7 +126,7 @@ bool exec_lldt(struct cpu *c, const struct insn *in)
     }
     segment_set(c, SEG_LDTR, ldt);
     c->ops->table_loaded(c, CPU_TABLE_LDT);
-    return true;
+    return exec_done(c, COST_table_load);
 }
 
 bool exec_ltr(struct cpu *c, const struct insn *in)
@@ -143,5 +145,5 @@ bool exec_ltr(struct cpu *c, const struct insn *in)
         return false;
     segment_set(c, SEG_TR, segment_from_descriptor(&d));
     c->ops->table_loaded(c, CPU_TABLE_TR);
-    return true;
+    return exec_done(c, COST_table_load);
 }

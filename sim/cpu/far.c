@@ -57,7 +57,7 @@ static bool far_transfer(struct cpu *c, const struct far_target *t)
 static bool far_direct(struct cpu *c, const struct insn *in, bool call)
 {
     struct far_target t = {in->imm2, in->disp, in->opsize, call};
-    return far_transfer(c, &t);
+    return far_transfer(c, &t) && exec_done(c, COST_far_transfer);
 }
 
 static bool far_indirect(struct cpu *c, const struct insn *in, bool call)
@@ -69,7 +69,7 @@ static bool far_indirect(struct cpu *c, const struct insn *in, bool call)
         !cpu_read(c, in->seg, at + in->opsize, 2, &sel))
         return false;
     t.sel = (uint16_t)sel;
-    return far_transfer(c, &t);
+    return far_transfer(c, &t) && exec_done(c, COST_far_transfer);
 }
 
 bool exec_call_far_ptr(struct cpu *c, const struct insn *in)
@@ -138,10 +138,10 @@ static bool ret_far(struct cpu *c, unsigned size, uint32_t release)
 
 bool exec_ret_far(struct cpu *c, const struct insn *in)
 {
-    return ret_far(c, in->opsize, 0);
+    return ret_far(c, in->opsize, 0) && exec_done(c, COST_far_transfer);
 }
 
 bool exec_ret_far_imm(struct cpu *c, const struct insn *in)
 {
-    return ret_far(c, in->opsize, in->imm & 0xffffu);
+    return ret_far(c, in->opsize, in->imm & 0xffffu) && exec_done(c, COST_far_transfer);
 }

@@ -10,6 +10,8 @@
  * of SS. */
 static bool operand_is_sensitive(const struct insn *in, unsigned trap)
 {
+    if (insn_row_of(in)->operands == OPS_G_M) /* LSS: reg is the general register */
+        return true;
     switch (trap) {
     case TRAP_MOV_FROM_SEG:
     case TRAP_PUSH_SEG:
@@ -25,11 +27,10 @@ static bool operand_is_sensitive(const struct insn *in, unsigned trap)
 bool sensitive_trap(struct cpu *c, const struct insn *in)
 {
     if (c->s.cpl == 0)
-        return false;
+        return true;
     uint32_t bits = c->s.cpl == 3 ? c->s.trap_user : c->s.trap_kernel;
     unsigned trap = insn_row_of(in)->trap;
     if (trap == TRAP_NONE || !(bits >> trap & 1u) || !operand_is_sensitive(in, trap))
-        return false;
-    cpu_raise_error(c, VEC_GP, 0);
-    return true;
+        return true;
+    return cpu_raise_error(c, VEC_GP, 0);
 }
