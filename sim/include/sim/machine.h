@@ -45,7 +45,9 @@ enum cpu_stop machine_run(struct machine *m, uint64_t cycle_limit, uint64_t insn
 /* Hash of all state: CPU, clock, devices, RAM. */
 uint64_t machine_hash(struct machine *m);
 
-/* All saved state but RAM, in a fixed order; returns the number of blobs. */
+#define MACHINE_MAX_BLOBS 24 /* at least as many as machine_state returns */
+
+/* All saved state but RAM, in a fixed order; returns the number of blobs. Restored: the caller filled them again. */
 unsigned machine_state(struct machine *m, struct state_blob *blobs, unsigned max);
 void machine_state_restored(struct machine *m);
 
@@ -71,6 +73,7 @@ struct loader_memory {
     void *opaque;
     uint32_t ram_bytes;
     bool (*write)(void *opaque, uint32_t gpa, const void *bytes, uint32_t n);
+    bool without_apic; /* this PC has no APICs (pc_config.with_apic): leave the MP table out */
 };
 
 /* Registers and segments at a Multiboot kernel's entry (Multiboot 1, Machine state). */

@@ -65,6 +65,12 @@ bool pc_set_apic_base(struct pc *pc, uint64_t value);
 bool pc_serial_in(struct pc *pc, uint8_t byte);
 bool pc_key_in(struct pc *pc, uint8_t scancode_set2_byte);
 
+/*
+ * Sends what the serial transmitter still holds, at once. Whoever ends a machine or a VM calls it: the CPU has stopped,
+ * the chip on a real board would go on. A write to the exit port has done it already.
+ */
+void pc_drain_output(struct pc *pc);
+
 /* True when some device interrupt could still come without host input (for "nothing will ever happen" stops). */
 bool pc_timer_armed(const struct pc *pc);
 

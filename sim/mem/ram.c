@@ -1,0 +1,148 @@
+/*
+ * RAM: bytes, and one byte of knowledge about each page (sim/mem.h).
+ *
+ * A page whose flags say neither DIRTY nor EVER was never written and is zero; hashing skips it, so
+ * that a large, mostly empty machine is cheap to compare.
+ */
+#include "sim/mem.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "core/hash.h"
+#include "sim/alloc.h"
+#include "sim/compiler.h"
+
+#define RAM_PAGE_WRITTEN (RAM_PAGE_DIRTY | RAM_PAGE_EVER)
+
+enum sim_status ram_create(struct ram *ram, uint32_t size, struct sim_error *err)
+{
+    *ram = (struct ram){0};
+    if (!size || size % PAGE_SIZE)
+        return sim_fail(err, SIM_BAD_INPUT, "RAM of %u bytes is not a multiple of 4096", size);
+    ram->bytes = sim_alloc(size, 1);
+    ram->page_flags = sim_alloc(size / PAGE_SIZE, 1);
+    if (!ram->bytes || !ram->page_flags) {
+        ram_destroy(ram);
+        return sim_fail(err, SIM_NO_MEMORY, "no host memory for %u KiB of simulated RAM",
+                        size / 1024);
+    }
+    ram->size = size;
+    return SIM_OK;
+}
+
+void ram_destroy(struct ram *ram)
+{
+    sim_free(ram->bytes);
+    sim_free(ram->page_flags);
+    *ram = (struct ram){0};
+}
+
+void ram_note_write(struct ram *ram, uint32_t pa)
+{
+    uint8_t *flags = &ram->page_flags[pa >> PAGE_SHIFT];
+    *flags |= RAM_PAGE_DIRTY;
+    if (SIM_UNLIKELY(*flags & RAM_PAGE_CODE) && ram->code_written)
+        ram->code_written(ram->cpu, pa & PAGE_MASK);
+}
+
+void ram_clear_dirty(struct ram *ram)
+{
+    for (uint32_t page = 0; page < ram->size / PAGE_SIZE; page++)
+        if (ram->page_flags[page] & RAM_PAGE_DIRTY)
+            ram->page_flags[page] =
+                (uint8_t)((ram->page_flags[page] & ~RAM_PAGE_DIRTY) | RAM_PAGE_EVER);
+}
+
+uint32_t ram_read(const struct ram *ram, uint32_t pa, unsigned size)
+{
+    assert(size <= 4);
+    uint32_t value = 0;
+    if (SIM_LIKELY(ram_contains(ram, pa, size)))
+        memcpy(&value, ram->bytes + pa, size);
+    else
+        ram_copy_out(ram, pa, &value, size);
+    return value;
+}
+
+void ram_write(struct ram *ram, uint32_t pa, unsigned size, uint32_t value)
+{
+    assert(size <= 4);
+    ram_copy_in(ram, pa, &value, size);
+}
+
+bool ram_copy_out(const struct ram *ram, uint32_t pa, void *to, size_t n)
+{
+    size_t inside = pa < ram->size ? ram->size - pa : 0;
+    if (inside > n)
+        inside = n;
+    if (inside)
+        memcpy(to, ram->bytes + pa, inside);
+    if (n - inside)
+        memset((uint8_t *)to + inside, 0xff, n - inside);
+    return inside == n;
+}
+
+bool ram_copy_in(struct ram *ram, uint32_t pa, const void *from, size_t n)
+{
+    const uint8_t *p = from;
+    while (n && pa < ram->size) {
+        size_t chunk = PAGE_SIZE - pa % PAGE_SIZE;
+        if (chunk > n)
+            chunk = n;
+        ram_note_write(ram, pa);
+        memcpy(ram->bytes + pa, p, chunk);
+        p += chunk;
+        pa += (uint32_t)chunk;
+        n -= chunk;
+    }
+    return n == 0;
+}
+
+void ram_zero_page(struct ram *ram, uint32_t pa)
+{
+    pa &= PAGE_MASK;
+    if (!ram_contains(ram, pa, PAGE_SIZE))
+        return;
+    ram_note_write(ram, pa);
+    memset(ram->bytes + pa, 0, PAGE_SIZE);
+}
+
+static bool page_is_zero(const uint8_t *p)
+{
+    for (unsigned i = 0; i < PAGE_SIZE; i += 64) {
+        uint64_t any = 0;
+        for (unsigned j = 0; j < 64; j += 8)
+            any |= hash_load(p + i + j);
+        if (any)
+            return false;
+    }
+    return true;
+}
+
+/* Four independent lanes, so that the multiplications overlap. */
+static uint64_t hash_page(uint64_t seed, const uint8_t *p)
+{
+    uint64_t a = seed, b = seed + 1, c = seed + 2, d = seed + 3;
+    for (unsigned i = 0; i < PAGE_SIZE; i += 32) {
+        a = hash_mix(a, hash_load(p + i));
+        b = hash_mix(b, hash_load(p + i + 8));
+        c = hash_mix(c, hash_load(p + i + 16));
+        d = hash_mix(d, hash_load(p + i + 24));
+    }
+    return hash_finish(hash_mix(hash_mix(hash_mix(a, b), c), d));
+}
+
+uint64_t ram_hash(const struct ram *ram, uint64_t hash)
+{
+    hash = hash_mix(hash, ram->size);
+    for (uint32_t page = 0; page < ram->size / PAGE_SIZE; page++) {
+        if (!(ram->page_flags[page] & RAM_PAGE_WRITTEN))
+            continue;
+        const uint8_t *p = ram->bytes + ((size_t)page << PAGE_SHIFT);
+        if (page_is_zero(p))
+            continue;
+        hash = hash_mix(hash_mix(hash, page), hash_page(page, p));
+    }
+    return hash_finish(hash);
+}
