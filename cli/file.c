@@ -1,0 +1,203 @@
+/*
+ * Files: see file.h. The temporary file is made in the target's own folder, so that the rename is atomic.
+ */
+#include "file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool read_stream(struct file_bytes *out, FILE *in, const char *what, const char *path,
+                        struct complaint *why)
+{
+    size_t room = 1 << 16;
+    uint8_t *bytes = malloc(room + 1);
+    size_t size = 0;
+    while (bytes) {
+        size += fread(bytes + size, 1, room - size, in);
+        if (size < room)
+            break;
+        if (room >= FILE_MAX_BYTES) {
+            free(bytes);
+            return complain(why, "the largest file that is read is 2 GiB", "%s %s: the file is too large", what,
+                            path);
+        }
+        room *= 2;
+        uint8_t *more = realloc(bytes, room + 1);
+        if (!more)
+            free(bytes);
+        bytes = more;
+    }
+    if (!bytes)
+        return complain_ours(why, NULL, "%s %s: no memory to read it", what, path);
+    if (ferror(in)) {
+        free(bytes);
+        return complain(why, "check the disk and the file's permissions", "%s %s: %s", what, path,
+                        strerror(errno));
+    }
+    bytes[size] = 0;
+    out->bytes = bytes;
+    out->size = size;
+    return true;
+}
+
+bool file_read(struct file_bytes *out, const char *what, const char *path, struct complaint *why)
+{
+    struct stat st;
+    memset(out, 0, sizeof *out);
+    FILE *in = path[0] ? fopen(path, "rb") : NULL;
+    if (!path[0])
+        errno = ENOENT;
+    if (!in)
+        return complain(why, "check the path and its permissions", "%s %s: %s", what,
+                        path[0] ? path : "\"\"", strerror(errno));
+    if (fstat(fileno(in), &st) == 0 && S_ISDIR(st.st_mode)) {
+        (void)fclose(in);
+        return complain(why, "name a file inside it", "%s %s: is a directory, not a file", what, path);
+    }
+    bool ok = read_stream(out, in, what, path, why);
+    (void)fclose(in);
+    return ok;
+}
+
+void file_free(struct file_bytes *f)
+{
+    free(f->bytes);
+    f->bytes = NULL;
+    f->size = 0;
+}
+
+static bool refuse_output(struct complaint *why, const char *option, const char *path, const char *text)
+{
+    return complain(why, "name a file in a folder you may write to, or - for standard output",
+                    "%s %s: cannot be written: %s", option, path[0] ? path : "\"\"", text);
+}
+
+static bool open_directly(struct output *o, const char *path, struct complaint *why)
+{
+    o->stream = fopen(path, "wb");
+    return o->stream ? true : refuse_output(why, o->option, path, strerror(errno));
+}
+
+static bool open_beside(struct output *o, const char *path, struct complaint *why)
+{
+    char *real = realpath(path, NULL); /* a symbolic link is followed, not replaced */
+    o->path = real ? real : strdup(path);
+    size_t n = o->path ? strlen(o->path) + 16 : 0;
+    o->temp = o->path ? malloc(n) : NULL;
+    if (!o->temp)
+        return complain_ours(why, NULL, "%s %s: no memory", o->option, path);
+    (void)snprintf(o->temp, n, "%s.XXXXXX", o->path);
+    int fd = mkstemp(o->temp);
+    if (fd < 0) {
+        free(o->temp);
+        o->temp = NULL;
+        return refuse_output(why, o->option, path, strerror(errno));
+    }
+    struct stat st;
+    mode_t mask = umask(0);
+    (void)umask(mask);
+    (void)fchmod(fd, stat(o->path, &st) == 0 ? (st.st_mode & 07777) : (0666 & ~mask));
+    o->stream = fdopen(fd, "wb");
+    if (o->stream)
+        return true;
+    (void)close(fd);
+    return complain_ours(why, NULL, "%s %s: %s", o->option, path, strerror(errno));
+}
+
+bool output_open(struct output *o, const char *option, const char *path, struct complaint *why)
+{
+    struct stat st;
+    memset(o, 0, sizeof *o);
+    o->option = option;
+    if (strcmp(path, "-") == 0) {
+        o->stream = stdout;
+        o->is_stdout = true;
+        return true;
+    }
+    if (!path[0])
+        return refuse_output(why, option, path, "no name given");
+    bool ok;
+    if (stat(path, &st) != 0)
+        ok = open_beside(o, path, why);
+    else if (S_ISDIR(st.st_mode))
+        return refuse_output(why, option, path, "it is a directory");
+    else if (!S_ISREG(st.st_mode))
+        ok = open_directly(o, path, why);
+    else if (access(path, W_OK) != 0)
+        return refuse_output(why, option, path, strerror(errno));
+    else
+        ok = open_beside(o, path, why);
+    if (!ok)
+        output_abandon(o);
+    return ok;
+}
+
+bool output_commit(struct output *o, struct complaint *why)
+{
+    if (!o->stream)
+        return true;
+    bool bad = fflush(o->stream) != 0 || ferror(o->stream);
+    int error = errno;
+    if (!bad && o->temp && fsync(fileno(o->stream)) != 0 && errno != EINVAL && errno != EROFS) {
+        bad = true;
+        error = errno;
+    }
+    if (!o->is_stdout && fclose(o->stream) != 0 && !bad) {
+        bad = true;
+        error = errno;
+    }
+    o->stream = NULL;
+    if (!bad && o->temp && rename(o->temp, o->path) != 0) {
+        bad = true;
+        error = errno;
+    }
+    if (bad)
+        (void)complain_ours(why, "the old file, if there was one, is as it was", "%s %s: %s", o->option,
+                            o->path ? o->path : "(output)", strerror(error));
+    else if (o->temp)
+        o->temp[0] = 0;
+    output_abandon(o);
+    return !bad;
+}
+
+void output_abandon(struct output *o)
+{
+    if (o->stream && !o->is_stdout)
+        (void)fclose(o->stream);
+    o->stream = NULL;
+    if (o->temp && o->temp[0])
+        (void)unlink(o->temp);
+    free(o->temp);
+    free(o->path);
+    o->temp = o->path = NULL;
+}
+
+bool file_replace(const char *option, const char *path, const void *bytes, size_t n,
+                  struct complaint *why)
+{
+    struct output o;
+    if (!output_open(&o, option, path, why))
+        return false;
+    if (fwrite(bytes, 1, n, o.stream) != n) {
+        (void)complain_ours(why, "the old file is as it was", "%s %s: %s", option, path, strerror(errno));
+        output_abandon(&o);
+        return false;
+    }
+    return output_commit(&o, why);
+}
+
+bool program_folder(char *text, size_t size)
+{
+    ssize_t n = readlink("/proc/self/exe", text, size - 1);
+    if (n <= 0 || (size_t)n >= size - 1)
+        return false;
+    text[n] = 0;
+    char *slash = strrchr(text, '/');
+    if (!slash)
+        return false;
+    *slash = 0;
+    return true;
+}

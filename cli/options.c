@@ -1,0 +1,185 @@
+/*
+ * Walking the command line: see options.h. What a value means is in options_read.c.
+ */
+#include "options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "options_read.h"
+
+const struct option_row option_rows[] = {
+#define OPTION(name, argument, verbs, reader, help) {name, argument, verbs, reader, help},
+#include "options.def"
+#undef OPTION
+};
+const unsigned option_count = sizeof option_rows / sizeof *option_rows;
+
+static int find_row(const char *name, size_t n)
+{
+    for (unsigned i = 0; i < option_count; i++)
+        if (strlen(option_rows[i].name) == n && memcmp(option_rows[i].name, name, n) == 0)
+            return (int)i;
+    return -1;
+}
+
+static const char *verb_of(unsigned verb)
+{
+    return verb == V_RUN ? "run" : verb == V_COMPARE ? "compare" : "exits";
+}
+
+static bool unknown_option(const char *argument, size_t n, unsigned verb, struct complaint *why)
+{
+    const char *names[64];
+    char given[40], remedy[160];
+    unsigned count = 0;
+    for (unsigned i = 0; i < option_count && count < 64; i++)
+        if (option_rows[i].verbs & verb)
+            names[count++] = option_rows[i].name;
+    (void)snprintf(given, sizeof given, "%.*s", (int)(n < 39 ? n : 39), argument);
+    const char *near = nearest_name(given, names, count);
+    (void)snprintf(remedy, sizeof remedy, "%s%s%sringside help %s shows all options",
+                   near ? "did you mean --" : "", near ? near : "", near ? "? " : "", verb_of(verb));
+    return complain(why, remedy, "--%s: %s has no such option", given, verb_of(verb));
+}
+
+/* The row of one argument, and its value if it is attached with '='. */
+static const struct option_row *row_of(const char *argument, unsigned verb, const char **value,
+                                       struct complaint *why)
+{
+    char remedy[80];
+    (void)snprintf(remedy, sizeof remedy, "options begin with --; ringside help %s shows them",
+                   verb_of(verb));
+    if (strncmp(argument, "--", 2) != 0 || !argument[2]) {
+        (void)complain(why, remedy, "%s: is not an option", argument[0] ? argument : "\"\"");
+        return NULL;
+    }
+    const char *name = argument + 2, *equals = strchr(name, '=');
+    size_t n = equals ? (size_t)(equals - name) : strlen(name);
+    int i = find_row(name, n);
+    if (i < 0) {
+        (void)unknown_option(name, n, verb, why);
+        return NULL;
+    }
+    const struct option_row *row = &option_rows[i];
+    if (!(row->verbs & verb)) {
+        unsigned other = row->verbs & V_RUN ? V_RUN : row->verbs & V_COMPARE ? V_COMPARE : V_EXITS;
+        (void)snprintf(remedy, sizeof remedy, "leave it out, or use ringside %s", verb_of(other));
+        (void)complain(why, remedy, "--%s: is not an option of %s", row->name, verb_of(verb));
+        return NULL;
+    }
+    *value = equals ? equals + 1 : NULL;
+    return row;
+}
+
+static bool may_repeat(const struct option_row *row)
+{
+    return row->read == read_cost || row->read == read_module || row->read == read_disk;
+}
+
+static void set_defaults(struct options *o, unsigned verb)
+{
+    memset(o, 0, sizeof *o);
+    o->verb = verb;
+    o->profile = "p4-2005";
+    o->mem_mib = 64;
+    o->vms = 1;
+    o->seed = 1;
+    if (verb == V_COMPARE) {
+        static const enum hv_mode_id all[] = {MODE_native, MODE_trap, MODE_pv};
+        memcpy(o->modes, all, sizeof all);
+        o->mode_count = 3;
+    } else {
+        o->modes[0] = MODE_trap;
+        o->mode_count = 1;
+    }
+}
+
+bool options_given(const struct options *o, const char *name)
+{
+    int i = find_row(name, strlen(name));
+    return i >= 0 && (o->given >> i & 1);
+}
+
+/* The only options that name outputs; two of them must not name one place. */
+static bool check_outputs(const struct options *o, struct complaint *why)
+{
+    const char *const names[] = {"--json", "--csv", "--trace", "--console file:"};
+    const char *const paths[] = {o->json, o->csv, o->trace, o->console_file};
+    for (unsigned i = 0; i < 4; i++)
+        for (unsigned j = 0; j < i; j++)
+            if (paths[i] && paths[j] && strcmp(paths[i], paths[j]) == 0)
+                return complain(why, "give each its own file", "%s and %s both write to %s", names[j],
+                                names[i], paths[i]);
+    return true;
+}
+
+static bool check_mode(const struct options *o, enum hv_mode_id id, struct complaint *why)
+{
+    const struct hv_mode *mode = hv_modes[id];
+    if (o->io != HV_IO_DEFAULT && !(mode->io_allowed >> o->io & 1))
+        return complain(why, "leave --io out for each mode's own", "--io %s: mode %s cannot do that",
+                        hv_io_names[o->io], mode->name);
+    if (o->vms > 1 && !mode->has_hypervisor)
+        return complain(why, "use --mode trap or --mode pv, or leave --vms out",
+                        "--vms %u: mode %s has no hypervisor to share the machine", o->vms, mode->name);
+    if (o->tsc_emulate && !mode->has_hypervisor && o->mode_count == 1)
+        return complain(why, "use --mode trap, or leave --tsc out",
+                        "--tsc emulate: mode %s has no hypervisor to do it", mode->name);
+    if (o->cpu && !mode->has_hypervisor && o->mode_count == 1)
+        return complain(why, "use --mode trap, or leave --cpu out",
+                        "--cpu %s: in mode %s the kernel is in ring 0, where nothing is made to trap", o->cpu,
+                        mode->name);
+    return true;
+}
+
+static bool check_together(const struct options *o, struct complaint *why)
+{
+    for (unsigned i = 0; i < o->mode_count; i++)
+        if (!check_mode(o, o->modes[i], why))
+            return false;
+    for (unsigned i = 0; i < o->disks; i++)
+        if (o->disk[i].rw && (o->vms > 1 || o->mode_count > 1))
+            return complain(why, "leave ,rw out: each guest gets an overlay of its own",
+                            "--disk %s,rw: several guests cannot share a writable disk", o->disk[i].path);
+    if (o->suite_micro && options_given(o, "run"))
+        return complain(why, "give one of them", "--suite and --run both say what to run");
+    if (o->story && o->csv)
+        return complain(why, "leave one of them out", "--csv %s: a story has no table", o->csv);
+    return check_outputs(o, why);
+}
+
+bool options_parse(struct options *o, unsigned verb, int argc, char *const *argv, struct complaint *why)
+{
+    set_defaults(o, verb);
+    for (int i = 0; i < argc; i++) {
+        const char *value = NULL;
+        const struct option_row *row = row_of(argv[i], verb, &value, why);
+        if (!row)
+            return false;
+        uint64_t bit = 1ull << (row - option_rows);
+        if ((o->given & bit) && !may_repeat(row))
+            return complain(why, "give it once", "--%s: given twice", row->name);
+        o->given |= bit;
+        if (row->argument && !value && ++i < argc)
+            value = argv[i];
+        if (row->argument && !value) {
+            char remedy[160];
+            (void)snprintf(remedy, sizeof remedy, "--%s %s: %s", row->name, row->argument, row->help);
+            return complain(why, remedy, "--%s: its value is missing", row->name);
+        }
+        if (!row->argument && value)
+            return complain(why, "it takes no value", "--%s=%s: is a switch", row->name, value);
+        if (!row->read(o, value, why))
+            return false;
+    }
+    return check_together(o, why);
+}
+
+void options_free(struct options *o)
+{
+    for (unsigned i = 0; i < 2; i++)
+        free(o->disk[i].owned);
+    free(o->script);
+    memset(o, 0, sizeof *o);
+}

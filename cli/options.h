@@ -1,0 +1,83 @@
+/*
+ * The command line: strict. Unknown names, absurd numbers and repeated options are refused before anything runs.
+ */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include "complaint.h"
+#include "hv/hv.h"
+#include "profile.h"
+
+enum { V_RUN = 1, V_COMPARE = 2, V_EXITS = 4, V_GUEST = V_RUN | V_COMPARE | V_EXITS };
+
+enum console_kind { CONSOLE_STDIO, CONSOLE_NONE, CONSOLE_FILE };
+enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+#define OPTIONS_MAX_COSTS 64
+#define OPTIONS_MAX_MODULES 8
+#define OPTIONS_MAX_MODES 6
+
+struct disk_option {
+    const char *path; /* into argv, or owned when ,rw was cut off */
+    char *owned;
+    bool rw;
+};
+
+/* Everything a verb was told. Strings are argv's unless said otherwise; options_free frees the rest. */
+struct options {
+    unsigned verb; /* V_* */
+    enum hv_mode_id modes[OPTIONS_MAX_MODES]; /* run, exits: modes[0] */
+    unsigned mode_count;
+    enum hv_io io;
+    const char *cpu; /* null: the mode's own */
+    struct cpu_model cpu_model;
+    const char *profile;
+    struct cost_change cost[OPTIONS_MAX_COSTS];
+    unsigned costs;
+    const char *guest; /* null: Bantam */
+    const char *module[OPTIONS_MAX_MODULES];
+    unsigned modules;
+    struct disk_option disk[2];
+    unsigned disks;
+    const char *cmdline; /* null: none */
+    char *script;        /* owned; --run's text, one line; null: interactive */
+    bool script_is_default;
+    bool suite_micro;
+    uint32_t mem_mib;
+    unsigned vms;
+    bool tsc_emulate;
+    uint64_t max_insns, max_cycles; /* 0: none */
+    double timeout;                 /* seconds; 0: none */
+    uint64_t seed;
+    uint64_t story; /* 0: none */
+    const char *json, *csv, *trace;
+    enum console_kind console;
+    const char *console_file;
+    bool why, long_form, quiet;
+    enum color_when color;
+    uint64_t given; /* bit i: row i of options.def */
+};
+
+/* One row of options.def. */
+struct option_row {
+    const char *name;
+    const char *argument; /* null: a switch */
+    unsigned verbs;
+    bool (*read)(struct options *o, const char *value, struct complaint *why);
+    const char *help;
+};
+
+extern const struct option_row option_rows[];
+extern const unsigned option_count;
+
+/*
+ * Reads argv[0..argc), which does not include program and verb, as options of `verb` (V_*). "--name value" and
+ * "--name=value" are the same. False: why says what is wrong. options_free may be called in any case.
+ */
+bool options_parse(struct options *o, unsigned verb, int argc, char *const *argv, struct complaint *why);
+void options_free(struct options *o);
+
+/* Was the option of that name given? */
+bool options_given(const struct options *o, const char *name);
+
+#endif

@@ -1,0 +1,309 @@
+/*
+ * What each option's value means: one function per row of options.def.
+ */
+#include "options_read.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "number.h"
+#include "script.h"
+
+/* Complains about a word that is none of names[0..n). */
+static bool not_one_of(const char *option, const char *value, const char *const *names, unsigned n,
+                       struct complaint *why)
+{
+    char list[160], remedy[240];
+    const char *near = nearest_name(value, names, n);
+    (void)snprintf(remedy, sizeof remedy, "%s%s%sthere are %s", near ? "did you mean " : "", near ? near : "",
+                   near ? "? " : "", name_list(list, sizeof list, names, n));
+    return complain(why, remedy, "--%s %s: unknown", option, value[0] ? value : "\"\"");
+}
+
+static bool read_number(const char *option, const char *value, uint64_t low, uint64_t high, uint64_t *to,
+                        struct complaint *why)
+{
+    char remedy[100];
+    if (number_parse(value, to) && *to >= low && *to <= high)
+        return true;
+    if (high == UINT64_MAX)
+        (void)snprintf(remedy, sizeof remedy, "give a whole number from %llu", (unsigned long long)low);
+    else
+        (void)snprintf(remedy, sizeof remedy, "give a whole number from %llu to %llu",
+                       (unsigned long long)low, (unsigned long long)high);
+    return complain(why, remedy, "--%s %s: not a number that makes sense here", option,
+                    value[0] ? value : "\"\"");
+}
+
+static bool find_mode(const char *option, const char *value, enum hv_mode_id *id, struct complaint *why)
+{
+    const char *names[HV_MODES];
+    for (unsigned i = 0; i < HV_MODES; i++) {
+        names[i] = hv_modes[i]->name;
+        if (strcmp(names[i], value) == 0) {
+            *id = (enum hv_mode_id)i;
+            return true;
+        }
+    }
+    static const char *const later[] = {"bt", "vtx", "vtx-ept"};
+    for (unsigned i = 0; i < 3; i++)
+        if (strcmp(later[i], value) == 0)
+            return complain(why, "use native, trap or pv", "--%s %s: this mode is planned and not built yet",
+                            option, value);
+    return not_one_of(option, value, names, HV_MODES, why);
+}
+
+bool read_mode(struct options *o, const char *value, struct complaint *why)
+{
+    return find_mode("mode", value, &o->modes[0], why);
+}
+
+bool read_modes(struct options *o, const char *value, struct complaint *why)
+{
+    o->mode_count = 0;
+    for (const char *at = value;; at++) {
+        char name[24];
+        size_t n = strcspn(at, ",");
+        (void)snprintf(name, sizeof name, "%.*s", (int)(n < 23 ? n : 23), at);
+        enum hv_mode_id id;
+        if (!find_mode("modes", name, &id, why))
+            return false;
+        for (unsigned i = 0; i < o->mode_count; i++)
+            if (o->modes[i] == id)
+                return complain(why, "name each mode once", "--modes %s: %s stands twice", value, name);
+        o->modes[o->mode_count++] = id;
+        at += n;
+        if (!*at)
+            return true;
+    }
+}
+
+bool read_io(struct options *o, const char *value, struct complaint *why)
+{
+    for (unsigned i = HV_IO_DEFAULT + 1; i < HV_IO_KINDS; i++)
+        if (strcmp(hv_io_names[i], value) == 0) {
+            o->io = (enum hv_io)i;
+            return true;
+        }
+    if (strcmp(value, "virtio") == 0)
+        return complain(why, "use emulated or ring", "--io virtio: is planned and not built yet");
+    return not_one_of("io", value, hv_io_names + 1, HV_IO_KINDS - 1, why);
+}
+
+bool read_cpu(struct options *o, const char *value, struct complaint *why)
+{
+    struct sim_error err = {SIM_OK, ""};
+    o->cpu = value;
+    if (cpu_model_parse(value, &o->cpu_model, &err) == SIM_OK)
+        return true;
+    return complain(why, "classic or virtualizable, then ,+NAME or ,-NAME; ringside list cpus shows them",
+                    "--cpu %s: %s", value, err.text);
+}
+
+bool read_profile(struct options *o, const char *value, struct complaint *why)
+{
+    (void)why;
+    o->profile = value;
+    return true;
+}
+
+bool read_cost(struct options *o, const char *value, struct complaint *why)
+{
+    struct cost_change change;
+    if (!profile_parse_change(&change, value, why))
+        return false;
+    for (unsigned i = 0; i < o->costs; i++)
+        if (strcmp(o->cost[i].key, change.key) == 0)
+            return complain(why, "change each key once", "--cost %s: %s was changed before", value,
+                            change.key);
+    if (o->costs == OPTIONS_MAX_COSTS)
+        return complain(why, "write a profile file for more", "--cost %s: more than %u changes", value,
+                        OPTIONS_MAX_COSTS);
+    o->cost[o->costs++] = change;
+    return true;
+}
+
+bool read_guest(struct options *o, const char *value, struct complaint *why)
+{
+    (void)why;
+    o->guest = value;
+    return true;
+}
+
+bool read_module(struct options *o, const char *value, struct complaint *why)
+{
+    if (o->modules == OPTIONS_MAX_MODULES)
+        return complain(why, "leave some out", "--module %s: more than %u modules", value,
+                        OPTIONS_MAX_MODULES);
+    o->module[o->modules++] = value;
+    return true;
+}
+
+bool read_disk(struct options *o, const char *value, struct complaint *why)
+{
+    if (o->disks == 2)
+        return complain(why, "there are two: master and slave", "--disk %s: a third disk", value);
+    struct disk_option *d = &o->disk[o->disks];
+    size_t n = strlen(value);
+    d->path = value;
+    d->rw = n > 3 && strcmp(value + n - 3, ",rw") == 0;
+    if (d->rw) {
+        d->owned = strndup(value, n - 3);
+        if (!d->owned)
+            return complain_ours(why, NULL, "no memory");
+        d->path = d->owned;
+    }
+    o->disks++;
+    for (unsigned i = 0; i + 1 < o->disks; i++)
+        if (o->disk[i].rw && d->rw && strcmp(o->disk[i].path, d->path) == 0)
+            return complain(why, "give two images", "--disk %s: both disks would write one file", value);
+    return true;
+}
+
+bool read_cmdline(struct options *o, const char *value, struct complaint *why)
+{
+    if (strpbrk(value, "\r\n"))
+        return complain(why, "write it on one line", "--cmdline: the command line has a line break");
+    o->cmdline = value;
+    return true;
+}
+
+bool read_run(struct options *o, const char *value, struct complaint *why)
+{
+    return script_load(&o->script, value, why);
+}
+
+bool read_suite(struct options *o, const char *value, struct complaint *why)
+{
+    static const char *const suites[] = {"micro"};
+    o->suite_micro = strcmp(value, "micro") == 0;
+    return o->suite_micro ? true : not_one_of("suite", value, suites, 1, why);
+}
+
+bool read_mem(struct options *o, const char *value, struct complaint *why)
+{
+    uint64_t n;
+    if (!read_number("mem", value, 1, 1024, &n, why))
+        return complain(why, "give MiB of one guest, 1 to 1024", "--mem %s: not a memory size", value);
+    o->mem_mib = (uint32_t)n;
+    return true;
+}
+
+bool read_vms(struct options *o, const char *value, struct complaint *why)
+{
+    uint64_t n;
+    if (!read_number("vms", value, 1, HV_MAX_VMS, &n, why))
+        return false;
+    o->vms = (unsigned)n;
+    return true;
+}
+
+bool read_tsc(struct options *o, const char *value, struct complaint *why)
+{
+    static const char *const kinds[] = {"direct", "emulate"};
+    o->tsc_emulate = strcmp(value, "emulate") == 0;
+    return o->tsc_emulate || strcmp(value, "direct") == 0 ? true : not_one_of("tsc", value, kinds, 2, why);
+}
+
+bool read_max_insns(struct options *o, const char *value, struct complaint *why)
+{
+    return read_number("max-insns", value, 1, INT64_MAX, &o->max_insns, why);
+}
+
+bool read_max_cycles(struct options *o, const char *value, struct complaint *why)
+{
+    return read_number("max-cycles", value, 1, INT64_MAX, &o->max_cycles, why);
+}
+
+bool read_timeout(struct options *o, const char *value, struct complaint *why)
+{
+    char *end;
+    bool plain = value[0] && !value[strspn(value, "0123456789.")];
+    o->timeout = plain ? strtod(value, &end) : 0;
+    if (plain && !*end && isfinite(o->timeout) && o->timeout >= 0.001 && o->timeout <= 1e6)
+        return true;
+    return complain(why, "give seconds from 0.001 to 1000000", "--timeout %s: not a time",
+                    value[0] ? value : "\"\"");
+}
+
+bool read_seed(struct options *o, const char *value, struct complaint *why)
+{
+    return read_number("seed", value, 0, UINT64_MAX, &o->seed, why);
+}
+
+bool read_story(struct options *o, const char *value, struct complaint *why)
+{
+    if (number_parse(value, &o->story) && o->story >= 1)
+        return true;
+    return complain(why, "exits are numbered from 1", "--story %s: not an exit's number",
+                    value[0] ? value : "\"\"");
+}
+
+bool read_json(struct options *o, const char *value, struct complaint *why)
+{
+    (void)why;
+    o->json = value;
+    return true;
+}
+
+bool read_csv(struct options *o, const char *value, struct complaint *why)
+{
+    (void)why;
+    o->csv = value;
+    return true;
+}
+
+bool read_trace(struct options *o, const char *value, struct complaint *why)
+{
+    (void)why;
+    o->trace = value;
+    return true;
+}
+
+bool read_console(struct options *o, const char *value, struct complaint *why)
+{
+    static const char *const kinds[] = {"stdio", "none", "file:F"};
+    if (strcmp(value, "stdio") == 0)
+        o->console = CONSOLE_STDIO;
+    else if (strcmp(value, "none") == 0)
+        o->console = CONSOLE_NONE;
+    else if (strncmp(value, "file:", 5) == 0 && value[5]) {
+        o->console = CONSOLE_FILE;
+        o->console_file = value + 5;
+    } else
+        return not_one_of("console", value, kinds, 3, why);
+    return true;
+}
+
+bool read_why(struct options *o, const char *value, struct complaint *why)
+{
+    (void)value, (void)why;
+    o->why = true;
+    return true;
+}
+
+bool read_long(struct options *o, const char *value, struct complaint *why)
+{
+    (void)value, (void)why;
+    o->long_form = true;
+    return true;
+}
+
+bool read_quiet(struct options *o, const char *value, struct complaint *why)
+{
+    (void)value, (void)why;
+    o->quiet = true;
+    return true;
+}
+
+bool read_color(struct options *o, const char *value, struct complaint *why)
+{
+    static const char *const kinds[] = {"auto", "always", "never"};
+    for (unsigned i = 0; i < 3; i++)
+        if (strcmp(kinds[i], value) == 0) {
+            o->color = (enum color_when)i;
+            return true;
+        }
+    return not_one_of("color", value, kinds, 3, why);
+}

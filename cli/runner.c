@@ -1,0 +1,248 @@
+/*
+ * Building a run and collecting its figures: see runner.h. The loop itself is in drive.c.
+ */
+#include "runner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The calendar starts on the day the Pentium 4 672 was announced, at noon UTC: 2005-11-14. */
+#define BOOT_TIME 1131969600u
+
+static void on_byte(void *opaque, uint8_t byte)
+{
+    struct guest_port *p = opaque;
+    struct console *c = &p->runner->console[p->vm];
+    console_put(c, byte);
+    if (c->broken)
+        hv_break(p->runner->hv);
+}
+
+static bool wants_batches(const char *cmdline)
+{
+    const char *at = cmdline ? strstr(cmdline, "batch=off") : NULL;
+    return !at;
+}
+
+static bool init_vms(struct runner *r, struct hv_config *config, const struct run_plan *plan,
+                     struct complaint *why)
+{
+    unsigned vms = r->options->vms;
+    for (unsigned i = 0; i < vms; i++) {
+        struct hv_vm_config *vm = &config->vm[i];
+        r->port[i].runner = r;
+        r->port[i].vm = i;
+        console_init(&r->console[i], plan->console, vms > 1 ? (int)i : -1, plan->feeds_stdin);
+        vm->host.opaque = &r->port[i];
+        vm->host.serial_out = on_byte;
+        vm->host.debug_out = on_byte;
+        for (unsigned d = 0; d < r->inputs->disks; d++) {
+            if (!overlay_init(&r->overlay[i][d], &r->inputs->disk[d], why))
+                return false;
+            vm->disk[d] = overlay_backend(&r->overlay[i][d]);
+        }
+    }
+    return true;
+}
+
+static bool load_guests(struct runner *r, struct complaint *why)
+{
+    const struct inputs *in = r->inputs;
+    struct loader_module modules[OPTIONS_MAX_MODULES];
+    struct sim_error err = {SIM_OK, ""};
+    for (unsigned i = 0; i < r->options->modules; i++) {
+        if (in->module[i].size > UINT32_MAX)
+            return complain(why, "modules end below 4 GiB", "--module %s: too large", r->options->module[i]);
+        modules[i].bytes = in->module[i].bytes;
+        modules[i].size = (uint32_t)in->module[i].size;
+        modules[i].string = r->options->module[i];
+    }
+    const struct loader_input load = {
+        .image = in->guest[r->mode].file.bytes,
+        .image_size = in->guest[r->mode].file.size,
+        .image_name = in->guest[r->mode].path,
+        .cmdline = in->cmdline,
+        .modules = modules,
+        .module_count = r->options->modules,
+    };
+    for (unsigned i = 0; i < r->options->vms; i++)
+        if (hv_load(r->hv, i, &load, &err) != SIM_OK)
+            return complain_error(why, &err,
+                                  r->mode == MODE_pv
+                                      ? "pv runs kernels made for it (bantam-pv.elf); others: --mode native or trap"
+                                      : "give a 32-bit Multiboot 1 kernel (ELF, static) that fits --mem");
+    return true;
+}
+
+static bool create(struct runner *r, const struct run_plan *plan, struct complaint *why)
+{
+    const struct options *o = r->options;
+    struct sim_error err = {SIM_OK, ""};
+    struct hv_config config;
+    hv_config_init(&config, plan->mode);
+    if (plan->cpu)
+        config.cpu = *plan->cpu;
+    else if (o->cpu && hv_modes[plan->mode]->has_hypervisor)
+        config.cpu = o->cpu_model;
+    if (o->io != HV_IO_DEFAULT)
+        config.io = o->io;
+    config.profile = &r->inputs->profile.cost;
+    config.ram_bytes = o->mem_mib << 20;
+    config.vms = o->vms;
+    config.tsc_emulate = o->tsc_emulate && hv_modes[plan->mode]->has_hypervisor;
+    config.pv_batch = wants_batches(o->cmdline);
+    config.seed = o->seed;
+    config.boot_time = BOOT_TIME + o->seed % (1u << 24);
+    r->cpu = config.cpu;
+    if (!init_vms(r, &config, plan, why))
+        return false;
+    if (hv_create(&r->hv, &config, &err) != SIM_OK)
+        return complain_error(why, &err, "see ringside help run");
+    return load_guests(r, why);
+}
+
+bool runner_init(struct runner *r, const struct options *o, const struct inputs *in,
+                 const struct run_plan *plan, struct complaint *why)
+{
+    memset(r, 0, sizeof *r);
+    r->options = o;
+    r->inputs = in;
+    r->mode = plan->mode;
+    r->trace = plan->trace;
+    r->feeds_stdin = plan->feeds_stdin;
+    if (!create(r, plan, why)) {
+        runner_fini(r);
+        return false;
+    }
+    if (r->trace) {
+        trace_mode(r->trace, hv_modes[r->mode], in->profile.cost.clock_hz, o->vms);
+        hv_set_sink(r->hv, trace_sink_of(r->trace));
+    }
+    return true;
+}
+
+void runner_fini(struct runner *r)
+{
+    hv_destroy(r->hv);
+    for (unsigned i = 0; i < HV_MAX_VMS; i++) {
+        console_fini(&r->console[i]);
+        overlay_fini(&r->overlay[i][0]);
+        overlay_fini(&r->overlay[i][1]);
+    }
+    memset(r, 0, sizeof *r);
+}
+
+bool runner_write_disks(struct runner *r, struct complaint *why)
+{
+    for (unsigned d = 0; d < r->inputs->disks; d++)
+        if (!overlay_write_back(&r->overlay[0][d], why))
+            return false;
+    return true;
+}
+
+static const char *file_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static void vm_outcome(const struct vm *vm, struct vm_report *out)
+{
+    if (vm->s.end == VM_EXITED) {
+        out->status = vm->s.exit_value ? CLI_GUEST_FAILED : CLI_OK;
+        (void)snprintf(out->reason, sizeof out->reason, "the guest halted with %u", vm->s.exit_value);
+    } else if (vm->s.end == VM_RUNNING) {
+        out->status = CLI_BUDGET;
+        (void)snprintf(out->reason, sizeof out->reason, "was still running");
+    } else {
+        out->status = CLI_GUEST_DIED;
+        (void)snprintf(out->reason, sizeof out->reason, "%s%s%s", vm_end_names[vm->s.end],
+                       vm->end_text[0] ? ": " : "", vm->end_text);
+    }
+}
+
+static void collect_vm(struct runner *r, unsigned i, struct report *out)
+{
+    struct vm_report *v = &out->vm[i];
+    const struct vm *vm = r->hv->vm[i];
+    vm_outcome(vm, v);
+    v->stats = *hv_stats(r->hv, i);
+    v->guest_hash = hv_guest_hash(r->hv, i);
+    v->console = console_text(&r->console[i]);
+    v->console_truncated = r->console[i].truncated;
+    for (unsigned d = 0; d < r->inputs->disks; d++)
+        v->disk_hash[d] = overlay_hash(&r->overlay[i][d]);
+    if (vm->silent_kept) {
+        v->first_silent = vm->silent[0];
+        v->biting = vm->silent_bites;
+    }
+    vm_stats_add(&out->total, &v->stats);
+}
+
+/* The worst guest's end stands for the run; a budget that was spent goes before that. */
+static void overall(const struct runner *r, struct report *out)
+{
+    static const char *const ends[] = {
+        [RUN_ENDED] = "",
+        [RUN_INSNS] = "--max-insns reached",
+        [RUN_CYCLES] = "--max-cycles reached",
+        [RUN_TIMEOUT] = "--timeout reached",
+        [RUN_SIGNAL] = "stopped from outside",
+        [RUN_LEFT] = "you left it (Ctrl-A x)",
+        [RUN_STUCK] = "waits for input, and there is none left",
+        [RUN_BROKEN] = "the console could not be written",
+        [RUN_EXIT] = "the exit that was asked for is complete",
+    };
+    unsigned worst = 0;
+    for (unsigned i = 1; i < out->vms; i++)
+        if (out->vm[i].status > out->vm[worst].status)
+            worst = i;
+    if (r->end != RUN_ENDED) {
+        out->status = r->end == RUN_STUCK ? CLI_GUEST_DIED : r->end == RUN_BROKEN ? CLI_OURS : CLI_BUDGET;
+        (void)snprintf(out->reason, sizeof out->reason, "%s", ends[r->end]);
+        return;
+    }
+    out->status = out->vm[worst].status;
+    if (out->vms > 1)
+        (void)snprintf(out->reason, sizeof out->reason, "vm%u: %s", worst, out->vm[worst].reason);
+    else
+        (void)snprintf(out->reason, sizeof out->reason, "%s", out->vm[worst].reason);
+}
+
+static void collect_head(const struct runner *r, struct report *out)
+{
+    const struct options *o = r->options;
+    const struct cost_profile *p = &r->inputs->profile.cost;
+    (void)snprintf(out->guest, sizeof out->guest, "%.63s", file_name(r->inputs->guest[r->mode].path));
+    (void)snprintf(out->script, sizeof out->script, "%.199s", o->script ? o->script : "");
+    out->mode = r->mode;
+    out->io = hv_io_names[r->hv->io];
+    (void)snprintf(out->cpu, sizeof out->cpu, "%s", r->cpu.name);
+    (void)snprintf(out->profile, sizeof out->profile, "%s", p->name);
+    out->costs_changed = r->inputs->profile.changed;
+    out->clock_hz = p->clock_hz;
+    out->seed = o->seed;
+    out->host_seconds = r->host_seconds;
+}
+
+void runner_report(struct runner *r, struct report *out)
+{
+    memset(out, 0, sizeof *out);
+    collect_head(r, out);
+    out->vms = r->hv->vms;
+    for (unsigned i = 0; i < out->vms; i++)
+        collect_vm(r, i, out);
+    overall(r, out);
+    const struct cpu_state *s = &r->hv->machine->cpu.s;
+    out->cycles = hv_cycle(r->hv);
+    out->icount = hv_icount(r->hv);
+    out->insns_user = s->insns_user;
+    out->insns_kernel = s->insns_kernel;
+    memcpy(out->bucket, s->bucket, sizeof out->bucket);
+    hv_shared_buckets(r->hv, out->shared);
+    hv_audit(r->hv, &out->audit);
+    out->hash = hv_hash(r->hv);
+    for (unsigned i = 0; i < out->vms && out->benches < REPORT_MAX_BENCH; i++)
+        out->benches += report_find_bench(out->vm[i].console, out->bench + out->benches,
+                                          REPORT_MAX_BENCH - out->benches);
+}
