@@ -1,13 +1,14 @@
 /*
- * Derived data of a running CPU: decoded blocks and host pointers beside the TLB. May be dropped at any moment.
+ * Derived data of a running CPU: decoded blocks and host pointers beside the TLB. May be dropped at
+ * any moment.
  */
 #ifndef SIM_CPU_CACHE_H
 #define SIM_CPU_CACHE_H
 
 #include "sim/cpu.h"
 
-#define BLOCK_MAX_INSNS 48
-#define BLOCK_HASH_SIZE 16384u
+#define BLOCK_MAX_INSNS   48
+#define BLOCK_HASH_SIZE   16384u
 #define BLOCK_ARENA_BYTES (12u << 20)
 
 /* Decoded for stepping: one instruction only. Beside DECODE_* in a block's key. */
@@ -15,13 +16,13 @@
 
 /* A run of instructions within one page. */
 struct block {
-    uint32_t pa;  /* of the first byte */
-    uint32_t key; /* DECODE_* | MODE_STEP */
+    uint32_t pa;     /* of the first byte */
+    uint32_t key;    /* DECODE_* | MODE_STEP */
     uint32_t cycles; /* base cost of all */
     uint16_t count;
     uint16_t bytes;
-    uint8_t valid; /* 0 once its page was written */
-    struct block *link[2];   /* direct successors in the same page: [0] taken, [1] next */
+    uint8_t valid;         /* 0 once its page was written */
+    struct block *link[2]; /* direct successors in the same page: [0] taken, [1] next */
     struct block *hash_next;
     struct block *page_next; /* blocks that start in the same frame */
     struct insn insn[];      /* count, then a terminator */
@@ -36,13 +37,15 @@ struct cpu_cache {
     struct fast_entry fast[2][TLB_DATA_ENTRIES]; /* supervisor, user */
 };
 
-/* Entries that never match: what a virtual CPU has, and a CPU while every access must be looked at. */
+/* Entries that never match: what a virtual CPU has, and a CPU while every access must be looked at.
+ */
 extern const struct fast_entry fast_never[TLB_DATA_ENTRIES];
 
 enum sim_status cache_create(struct cpu_cache **out, const struct ram *ram, struct sim_error *err);
 void cache_destroy(struct cpu_cache *cache);
 
-/* The block at pa for a mode key, decoding it if needed; null if not even one instruction lies within the page. */
+/* The block at pa for a mode key, decoding it if needed; null if not even one instruction lies
+ * within the page. */
 struct block *cache_block(struct cpu *c, uint32_t pa, uint32_t key);
 
 static inline struct block *cache_find(const struct cpu_cache *cache, uint32_t pa, uint32_t key)

@@ -1,11 +1,12 @@
 /*
  * How instruction handlers are written.
  *
- * A handler gets the CPU and its own decoded instruction, does its work and continues with the next one (NEXT), with a
- * transfer (exec_goto*), or leaves: exec_fault after a fault. Memory goes through LOAD, STORE and friends: one compare
- * on a TLB hit, a call otherwise. A slow path may answer with *another* instruction pointer to continue from: a copy
- * in c->scratch that is followed by "leave". That is how a block is left early, after a page of code was written, a
- * device touched, or time ran out, at no cost to the fast path.
+ * A handler gets the CPU and its own decoded instruction, does its work and continues with the next
+ * one (NEXT), with a transfer (exec_goto*), or leaves: exec_fault after a fault. Memory goes
+ * through LOAD, STORE and friends: one compare on a TLB hit, a call otherwise. A slow path may
+ * answer with *another* instruction pointer to continue from: a copy in c->scratch that is followed
+ * by "leave". That is how a block is left early, after a page of code was written, a device
+ * touched, or time ran out, at no cost to the fast path.
  */
 #ifndef SIM_CPU_EXEC_H
 #define SIM_CPU_EXEC_H
@@ -37,16 +38,19 @@ static SIM_ALWAYS_INLINE void exec_run(struct cpu *c, const struct insn *in)
 #endif
 }
 
-/* Gives back what the block had charged in advance for `in` and all after it, points EIP at it. Returns null. */
+/* Gives back what the block had charged in advance for `in` and all after it, points EIP at it.
+ * Returns null. */
 const struct insn *exec_fault(struct cpu *c, const struct insn *in);
 
 /* Leaves before `in`: the handler of the instruction after the one in scratch. */
 HANDLER(exec_leave);
 
-/* Continues at eip, the block behind a block that has completed; returns null to leave to the run loop. */
+/* Continues at eip, the block behind a block that has completed; returns null to leave to the run
+ * loop. */
 const struct insn *exec_goto(struct cpu *c, uint32_t eip);
 
-/* The same for a direct transfer: the target block is remembered in link[slot] of the running block. */
+/* The same for a direct transfer: the target block is remembered in link[slot] of the running
+ * block. */
 const struct insn *exec_goto_direct(struct cpu *c, uint32_t eip, unsigned slot);
 
 /* Wrapper handler of rows that have a plain function. */
@@ -54,7 +58,8 @@ HANDLER(exec_plain);
 /* End of a block that no transfer ended. */
 HANDLER(exec_fallthrough);
 
-/* Slow paths: full checks, page crossing, devices. They return where to continue, or null after a fault. */
+/* Slow paths: full checks, page crossing, devices. They return where to continue, or null after a
+ * fault. */
 const struct insn *exec_load_slow(struct cpu *c, const struct insn *in, unsigned seg,
                                   uint32_t offset, unsigned size);
 const struct insn *exec_store_slow(struct cpu *c, const struct insn *in, unsigned seg,
@@ -62,7 +67,12 @@ const struct insn *exec_store_slow(struct cpu *c, const struct insn *in, unsigne
 const struct insn *exec_modify_slow(struct cpu *c, const struct insn *in, unsigned seg,
                                     uint32_t offset, unsigned size);
 
-/* Stops charging ahead: counters become exact for "after c->slow_insn", and the block ends there. */
+/* Runs exactly one instruction at block_eip, outside any block; its cost and count are charged
+ * already. */
+void exec_single(struct cpu *c, const struct insn *in);
+
+/* Stops charging ahead: counters become exact for "after c->slow_insn", and the block ends there.
+ */
 void exec_detach(struct cpu *c);
 
 static SIM_ALWAYS_INLINE uint32_t exec_ea(const struct cpu *c, const struct insn *in)
@@ -138,7 +148,8 @@ static SIM_ALWAYS_INLINE bool fast_hit(uint32_t tag, uint32_t linear, unsigned s
         }                                                                                          \
     } while (0)
 
-/* Read, change and write the ModRM memory operand: `v` holds the old value in `result`, an expression. */
+/* Read, change and write the ModRM memory operand: `v` holds the old value in `result`, an
+ * expression. */
 #define MODIFY(size, result)                                                                       \
     do {                                                                                           \
         const uint32_t at_ = exec_ea(c, in);                                                       \
@@ -158,7 +169,7 @@ static SIM_ALWAYS_INLINE bool fast_hit(uint32_t tag, uint32_t linear, unsigned s
         }                                                                                          \
     } while (0)
 
-#define LOAD_OPERAND(size, dst) LOAD(size, dst, in->seg, exec_ea(c, in))
+#define LOAD_OPERAND(size, dst)    LOAD(size, dst, in->seg, exec_ea(c, in))
 #define STORE_OPERAND(size, value) STORE(size, in->seg, exec_ea(c, in), value)
 
 /* EIP of the instruction after this one. */

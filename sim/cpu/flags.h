@@ -1,10 +1,12 @@
 /*
- * Lazy arithmetic flags: an instruction leaves its result and its carries, and a flag is computed when it is read.
+ * Lazy arithmetic flags: an instruction leaves its result and its carries, and a flag is computed
+ * when it is read.
  *
- * flag_result: the result, sign-extended to 32 bits, in the low half; ZF is "low half is 0". SF and PF come from the
- * low half XOR the high half, which is 0 except after instructions that set the flags independently (POPF, SAHF).
- * flag_carry: the carry out of every bit, aligned so that bit 31 is the carry out of the operand's top bit (CF), bit
- * 30 the carry into it (OF = bit 31 XOR bit 30), and bit 3 the auxiliary carry, which a shift keeps in place.
+ * flag_result: the result, sign-extended to 32 bits, in the low half; ZF is "low half is 0". SF and
+ * PF come from the low half XOR the high half, which is 0 except after instructions that set the
+ * flags independently (POPF, SAHF). flag_carry: the carry out of every bit, aligned so that bit 31
+ * is the carry out of the operand's top bit (CF), bit 30 the carry into it (OF = bit 31 XOR bit
+ * 30), and bit 3 the auxiliary carry, which a shift keeps in place.
  */
 #ifndef SIM_CPU_FLAGS_H
 #define SIM_CPU_FLAGS_H
@@ -87,7 +89,8 @@ static inline uint32_t flags_arith_bits(const struct cpu *c)
            (flag_zf(c) ? FLAG_ZF : 0u) | (flag_sf(c) ? FLAG_SF : 0u) | (flag_of(c) ? FLAG_OF : 0u);
 }
 
-/* Condition codes as in Jcc's low opcode nibble (SDM v1, EFLAGS Condition Codes). cc is a constant where it is hot. */
+/* Condition codes as in Jcc's low opcode nibble (SDM v1, EFLAGS Condition Codes). cc is a constant
+ * where it is hot. */
 static SIM_ALWAYS_INLINE bool flag_condition(const struct cpu *c, unsigned cc)
 {
     bool r;

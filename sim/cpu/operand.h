@@ -1,5 +1,6 @@
 /*
- * Operands as the plain instruction functions see them: registers by size, and the r/m operand wherever it is.
+ * Operands as the plain instruction functions see them: registers by size, and the r/m operand
+ * wherever it is.
  */
 #ifndef SIM_CPU_OPERAND_H
 #define SIM_CPU_OPERAND_H

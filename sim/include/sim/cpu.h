@@ -183,6 +183,8 @@ struct cpu {
     bool code_ragged;    /* CS is not page-granular: every fetch is checked by itself */
     uint64_t run_until;   /* a block whose cycles would pass this goes back to the run loop; 0 = kick */
     uint64_t run_insns;   /* the same for icount */
+    uint64_t deadline;    /* the earliest device deadline, as last asked */
+    bool deadline_stale;  /* ask again */
 
     struct cpu_fault fault;
     bool fault_pending;
@@ -212,6 +214,9 @@ void cpu_reset(struct cpu *c);
 enum sim_status cpu_init(struct cpu *c, const struct cpu_ops *ops, void *owner, struct ram *ram,
                          const struct sim_costs *costs, bool runs, struct sim_error *err);
 void cpu_fini(struct cpu *c);
+
+/* After s was written from outside (restore, a test): derives everything that hangs on it, drops all caches. */
+void cpu_state_changed(struct cpu *c);
 
 /* ------------------------------------------------------------------------------------------ running */
 

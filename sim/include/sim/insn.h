@@ -93,6 +93,9 @@ enum {
     ROW_UNIMPLEMENTED = 0x100, /* decodes, and stops the machine by name */
     ROW_REGISTER_RM = 0x200,   /* ModRM.rm is a register whatever mod says (MOV CRn, DRn) */
     ROW_STACK = 0x400,         /* pushes or pops: its fast handler needs a 32-bit stack */
+    ROW_UNSIGNED = 0x1000,     /* the byte immediate is not sign-extended (ports, vectors, AAM) */
+    ROW_CONDITION = 0x2000,    /* sixteen opcodes by condition; handlers is an array of 16 sets */
+    ROW_ADDR32 = 0x4000,       /* its fast handler needs 32-bit addresses */
     ROW_DEFAULT_DS = 0x800,    /* implicit memory operand at DS (or the overriding segment) */
 };
 
