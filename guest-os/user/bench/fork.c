@@ -1,0 +1,18 @@
+/* fork [N]: fork, the child's exit, and wait for it. */
+#include "user/lib/bench.h"
+
+static uint32_t step(uint32_t i)
+{
+    int pid = fork();
+    if (pid == 0)
+        exit((int)(i & 63));
+    int status = 0;
+    (void)wait(pid, &status);
+    return (uint32_t)status;
+}
+
+int main(int argc, char **argv)
+{
+    bench_run("fork", count_argument(argc, argv, 50), step, bench_nothing);
+    return 0;
+}

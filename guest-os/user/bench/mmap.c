@@ -1,0 +1,16 @@
+/* mmap [N]: map a page, touch it, unmap it. */
+#include "user/lib/bench.h"
+
+static uint32_t step(uint32_t i)
+{
+    volatile uint32_t *page = mmap(4096);
+    *page = i;
+    uint32_t value = *page;
+    return munmap((void *)(uintptr_t)page, 4096) == 0 ? value : 0;
+}
+
+int main(int argc, char **argv)
+{
+    bench_run("mmap", count_argument(argc, argv, 500), step, bench_nothing);
+    return 0;
+}

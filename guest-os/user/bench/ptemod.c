@@ -1,0 +1,14 @@
+/* ptemod [N]: storing a page-table entry. One system call loops N times in the kernel
+ * (kernel/bench.c). */
+#include "user/lib/bench.h"
+
+int main(int argc, char **argv)
+{
+    uint32_t n = count_argument(argc, argv, 1000);
+    struct bench_result result = {0, 0};
+    int error = bench(BENCH_PTEMOD, (uint32_t)(uintptr_t)&result, n);
+    if (error < 0)
+        return complain("ptemod", "bench", error);
+    bench_print("ptemod", n, result.cycles, (uint32_t)result.checksum);
+    return 0;
+}
