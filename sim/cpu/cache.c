@@ -68,10 +68,11 @@ void cache_flush_blocks(struct cpu *c)
     cache->arena_used = 0;
 }
 
-void cache_code_written(void *cpu, uint32_t page)
+void cache_code_written(void *cpu, uint32_t frame)
 {
     struct cpu *c = cpu;
     struct cpu_cache *cache = c->cache;
+    uint32_t page = frame >> PAGE_SHIFT;
 
     for (struct block *b = cache->page[page]; b; b = b->page_next)
         b->valid = 0;

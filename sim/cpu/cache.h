@@ -56,8 +56,8 @@ static inline struct block *cache_find(const struct cpu_cache *cache, uint32_t p
     return b;
 }
 
-/* A page that holds code was written: its blocks die (struct ram's code_written). */
-void cache_code_written(void *cpu, uint32_t page);
+/* A frame (its address) that holds code was written: its blocks die (struct ram's code_written). */
+void cache_code_written(void *cpu, uint32_t frame);
 
 /* Forgets all blocks. Never while a block runs. */
 void cache_flush_blocks(struct cpu *c);

@@ -28,7 +28,7 @@ struct ram {
     uint8_t *bytes;      /* owned; size bytes, zeroed */
     uint32_t size;       /* bytes, a multiple of 4 KiB */
     uint8_t *page_flags; /* owned; one a page: RAM_PAGE_* */
-    void (*code_written)(void *cpu, uint32_t page); /* wire: a page with RAM_PAGE_CODE was written */
+    void (*code_written)(void *cpu, uint32_t frame); /* wire: a page with RAM_PAGE_CODE was written; its address */
     void *cpu;
 };
 
