@@ -125,7 +125,8 @@ void arch_boot_date(struct date *date);
 size_t arch_console_write(const char *bytes, size_t n);
 /* Waits, without interrupts, until everything taken has left. */
 void arch_console_flush(void);
-/* The kernel has room for input again after console_has_room() said no. */
+/* Input is welcome (again): console_input() whatever comes while console_has_room(). At boot it is
+ * not. */
 void arch_console_resume(void);
 
 /* Size of the disk in 512-byte sectors; 0: there is none. */

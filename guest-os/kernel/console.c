@@ -16,8 +16,10 @@
 
 static char ring[RING_SIZE];
 static uint32_t taken, ready, edited;
-static bool echo, refused;
-static bool output_full; /* its address is what writers sleep on */
+static bool echo;
+static bool refused = true; /* the sender waits for arch_console_resume */
+static unsigned readers;    /* processes in console_read */
+static bool output_full;    /* its address is what writers sleep on */
 
 void console_init(bool with_echo)
 {
@@ -32,7 +34,7 @@ static void console_echo(const char *s, uint32_t n)
 
 bool console_has_room(void)
 {
-    refused = edited - taken >= RING_SIZE;
+    refused = readers == 0 || taken != ready || edited - taken >= RING_SIZE;
     return !refused;
 }
 
@@ -94,19 +96,28 @@ static uint32_t take_line(char *to, uint32_t n)
     return got;
 }
 
+/* Lets the sender go on if it waits; its bytes come by interrupt. */
+static void console_call_sender(void)
+{
+    if (refused) {
+        refused = false;
+        arch_console_resume();
+    }
+}
+
 static int console_read(struct file *file, void *to, uint32_t n)
 {
     (void)file;
     bool interrupted = false;
     uint32_t saved = arch_irq_save();
-    while (taken == ready && !interrupted)
+    readers++;
+    while (taken == ready && !interrupted) {
+        console_call_sender();
         interrupted = !sleep_on(&ready);
+    }
+    readers--;
     uint32_t got = interrupted ? 0 : take_line(to, n);
-    bool resume = refused;
-    refused = false;
     arch_irq_restore(saved);
-    if (resume)
-        arch_console_resume();
     return interrupted ? -EINTR : (int)got;
 }
 

@@ -9,7 +9,7 @@
 #include "arch/arch_ops.h"
 #include "lib/format.h"
 
-#define PANIC_STATUS 255
+#define PANIC_STATUS 127
 
 static void console_put(struct format_sink *sink, char c)
 {

@@ -9,7 +9,7 @@
 /* Prints on the console, waiting if it must; usable anywhere, also with interrupts disabled. */
 void kprintf(const char *text, ...) __attribute__((format(printf, 1, 2)));
 
-/* Says why and stops the machine with exit value 255. */
+/* Says why and stops the machine with exit value 127. */
 _Noreturn void panic(const char *text, ...) __attribute__((format(printf, 1, 2)));
 
 /* The same, with the registers of the trap that led here. */

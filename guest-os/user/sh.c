@@ -9,6 +9,7 @@
  * a text, `sh FILE` a file, `sh -r` the run= text of the kernel's command line; otherwise it reads
  * lines and prompts, unless there is a run= text. No variables, no patterns, no nesting.
  */
+#include "lib/format.h"
 #include "user/lib/bantam.h"
 
 #define TEXT_MAX     4096
@@ -28,9 +29,9 @@ struct job {
     bool background;
 };
 
-static char words[2 * TEXT_MAX]; /* the words of the job being read, each ended by a zero byte */
+static char words[8 * TEXT_MAX]; /* the words of the job being read, each ended by a zero byte */
 static unsigned words_used;
-static int last_status;
+static int last_status, last_background;
 
 static const char *skip_blanks(const char *s)
 {
@@ -40,6 +41,16 @@ static const char *skip_blanks(const char *s)
         while (*s != 0 && *s != '\n')
             s++;
     return s;
+}
+
+/* Puts the number that $! or $? stands for into the word; false when it is neither. */
+static bool expand(const char *s)
+{
+    if (s[0] != '$' || (s[1] != '!' && s[1] != '?'))
+        return false;
+    format_buffer(words + words_used, 12, "%d", s[1] == '!' ? last_background : last_status);
+    words_used += (unsigned)strlen(words + words_used);
+    return true;
 }
 
 /* Reads one word, taking quotes away; NULL when there is none or a quote is not closed. */
@@ -54,6 +65,8 @@ static const char *read_word(const char **at, const char **word)
             quote = *s;
         else if (*s == quote)
             quote = 0;
+        else if (quote != '\'' && expand(s))
+            s++;
         else
             words[words_used++] = *s;
     }
@@ -170,6 +183,8 @@ static void run_pipeline(const struct job *job)
             (void)close(fds[1]);
         in = fds[0];
     }
+    if (job->background)
+        last_background = pids[job->count - 1];
     for (unsigned i = 0; i < job->count && !job->background; i++)
         if (pids[i] > 0)
             (void)wait(pids[i], &last_status);

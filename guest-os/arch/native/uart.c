@@ -33,7 +33,8 @@ enum {
 static char ring[RING_SIZE];
 static unsigned ring_head, ring_tail; /* bytes put in and taken out, ever */
 static bool sending;                  /* the FIFO holds bytes; an interrupt will come */
-static bool receiving = true;
+static bool receiving;                /* the receive interrupt is on */
+static int early = -1; /* a byte that came before the FIFOs were enabled, which clears them */
 
 void uart_init(void)
 {
@@ -42,9 +43,11 @@ void uart_init(void)
     port_out8(UART_DATA, 1); /* 115200 baud */
     port_out8(UART_IER, 0);
     port_out8(UART_LCR, LCR_8N1);
+    if (port_in8(UART_LSR) & LSR_RECEIVED)
+        early = port_in8(UART_DATA);
     port_out8(UART_IIR_FCR, FCR_ENABLE_CLEAR_TRIGGER_1);
     port_out8(UART_MCR, MCR_DTR_RTS_OUT2);
-    port_out8(UART_IER, IER_RECEIVE | IER_TRANSMIT);
+    port_out8(UART_IER, IER_TRANSMIT);
 }
 
 static void uart_fill_fifo(void)
@@ -95,6 +98,9 @@ static void uart_receive(void)
 void uart_resume(void)
 {
     uint32_t saved = arch_irq_save();
+    if (early >= 0)
+        console_input((char)early);
+    early = -1;
     if (!receiving) {
         receiving = true;
         port_out8(UART_IER, IER_RECEIVE | IER_TRANSMIT);
