@@ -49,6 +49,11 @@ def check(tree):
             seen.add((suite, name))
         if parts[1] in LABELS and not entered(tree, path):
             wrong.append(f"{path}: no CMakeLists.txt builds it")
+    for path in tree.below("tests", ends=("CMakeLists.txt",)):
+        text = re.sub(r"#.*", "", tree.text(path))
+        for name in re.findall(r"(?<![\w$}/.-])[\w-]+(?:/[\w-]+)*\.c\b", text):
+            if not tree.exists(path[:path.rfind("/") + 1] + name):
+                wrong.append(f"{path}: names {name}, which does not exist")
     return wrong
 
 
@@ -77,6 +82,7 @@ def self_test():
         ("tests/unit/pit/a.c", "Theory((int a, int b), pit, sum)\n{\n}\n"),
         ("tests/unit/pit/a.c", good + "Test(pit, mode2_reloads_on_zero)\n{\n}\n"),
         ("tests/unit/pit/b.c", good), ("tests/stray/a.c", good),
+        ("tests/unit/pit/CMakeLists.txt", "ringside_test(pit SOURCES a.c gone.c)\n"),
     ]:
         planted = dict(files)
         planted[path] = text
