@@ -12,7 +12,7 @@ void bus_init(struct io_bus *bus)
     memset(bus, 0, sizeof *bus);
 }
 
-static bool overlaps(const struct io_range *a, const struct io_range *b)
+static inline bool overlaps(const struct io_range *a, const struct io_range *b)
 {
     return a->base < b->base + b->size && b->base < a->base + a->size;
 }
