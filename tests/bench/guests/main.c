@@ -1,0 +1,42 @@
+/* Finds the benchmark that the command line names and runs it with paging on. */
+#include "bench.h"
+
+/* The last two words of the command line (a loader may put the file's name first). */
+static void last_words(const char *line, const char **name, uint32_t *count)
+{
+    const char *word[2] = {"", ""};
+
+    for (const char *p = line; *p; p++) {
+        if (*p != ' ' && (p == line || p[-1] == ' '))
+            word[0] = word[1], word[1] = p;
+    }
+    *name = word[0];
+    for (*count = 0; *word[1] >= '0' && *word[1] <= '9'; word[1]++)
+        *count = *count * 10 + (uint32_t)(*word[1] - '0');
+}
+
+static bool same_word(const char *a, const char *word)
+{
+    while (*a && *a == *word)
+        a++, word++;
+    return !*a && (*word == ' ' || !*word);
+}
+
+int main(void)
+{
+    const char *name = "";
+    uint32_t count = 0;
+
+    if (kit_multiboot && (kit_multiboot->flags & 4))
+        last_words((const char *)(uintptr_t)kit_multiboot->cmdline, &name, &count);
+    kit_paging_on();
+    for (unsigned i = 0; i < bench_count; i++) {
+        if (same_word(benches[i].name, name)) {
+            uint32_t sum = benches[i].run(count);
+            kit_printf("%s %u checksum %x\n", benches[i].name, count, sum);
+            return 0;
+        }
+    }
+    kit_put("no such benchmark\n");
+    return 1;
+}
