@@ -34,16 +34,8 @@ const char *const exit_outcome_names[EXIT_OUTCOMES] = {
     [OUTCOME_INJECT] = "INJECT",   [OUTCOME_KILL] = "KILL",
 };
 
-const char *const hv_phase_names[HV_PHASES] = {
-    [PHASE_TRANSITION_IN] = "transition_in",
-    [PHASE_DECODE] = "decode",
-    [PHASE_EMULATE] = "emulate",
-    [PHASE_MEMORY] = "memory",
-    [PHASE_DEVICE] = "device",
-    [PHASE_INJECT] = "inject",
-    [PHASE_SCHEDULE] = "schedule",
-    [PHASE_TRANSITION_OUT] = "transition_out",
-};
+/* A phase is booked to the bucket of its name. */
+const char *const *const hv_phase_names = &sim_bucket_names[BUCKET_transition_in];
 
 const char *const exit_action_names[EXIT_ACTION_KINDS] = {
     [ACTION_NONE] = "none",
