@@ -9,6 +9,7 @@
 
 #include "abi/syscall.h"
 #include "kernel/frame.h"
+#include "kernel/heap.h"
 #include "kernel/print.h"
 #include "kernel/proc.h"
 #include "lib/string.h"
@@ -36,7 +37,8 @@ bool block_init(const struct boot_info *boot, bool prefer_ram)
     for (unsigned i = 0; i < CACHE_SECTORS; i++) {
         unsigned part = i % (PAGE_SIZE / SECTOR_SIZE);
         if (part == 0)
-            page = frame_address(frame_alloc());
+            page = heap_alloc(PAGE_SIZE);
+        ASSERT(page != NULL);
         slots[i].bytes = page + part * SECTOR_SIZE;
     }
     return sectors != 0;

@@ -30,7 +30,7 @@ static const char *const exception_names[VECTOR_EXCEPTIONS] = {
 static void report(const struct trap_frame *f, uint32_t address)
 {
     const char *name = exception_names[f->vector];
-    kprintf("fault: %s: %s (vector %u), eip 0x%08x", current->name, name ? name : "exception",
+    kprintf("kernel: %s: %s (vector %u), eip 0x%08x", current->name, name ? name : "exception",
             f->vector, f->eip);
     if (f->vector == VECTOR_PAGE_FAULT)
         kprintf(", cr2 0x%08x, %s, %s", address, f->error & FAULT_WRITE ? "write" : "read",
@@ -64,7 +64,7 @@ void trap_syscall(struct trap_frame *f)
         f->eax = (uint32_t)syscall_table[f->eax](f->ebx, f->ecx, f->edx);
         return;
     }
-    kprintf("fault: %s: bad system call %u, eip 0x%08x\n", current->name, f->eax, f->eip);
+    kprintf("kernel: %s: bad system call %u, eip 0x%08x\n", current->name, f->eax, f->eip);
     f->eax = (uint32_t)-ENOSYS;
 }
 

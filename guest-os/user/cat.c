@@ -19,6 +19,8 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         int fd = open(argv[i], OPEN_READ);
         int error = fd < 0 ? fd : copy(fd);
+        if (error == -EPIPE) /* nobody reads any more; not worth a word */
+            return 1;
         if (error < 0)
             status = complain("cat", argv[i], error);
         if (fd >= 0)

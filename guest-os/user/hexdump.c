@@ -1,22 +1,45 @@
 /* hexdump [FILE]: bytes in hexadecimal and as text, as `hexdump -C` prints them. */
+#include "lib/format.h"
 #include "user/lib/bantam.h"
 
 #define ROW 16u
 
+#define LINE 80u /* a printed row fits */
+
+static char output[4096]; /* many rows to a system call */
+static unsigned used;
+
+static void flush(void)
+{
+    (void)write(1, output, used);
+    used = 0;
+}
+
+static void add(const char *s)
+{
+    string_copy(output + used, s, sizeof output - used);
+    used += (unsigned)strlen(output + used);
+    if (used > sizeof output - LINE)
+        flush();
+}
+
 static void print_row(unsigned at, const uint8_t *bytes, unsigned n)
 {
-    printf("%08x", at);
+    char line[LINE];
+    char *end = line + 8;
+    format_buffer(line, sizeof line, "%08x", at);
     for (unsigned i = 0; i < ROW; i++) {
-        const char *gap = i % 8 == 0 ? "  " : " ";
-        if (i < n)
-            printf("%s%02x", gap, bytes[i]);
-        else
-            printf("%s  ", gap);
+        if (i % 8 == 0)
+            *end++ = ' ';
+        format_buffer(end, 4, i < n ? " %02x" : "   ", bytes[i]);
+        end += 3;
     }
-    printf("  |");
+    memcpy(end, "  |", 3);
+    end += 3;
     for (unsigned i = 0; i < n; i++)
-        printf("%c", bytes[i] >= ' ' && bytes[i] < 0x7f ? bytes[i] : '.');
-    printf("|\n");
+        *end++ = bytes[i] >= ' ' && bytes[i] < 0x7f ? (char)bytes[i] : '.';
+    memcpy(end, "|\n", 3);
+    add(line);
 }
 
 /* Fills a row, also when the input comes in small pieces. */
@@ -43,11 +66,14 @@ int main(int argc, char **argv)
         if (!same)
             print_row(at, row, n);
         else if (!starred)
-            printf("*\n");
+            add("*\n");
         starred = same;
         memcpy(before, row, ROW);
     }
+    char total[LINE];
+    format_buffer(total, sizeof total, "%08x\n", at);
     if (at > 0)
-        printf("%08x\n", at);
+        add(total);
+    flush();
     return 0;
 }

@@ -60,7 +60,7 @@ static const char *read_word(const char **at, const char **word)
     const char *start = s;
     char quote = 0;
     *word = words + words_used;
-    for (; *s != 0 && (quote != 0 || strchr(" \t\r\n;|&<>", *s) == NULL); s++) {
+    for (; *s != 0 && strchr(quote != 0 ? "\n" : " \t\r\n;|&<>", *s) == NULL; s++) {
         if (quote == 0 && (*s == '"' || *s == '\''))
             quote = *s;
         else if (*s == quote)
