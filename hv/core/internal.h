@@ -6,8 +6,7 @@
 
 #include "hv/hv.h"
 
-/* ------------------------------------------------------------------------------------------
- * account */
+/* ---------------------------------------- account */
 
 /* Charges an atomic hardware event that the hypervisor causes (INVLPG, CR3 load) to the open phase.
  */
@@ -20,8 +19,7 @@ void hv_trace(struct hv *hv, const struct vm *vm, enum trace_kind kind, uint32_t
 /* Books what the machine counted since the last call to vm (null: shared). */
 void account_switch(struct hv *hv, struct vm *vm);
 
-/* ------------------------------------------------------------------------------------------ own
- * tables */
+/* ---------------------------------------- own tables */
 
 #define HV_HOLE          0xfc000000u /* the top 64 MiB of linear space */
 #define HV_HOLE_SLOT     (HV_HOLE >> 22)
@@ -84,16 +82,21 @@ static inline void segment_put(struct cpu *c, unsigned seg, struct segment value
     c->ops->segment_loaded(c, seg);
 }
 
-/* ------------------------------------------------------------------------------------------ frames
- */
+/* ---------------------------------------- frames */
 
 enum sim_status frames_create(struct hv *hv, struct sim_error *err);
 void frames_destroy(struct hv *hv);
 
-/* ------------------------------------------------------------------------------------------ VMs */
+/* ---------------------------------------- VMs */
 
 enum sim_status vm_create(struct hv *hv, unsigned n, struct sim_error *err);
 void vm_destroy(struct vm *vm);
+
+/* The callbacks through which a VM's devices reach the host. */
+struct pc_host vm_host(struct vm *vm);
+
+/* Exit reason + 1 of each instruction row that faults #GP outside ring 0; 0 for the others. */
+void privops_index(uint8_t *reason_of_row);
 
 /* Fires what is due on the VM's clock. */
 void vm_clock_run(struct vm *vm);
@@ -101,42 +104,70 @@ void vm_clock_run(struct vm *vm);
 /* When the VM's next deadline is, in machine cycles; CLOCK_NEVER. */
 uint64_t vm_next_deadline(const struct vm *vm);
 
-/* Operations of a virtual CPU whose memory is walked through the guest's tables and the p2m (trap;
- * pv may borrow). */
-extern const struct cpu_ops virt_cpu_ops;
+/* Forgets the translations found during this exit: a table or a control register changed. */
+void vcpu_memo_drop(struct vcpu *v);
 
 static inline struct vcpu *vcpu_of(struct cpu *virt)
 {
     return (struct vcpu *)virt->owner;
 }
 
-/* ------------------------------------------------------------------------------------------
- * running */
+/* ---------------------------------------- running */
 
-/* Makes the guest of v ready to be resumed: pending events, commit, IRET. False: v cannot run now
- * (ended, or stepping ran into the limit). */
+/* Opens the record of an exit that physical vector `vector` caused; v may be null (idle). */
+struct vm_exit *exit_open(struct hv *hv, struct vcpu *v, unsigned vector);
+
+/* Completes the open record, counts it, tells the sink. Nothing if none is open. */
+void exit_close(struct hv *hv);
+
+/* Decides, handles and finishes the open exit of v; what remains is resuming somebody. */
+void exit_handle(struct vcpu *v, struct vm_exit *x);
+
+/*
+ * Gets v to the point where IRET was done: pending events, commit, the physical timer. False: v
+ * cannot run now (ended, blocked, or a limit was reached while the hypervisor executed for it).
+ */
 bool hv_resume(struct vcpu *v);
 
-/* One more instruction of the guest carried out by the hypervisor: fetch, decode, execute, and its
- * fault delivered. */
+/*
+ * One more instruction of the guest carried out by the hypervisor: fetch, decode, execute, and its
+ * fault delivered.
+ */
 void hv_step(struct vcpu *v);
 
-/* Chooses the vCPU that runs next and switches to it; null if none is ready. */
-struct vcpu *sched_pick(struct hv *hv);
-void sched_ready(struct vcpu *v);
-void sched_block(struct vcpu *v);
-bool sched_slice_over(struct hv *hv);
+/* Delivers v->virt.fault through the VM's reflect. */
+void hv_reflect(struct vcpu *v);
 
-/* Programs the physical timer for the earliest deadline of all. */
+/* The vCPU that runs next, its tables on the CPU; null if none is ready. */
+struct vcpu *sched_pick(struct hv *hv);
+
+/* True once a limit of this hv_run is reached. */
+bool hv_limit_reached(const struct hv *hv);
+
+/* Programs the physical timer for the earliest deadline of all, if that changed. */
 void timer_program(struct hv *hv);
 
-/* A physical interrupt is taken: acknowledges it, fires what is due. */
+/* The earliest cycle at which a physical interrupt is wanted; CLOCK_NEVER. */
+uint64_t timer_next(const struct hv *hv);
+
+/* A physical interrupt was taken: end of interrupt, then everything due fires. */
 void timer_arrived(struct hv *hv);
 
-/* Copies of a VM for a silent check: sim/cpu's hook for sensitive instructions that do not trap. */
+/*
+ * Nothing can run: lets time pass to the next physical interrupt and takes it. HV_STOP_NONE: look
+ * again.
+ */
+enum hv_stop hv_idle(struct hv *hv);
+
+/* The machine's CPU as after an entry, whatever it held: ring 0 on the hypervisor's stack. */
+void own_enter_ring0(struct hv *hv);
+
+/* ---------------------------------------- silent events */
+
+/* Wires the machine's CPU so that sensitive instructions which do not trap are looked at. */
 void silent_watch(struct hv *hv);
 
-/* The VM cannot go on: looks at the no-progress rule at each tick. */
+/* A tick came: the no-progress rule. */
 void silent_tick(struct vm *vm);
 
 #endif

@@ -52,7 +52,7 @@ static struct segment flat(uint16_t sel, uint32_t type)
 }
 
 /* The CPU as the hypervisor's boot code would leave it: paging on, ring 0, its stack, IF off. */
-static void enter_ring0(struct hv *hv)
+void own_enter_ring0(struct hv *hv)
 {
     struct cpu *c = &hv->machine->cpu;
     c->s.cr3 = hv->own.idle_pd_mfn << PAGE_SHIFT;
@@ -87,12 +87,11 @@ enum sim_status own_create(struct hv *hv, struct sim_error *err)
     map(hv, HV_AREA_STACK + 1, hv->own.stack_mfn[1]);
     own_directory(hv, hv->own.idle_pd_mfn);
     write_tss(hv);
-    enter_ring0(hv);
+    own_enter_ring0(hv);
     return SIM_OK;
 }
 
-/* ------------------------------------------------------------------------------------------ per VM
- */
+/* ---------------------------------------- per VM */
 
 static uint32_t descriptor_pa(struct hv *hv, unsigned vm, bool ldt, unsigned n)
 {

@@ -23,8 +23,7 @@
 #define HV_MAX_VMS   8
 #define HV_EXIT_RING 4096u /* exits kept (a power of two) */
 
-/* ------------------------------------------------------------------------------------------ CPU
- * models */
+/* ---------------------------------------- CPU models */
 
 /* A model is a set: which sensitive instructions trap outside ring 0. */
 struct cpu_model {
@@ -42,8 +41,7 @@ enum sim_status cpu_model_parse(const char *text, struct cpu_model *model, struc
 uint32_t cpu_model_kernel(const struct cpu_model *m);
 uint32_t cpu_model_user(const struct cpu_model *m, bool sensf);
 
-/* ------------------------------------------------------------------------------------------ life
- */
+/* ---------------------------------------- life */
 
 struct hv_vm_config {
     struct disk_backend disk[2]; /* host back ends, borrowed */
@@ -90,10 +88,13 @@ struct hv {
         uint32_t gdt_mfn[HV_MAX_VMS][16], ldt_mfn[HV_MAX_VMS][16], idt_mfn[HV_MAX_VMS];
     } own;
 
-    struct vcpu *current; /* on the CPU, or null: idle */
-    unsigned next_vm;     /* round robin */
-    uint64_t armed;       /* physical timer: cycle, CLOCK_NEVER */
-    bool resume_ready;    /* the real CPU holds the guest: cpu_run may go on */
+    struct vcpu *current;    /* whose tables and segments are on the CPU, or null */
+    struct hv_limits limits; /* of the present hv_run, none as UINT64_MAX */
+    uint64_t in_mark;        /* cycles of delivery booked before the guest was resumed */
+    bool poke;               /* host input came: a physical interrupt is due */
+    unsigned next_vm;        /* round robin */
+    uint64_t armed;          /* physical timer: cycle, CLOCK_NEVER */
+    bool resume_ready;       /* the real CPU holds the guest: cpu_run may go on */
 
     struct vm_exit *ring; /* owned; HV_EXIT_RING records */
     uint64_t exits;       /* number of the last */
@@ -130,8 +131,7 @@ void hv_break(struct hv *hv);
 /* The run loop of the modes with a hypervisor (a mode's `run`). */
 enum hv_stop hv_run_guests(struct hv *hv, const struct hv_limits *limits);
 
-/* ------------------------------------------------------------------------------------------
- * talking and reading */
+/* ---------------------------------------- talking and reading */
 
 /* Host input to VM n's COM1 / keyboard. False: the device has no room now. */
 bool hv_console_in(struct hv *hv, unsigned n, uint8_t byte);

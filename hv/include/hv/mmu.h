@@ -15,8 +15,7 @@
 #include "hv/handlers.h"
 #include "hv/vm.h"
 
-/* ------------------------------------------------------------------------------------------ frames
- */
+/* ---------------------------------------- frames */
 
 enum frame_owner {
     FRAME_FREE = 0,
@@ -61,7 +60,7 @@ struct frame *frame_of(struct hv *hv, uint32_t mfn);
 /* True if the frame belongs to this VM. */
 bool frame_is_vms(struct hv *hv, uint32_t mfn, const struct vm *vm);
 
-/* ------------------------------------------------------------------------------------------ p2m */
+/* ---------------------------------------- p2m */
 
 /* Deals ram_bytes of frames to a VM. SIM_NO_MEMORY if the machine has not enough. */
 enum sim_status p2m_create(struct vm *vm, struct sim_error *err);
@@ -82,8 +81,7 @@ bool gpa_copy_out(struct vm *vm, uint32_t gpa, void *to, uint32_t n);
 /* The VM's memory for the loader. */
 struct loader_memory vm_loader_memory(struct vm *vm);
 
-/* ------------------------------------------------------------------------------------------ guest
- * walks */
+/* ---------------------------------------- guest walks */
 
 /*
  * Walks the guest's tables for an access and, if set_ad, sets Accessed (and Dirty) as hardware
@@ -92,8 +90,7 @@ struct loader_memory vm_loader_memory(struct vm *vm);
 bool guest_walk(struct vcpu *v, uint32_t gva, enum cpu_access access, bool user, bool set_ad,
                 struct guest_walk *w);
 
-/* ------------------------------------------------------------------------------------------ audit
- */
+/* ---------------------------------------- audit */
 
 /* What the audit found: figures, and the first finding in words. */
 struct hv_audit {

@@ -53,6 +53,7 @@ struct hv_mode {
     enum hv_io default_io;
     uint8_t io_allowed; /* bit per enum hv_io */
     bool has_hypervisor;
+    bool halt_needs_if; /* a vCPU that halts with virtual IF = 0 will never wake */
 
     /* A VM's own structures; everything allocated is freed by vm_fini, which accepts a half-made
      * VM. */
@@ -64,18 +65,28 @@ struct hv_mode {
     enum hv_stop (*run)(struct hv *hv, const struct hv_limits *limits);
 
     /* The steps of an exit that differ by mode (null without a hypervisor). */
-    void (*capture)(struct vcpu *v);                     /* real registers and frame to virt */
-    void (*classify)(struct vcpu *v, struct vm_exit *x); /* the three questions: sets x->reason */
-    bool (*commit)(struct vcpu *v); /* virt to real registers and frame; false: the VM was ended */
-    bool (*event_ready)(struct vcpu *v); /* an interrupt or event can be delivered now */
-    bool (*event_waiting)(
-        struct vcpu *v); /* one is pending, deliverable or not: a blocked vCPU wakes */
-    void (*event_deliver)(struct vcpu *v); /* deliver it */
-    void (*switch_in)(struct vcpu *v);     /* tables, root, segments onto the machine's CPU */
+
+    /* Real registers and frame to virt; and those of a guest that stopped without an entry. */
+    void (*capture)(struct vcpu *v);
+    void (*capture_stopped)(struct vcpu *v);
+    /* The three questions: sets x->reason. */
+    void (*classify)(struct vcpu *v, struct vm_exit *x);
+    /* Virt to real registers and frame. False: not now, look again (or the VM has ended). */
+    bool (*commit)(struct vcpu *v);
+    /* IRET is done: what was lent to it is taken back. May be null. */
+    void (*committed)(struct vcpu *v);
+    /* An interrupt or event can be delivered now; one waits, deliverable or not, so that a blocked
+     * vCPU wakes; deliver it. */
+    bool (*event_ready)(struct vcpu *v);
+    bool (*event_waiting)(struct vcpu *v);
+    void (*event_deliver)(struct vcpu *v);
+    /* Root, segments and control bits onto the machine's CPU; what it holds back into the vCPU. */
+    void (*switch_in)(struct vcpu *v);
     void (*switch_out)(struct vcpu *v);
-    void (*audit)(struct vm *vm, struct hv_audit *a); /* adds its findings */
-    unsigned (*state)(struct vm *vm, struct state_blob *blobs,
-                      unsigned max); /* the mode's saved state */
+    /* Adds its findings. */
+    void (*audit)(struct vm *vm, struct hv_audit *a);
+    /* The mode's saved state; returns the number of blobs. */
+    unsigned (*state)(struct vm *vm, struct state_blob *blobs, unsigned max);
 
     const struct hv_handlers *handlers;
     const struct cpu_ops *virt_ops;

@@ -46,6 +46,8 @@ struct vcpu_state {
 /* The physical interrupt frame on the hypervisor's stack, words from its lowest address. */
 enum { FRAME_EIP, FRAME_CS, FRAME_EFLAGS, FRAME_ESP, FRAME_SS, FRAME_WORDS };
 
+#define VCPU_MEMO 8u
+
 struct vcpu {
     struct cpu virt;
     struct vcpu_state s;
@@ -61,16 +63,19 @@ struct vcpu {
     uint8_t inject_kind; /* enum event_kind */
     uint8_t seg_dirty; /* bit n: virt.s.seg[n] was loaded by us and the real one is not in place */
     bool mmu_dirty;    /* the root must be looked up before the guest is resumed */
+    bool fetching;     /* bytes of an instruction are read: part of `decode`, not guest_read */
     bool in_delivery;  /* the virtual CPU's stores are the hypervisor's own (frames) */
     uint32_t frame_pa; /* physical address of the frame (FRAME_EIP word); 0: no frame */
     uint32_t entry_eflags; /* real EFLAGS in that frame */
-    void *mode_data;       /* the mode's own, owned by it */
+    struct {
+        uint32_t key, frame; /* page | rights asked for | valid, and the guest physical page */
+    } memo[VCPU_MEMO];       /* translations found during this exit */
+    void *mode_data;         /* the mode's own, owned by it */
 };
 
 extern const struct state_desc vcpu_state_desc;
 
-/* --------------------------------------------------------------------------------- services for
- * handlers */
+/* ---------------------------------------- services for handlers */
 
 /* Charges one atomic event to the open phase of the current exit (to the key's own bucket if none
  * is open). */

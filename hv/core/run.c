@@ -1,0 +1,164 @@
+/*
+ * The run loop of every mode with a hypervisor: choose a virtual CPU, get it back into its guest,
+ * let the hardware run until it enters the hypervisor, handle that.
+ */
+#include "core/internal.h"
+
+static bool limits_reached(const struct hv *hv, uint64_t exits)
+{
+    return hv_cycle(hv) >= hv->limits.cycle || hv_icount(hv) >= hv->limits.icount ||
+           exits >= hv->limits.exits;
+}
+
+bool hv_limit_reached(const struct hv *hv)
+{
+    return limits_reached(hv, 0);
+}
+
+/* Halted by an instruction that we carried out. */
+static void block_if_halted(struct vcpu *v)
+{
+    if (!v->virt.s.halted || v->vm->s.end != VM_RUNNING)
+        return;
+    if (!(v->virt.s.eflags & FLAG_IF) && v->hv->mode->halt_needs_if) {
+        vm_end(v->vm, VM_HALTED, "HLT at %#x with interrupts off: nothing can end it",
+               (unsigned)v->virt.s.eip);
+        return;
+    }
+    v->s.run = VCPU_BLOCKED;
+    hv_note(v->hv, ACTION_BLOCK, 0, 0);
+}
+
+/* The guest's registers for the IRET, and the IRET. */
+static bool leave(struct vcpu *v)
+{
+    struct hv *hv = v->hv;
+    struct cpu *c = &hv->machine->cpu;
+    timer_program(hv);
+    hv_phase_set(hv, PHASE_TRANSITION_OUT);
+    hv_charge(hv, HV_COST_exit_resume);
+    uint64_t out = c->s.bucket[BUCKET_transition_out];
+    uint64_t walks = c->s.bucket[BUCKET_tlb_walk];
+    c->fault_pending = false;
+    if (!cpu_iret(c)) {
+        hv_kill(v->vm,
+                "the guest's CS:EIP or SS cannot be resumed (IRET met exception %u, error %#x)",
+                c->fault.vector, (unsigned)c->fault.error);
+        own_enter_ring0(hv);
+        return false;
+    }
+    walks = c->s.bucket[BUCKET_tlb_walk] - walks; /* walks inside a phase belong to it */
+    c->s.bucket[BUCKET_tlb_walk] -= walks;
+    c->s.bucket[BUCKET_transition_out] += walks;
+    if (hv->open)
+        hv->open->phase[PHASE_TRANSITION_OUT] +=
+            (uint32_t)(c->s.bucket[BUCKET_transition_out] - out);
+    if (hv->mode->committed)
+        hv->mode->committed(v);
+    return true;
+}
+
+bool hv_resume(struct vcpu *v)
+{
+    struct hv *hv = v->hv;
+    const struct hv_mode *mode = hv->mode;
+    for (;;) {
+        block_if_halted(v);
+        if (v->s.run != VCPU_READY || hv_limit_reached(hv))
+            return false;
+        if (mode->event_ready(v)) {
+            hv_phase_set(hv, PHASE_INJECT);
+            mode->event_deliver(v);
+            continue;
+        }
+        if (v->virt.s.shadow && mode->event_waiting(v) && (v->virt.s.eflags & FLAG_IF)) {
+            hv_step(v); /* one instruction behind STI or MOV SS, then the interrupt */
+            continue;
+        }
+        hv_phase_set(hv, PHASE_TRANSITION_OUT);
+        if (mode->commit(v))
+            break;
+    }
+    if (!leave(v))
+        return false;
+    exit_close(hv);
+    hv->resume_ready = true;
+    return true;
+}
+
+/* What a stop of the hardware means. HV_STOP_NONE: go on. */
+static enum hv_stop stopped(struct vcpu *v, enum cpu_stop stop)
+{
+    struct hv *hv = v->hv;
+    struct cpu *c = &hv->machine->cpu;
+    switch (stop) {
+    case CPU_STOP_BUDGET:
+        return HV_STOP_LIMIT;
+    case CPU_STOP_ENTRY:
+        hv->resume_ready = false;
+        exit_handle(v, exit_open(hv, v, c->entry_vector));
+        return HV_STOP_NONE;
+    case CPU_STOP_UNSUPPORTED:
+        hv->mode->capture_stopped(v);
+        vm_end(v->vm, VM_UNSUPPORTED, "%s", c->unsupported);
+        break;
+    default: /* a guest cannot do this: its faults, halts and ports are ours */
+        vm_end(v->vm, VM_KILLED, "the machine stopped under the guest (cpu stop %d)", (int)stop);
+        break;
+    }
+    hv->resume_ready = false;
+    own_enter_ring0(hv);
+    return HV_STOP_NONE;
+}
+
+static bool all_ended(const struct hv *hv)
+{
+    for (unsigned n = 0; n < hv->vms; n++)
+        if (hv->vm[n]->s.end == VM_RUNNING && hv->vm[n]->cpu.s.run != VCPU_DEAD)
+            return false;
+    return true;
+}
+
+static enum hv_stop turn(struct hv *hv)
+{
+    if (hv->break_request)
+        return HV_STOP_BREAK;
+    if (!hv->resume_ready) {
+        struct vcpu *v = sched_pick(hv);
+        if (!v && all_ended(hv))
+            return HV_STOP_ENDED;
+        if (!v)
+            return hv_idle(hv);
+        if (!hv_resume(v))
+            return hv_limit_reached(hv) ? HV_STOP_LIMIT : HV_STOP_NONE;
+    }
+    if (limits_reached(hv, hv->exits))
+        return HV_STOP_LIMIT;
+    return stopped(hv->current, cpu_run(&hv->machine->cpu, hv->limits.cycle, hv->limits.icount));
+}
+
+enum hv_stop hv_run_guests(struct hv *hv, const struct hv_limits *limits)
+{
+    enum hv_stop stop = HV_STOP_NONE;
+    hv->limits = (struct hv_limits){.cycle = limits->cycle ? limits->cycle : UINT64_MAX,
+                                    .icount = limits->icount ? limits->icount : UINT64_MAX,
+                                    .exits = limits->exits ? limits->exits : UINT64_MAX};
+    hv->break_request = false;
+    while (stop == HV_STOP_NONE)
+        stop = turn(hv);
+    if (stop == HV_STOP_ENDED)
+        exit_close(hv);
+    account_switch(hv, hv->current ? hv->current->vm : NULL);
+    return stop;
+}
+
+enum hv_stop hv_run(struct hv *hv, const struct hv_limits *limits)
+{
+    return hv->mode->run(hv, limits);
+}
+
+void hv_break(struct hv *hv)
+{
+    hv->break_request = true;
+    cpu_kick(&hv->machine->cpu);
+}

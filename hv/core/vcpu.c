@@ -1,0 +1,140 @@
+/*
+ * Services on a virtual CPU: the physical frame, decoding, carrying out one instruction, raising
+ * its own fault.
+ */
+#include "core/virt_ops.h"
+
+#include <string.h>
+
+static const struct state_field vcpu_fields[] = {
+    STATE_FIELD(vcpu_state, run),          STATE_FIELD(vcpu_state, real_cr3),
+    STATE_FIELD(vcpu_state, guest_ring),   STATE_FIELD(vcpu_state, gdt_raised),
+    STATE_FIELD(vcpu_state, ready_since),  STATE_FIELD(vcpu_state, slice_end),
+    STATE_FIELD(vcpu_state, masked_ticks),
+};
+STATE_DESC(vcpu_state_desc, vcpu_state, 1, vcpu_fields);
+
+/* ---------------------------------------- the frame */
+
+uint32_t vcpu_frame(const struct vcpu *v, unsigned word)
+{
+    return ram_read32(&v->hv->machine->ram, v->frame_pa + word * 4u);
+}
+
+void vcpu_set_frame(struct vcpu *v, unsigned word, uint32_t value)
+{
+    ram_write32(&v->hv->machine->ram, v->frame_pa + word * 4u, value);
+}
+
+/* ---------------------------------------- memo */
+
+void vcpu_memo_drop(struct vcpu *v)
+{
+    memset(v->memo, 0, sizeof(v->memo));
+}
+
+bool virt_translate(struct cpu *c, uint32_t linear, enum cpu_access access, bool user, uint32_t *pa)
+{
+    struct vcpu *v = vcpu_of(c);
+    uint32_t key =
+        (linear & PAGE_MASK) | 1u | (access == ACCESS_WRITE ? 2u : 0u) | (user ? 4u : 0u);
+    unsigned slot = ((linear >> PAGE_SHIFT) ^ (access == ACCESS_WRITE ? 4u : 0u)) % VCPU_MEMO;
+    struct guest_walk w;
+    if (v->memo[slot].key == key) {
+        *pa = v->memo[slot].frame | (linear & ~PAGE_MASK);
+        return true;
+    }
+    if (!guest_walk(v, linear, access, user, true, &w)) {
+        if (v->vm->s.end != VM_RUNNING)
+            return cpu_unsupported(c, v->vm->end_text);
+        return cpu_raise_pf(c, linear, w.error);
+    }
+    v->memo[slot].key = key;
+    v->memo[slot].frame = w.gpa & PAGE_MASK;
+    *pa = w.gpa;
+    return true;
+}
+
+/* ---------------------------------------- instructions */
+
+bool hv_decode(struct vcpu *v)
+{
+    struct vm_exit *x = v->hv->open;
+    uint8_t bytes[INSN_MAX_LENGTH];
+    enum hv_phase before = hv_phase_set(v->hv, PHASE_DECODE);
+    hv_charge(v->hv, HV_COST_decode);
+    v->fetching = true;
+    v->virt.fault_pending = false;
+    bool ok = cpu_fetch_decode(&v->virt, &v->insn, bytes);
+    v->fetching = false;
+    if (x && ok && x->row == EXIT_NO_ROW) {
+        x->row = v->insn.row;
+        x->byte_count = v->insn.len;
+        memcpy(x->bytes, bytes, sizeof(x->bytes));
+    }
+    hv_phase_set(v->hv, before);
+    return ok;
+}
+
+/* What the hardware looks at between two instructions: RF ends, and traps come due. */
+static void after_instruction(struct vcpu *v, bool stepping, bool resume)
+{
+    struct cpu *c = &v->virt;
+    if (resume && insn_row_of(&v->insn)->trap != TRAP_IRET)
+        c->s.eflags &= ~FLAG_RF;
+    if (stepping && !(c->s.shadow & SHADOW_SS))
+        c->s.pending_db |= DR6_BS;
+}
+
+bool hv_emulate(struct vcpu *v)
+{
+    struct cpu *c = &v->virt;
+    const struct insn *in = &v->insn;
+    bool repeats = (in->prefix & (PREFIX_REP | PREFIX_REPNE)) && (insn_row_of(in)->attr & ROW_REP);
+    bool stepping = c->s.eflags & FLAG_TF, resume = c->s.eflags & FLAG_RF;
+    uint32_t start = c->s.eip;
+    unsigned n = 0;
+    enum hv_phase before = hv_phase_set(v->hv, PHASE_EMULATE);
+    hv_charge(v->hv, HV_COST_emulate);
+    v->emulated = true;
+    c->s.shadow = 0;
+    bool ok;
+    do {
+        ok = cpu_execute(c, in);
+    } while (ok && repeats && c->s.eip == start && !stepping && ++n < HV_REP_BATCH &&
+             v->vm->s.end == VM_RUNNING);
+    if (ok) {
+        v->vm->stats.insns_emulated++;
+        after_instruction(v, stepping, resume);
+    } else if (c->stop == CPU_STOP_UNSUPPORTED) {
+        vm_end(v->vm, VM_UNSUPPORTED, "%s", c->unsupported);
+    }
+    hv_phase_set(v->hv, before);
+    return ok;
+}
+
+void hv_own_fault(struct vcpu *v, const struct vm_exit *x)
+{
+    v->virt.fault = (struct cpu_fault){
+        .vector = x->vector, .has_error = x->has_error, .error = x->error, .cr2 = x->cr2};
+    v->virt.fault_pending = true;
+}
+
+void hv_inject_later(struct vcpu *v, unsigned vector, enum event_kind kind)
+{
+    v->inject_queued = true;
+    v->inject_vector = (uint8_t)vector;
+    v->inject_kind = (uint8_t)kind;
+}
+
+/* ---------------------------------------- guest memory */
+
+bool hv_guest_read32(struct vcpu *v, uint32_t gva, uint32_t *value)
+{
+    return cpu_read_linear(&v->virt, gva, 4, false, value);
+}
+
+bool hv_guest_write32(struct vcpu *v, uint32_t gva, uint32_t value)
+{
+    return cpu_write_linear(&v->virt, gva, 4, false, value);
+}
