@@ -13,6 +13,8 @@ option(RINGSIDE_TESTS "Build the tests (needs Criterion and Unicorn)" OFF)
 option(RINGSIDE_FUZZ "Build the fuzz targets only, for libFuzzer (needs clang)" OFF)
 option(RINGSIDE_LIBRARIES_ONLY "Build sim and hv only (cross-compiling for WebAssembly)" OFF)
 
+option(RINGSIDE_COVERAGE "Count executed lines and branches (gcov)" OFF)
+
 add_library(ringside_options INTERFACE)
 target_compile_options(ringside_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
@@ -27,6 +29,11 @@ if(RINGSIDE_SANITIZE)
 endif()
 if(RINGSIDE_FUZZ)
   target_compile_options(ringside_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+if(RINGSIDE_COVERAGE)
+  target_compile_options(ringside_options INTERFACE --coverage -fprofile-update=atomic)
+  target_link_options(ringside_options INTERFACE --coverage)
 endif()
 
 # ringside_library(NAME): every .c below the current folder is one static library; its public headers are
