@@ -51,8 +51,7 @@ void cache_destroy(struct cpu_cache *cache)
     free(cache);
 }
 
-/* ------------------------------------------------------------------------------------------ blocks
- */
+/* --- blocks --- */
 
 void cache_flush_blocks(struct cpu *c)
 {
@@ -156,8 +155,7 @@ struct block *cache_block(struct cpu *c, uint32_t pa, uint32_t key)
     return b;
 }
 
-/* ------------------------------------------------------------------------------------------ host
- * pointers */
+/* --- host pointers --- */
 
 void cache_flush_fast(struct cpu *c)
 {

@@ -62,8 +62,7 @@ static const struct state_field cpu_fields[] = {
 };
 STATE_DESC(cpu_state_desc, cpu_state, 1, cpu_fields);
 
-/* ------------------------------------------------------------------------------------------ life
- */
+/* --- life --- */
 
 enum sim_status cpu_init(struct cpu *c, const struct cpu_ops *ops, void *owner, struct ram *ram,
                          const struct sim_costs *costs, bool runs, struct sim_error *err)
@@ -148,8 +147,7 @@ void cpu_drop_caches(struct cpu *c)
     cache_flush_fast(c);
 }
 
-/* ------------------------------------------------------------------------------------------ faults
- */
+/* --- faults --- */
 
 bool cpu_raise(struct cpu *c, unsigned vector)
 {
@@ -180,8 +178,7 @@ bool cpu_unsupported(struct cpu *c, const char *what)
     return false;
 }
 
-/* ------------------------------------------------------------------------------------------ level
- * and time */
+/* --- level and time --- */
 
 void cpu_settle(struct cpu *c)
 {

@@ -38,8 +38,7 @@ static uint32_t take(struct reader *r, unsigned size)
     return v;
 }
 
-/* ------------------------------------------------------------------------------------------
- * prefixes */
+/* --- prefixes --- */
 
 /* Reads prefixes into *in; returns the first opcode byte. */
 static uint8_t take_prefixes(struct reader *r, struct insn *in)
@@ -88,8 +87,7 @@ static uint8_t take_prefixes(struct reader *r, struct insn *in)
     }
 }
 
-/* ------------------------------------------------------------------------------------------ ModRM
- */
+/* --- ModRM --- */
 
 static void default_segment(struct insn *in, unsigned seg)
 {
@@ -156,8 +154,7 @@ static void take_modrm(struct reader *r, struct insn *in, uint8_t modrm, bool re
         take_modrm32(r, in, mod, rm);
 }
 
-/* ------------------------------------------------------------------------------------------
- * operands */
+/* --- operands --- */
 
 enum {
     HAS_MODRM = 1,
@@ -275,8 +272,7 @@ static bool undefined(const struct insn *in, const struct insn_row *row)
     return false;
 }
 
-/* ------------------------------------------------------------------------------------------
- * handlers */
+/* --- handlers --- */
 
 static insn_handler form_handler(const struct handler_set *set, struct insn *in, unsigned ops)
 {

@@ -95,8 +95,7 @@ bool exec_bsr(struct cpu *c, const struct insn *in)
     return bit_scan(c, in, true);
 }
 
-/* ------------------------------------------------------------------------------------------ flags
- */
+/* --- flags --- */
 
 bool exec_clc(struct cpu *c, const struct insn *in)
 {

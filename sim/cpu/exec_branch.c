@@ -5,8 +5,7 @@
 #include "cpu/exec.h"
 #include "cpu/exec_functions.h"
 
-/* ------------------------------------------------------------------------------------------ plain
- * functions */
+/* --- plain functions --- */
 
 /* The plain functions find s.eip at the next instruction and move it. */
 static bool jump(struct cpu *c, const struct insn *in, uint32_t target)
@@ -103,8 +102,7 @@ bool exec_ret_imm(struct cpu *c, const struct insn *in)
     return ret(c, in, in->imm);
 }
 
-/* ------------------------------------------------------------------------------------------
- * handlers, 32 bits */
+/* --- handlers, 32 bits --- */
 
 static SIM_NOINLINE const struct insn *beyond_limit(struct cpu *c, const struct insn *in)
 {

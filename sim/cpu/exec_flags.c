@@ -1,5 +1,5 @@
 /*
- * The system side of EFLAGS: CLI, STI, PUSHF, POPF (SDM v2).
+ * The system side of EFLAGS: PUSHF, POPF (SDM v2); CLI and STI are in exec_interrupt_flag.c.
  *
  * POPF outside ring 0 drops IOPL, and IF when IOPL does not allow it, without a word: the classic
  * hole in x86 as a virtualizable architecture.
@@ -10,26 +10,6 @@
 static bool iopl_allows(const struct cpu *c)
 {
     return c->s.cpl <= (c->s.eflags & FLAG_IOPL) >> FLAG_IOPL_SHIFT;
-}
-
-bool exec_cli(struct cpu *c, const struct insn *in)
-{
-    (void)in;
-    if (!iopl_allows(c))
-        return cpu_raise_error(c, VEC_GP, 0);
-    c->s.eflags &= ~FLAG_IF;
-    return true;
-}
-
-bool exec_sti(struct cpu *c, const struct insn *in)
-{
-    (void)in;
-    if (!iopl_allows(c))
-        return cpu_raise_error(c, VEC_GP, 0);
-    if (!(c->s.eflags & FLAG_IF))
-        c->s.shadow = SHADOW_STI;
-    c->s.eflags |= FLAG_IF;
-    return true;
 }
 
 bool exec_pushf(struct cpu *c, const struct insn *in)

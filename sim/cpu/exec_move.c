@@ -54,8 +54,7 @@ bool exec_lea(struct cpu *c, const struct insn *in)
     return true;
 }
 
-/* ------------------------------------------------------------------------------------------
- * extension */
+/* --- extension --- */
 
 #define EXTEND(name, from, type)                                                                   \
     static HANDLER(name##_rr)                                                                      \
@@ -147,8 +146,7 @@ bool exec_bswap(struct cpu *c, const struct insn *in)
     return true;
 }
 
-/* ------------------------------------------------------------------------------------------
- * exchange */
+/* --- exchange --- */
 
 bool exec_xchg(struct cpu *c, const struct insn *in)
 {
@@ -198,8 +196,7 @@ bool exec_nop(struct cpu *c, const struct insn *in)
     return true;
 }
 
-/* ------------------------------------------------------------------------------------------ by
- * condition */
+/* --- by condition --- */
 
 bool exec_cmov(struct cpu *c, const struct insn *in)
 {

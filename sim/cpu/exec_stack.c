@@ -5,8 +5,7 @@
 #include "cpu/exec.h"
 #include "cpu/exec_functions.h"
 
-/* ------------------------------------------------------------------------------------------
- * handlers */
+/* --- handlers --- */
 
 static HANDLER(push_r_4)
 {
@@ -62,8 +61,7 @@ static HANDLER(leave_4)
 }
 const struct handler_set handlers_leave = {.rr = {NULL, NULL, leave_4}};
 
-/* ------------------------------------------------------------------------------------------ plain
- * functions */
+/* --- plain functions --- */
 
 bool exec_push_reg(struct cpu *c, const struct insn *in)
 {

@@ -51,8 +51,7 @@ static SIM_ALWAYS_INLINE bool repeat(struct cpu *c, const struct insn *in, itera
     return true;
 }
 
-/* ------------------------------------------------------------------------------------------ in
- * bulk */
+/* --- in bulk --- */
 
 /* Host address of n bytes at a flat linear address within one fast page, or 0. */
 static uintptr_t bulk_host(const struct cpu *c, uint32_t linear, bool write, uint32_t *room)
@@ -135,8 +134,7 @@ static void bulk_movs(struct cpu *c, const struct insn *in)
     bulk_done(c, n);
 }
 
-/* ------------------------------------------------------------------------------------------
- * iterations */
+/* --- iterations --- */
 
 static bool movs_one(struct cpu *c, const struct insn *in)
 {

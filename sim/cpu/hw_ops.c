@@ -12,8 +12,22 @@ static struct machine *machine_of(const struct cpu *c)
     return c->owner;
 }
 
-/* ------------------------------------------------------------------------------------------ memory
- */
+static void charge_event(struct cpu *c, enum sim_cost key)
+{
+    uint32_t cycles = c->costs->cycles[key];
+
+    c->s.cycle += cycles;
+    c->s.settled_cycle += cycles;
+    c->s.bucket[key == COST_walk_ref ? BUCKET_tlb_walk : BUCKET_guest_event] += cycles;
+}
+
+/* What an empty bus reads. */
+static uint32_t all_ones(unsigned size)
+{
+    return size == 4 ? 0xffffffffu : (1u << (8 * size)) - 1;
+}
+
+/* --- memory --- */
 
 /* A device must see the exact time, so what the running block charged ahead is given back first. */
 static const struct io_range *device_at(struct cpu *c, uint32_t pa)
@@ -32,7 +46,7 @@ static bool hw_read_phys(struct cpu *c, uint32_t pa, unsigned size, uint32_t *va
         return true;
     }
     const struct io_range *range = device_at(c, pa);
-    *value = size == 4 ? 0xffffffffu : (1u << (8 * size)) - 1;
+    *value = all_ones(size);
     if (range && range->ops->read) {
         c->ops->charge(c, COST_apic_mmio_read);
         *value = range->ops->read(range->device, pa - range->base, size);
@@ -55,10 +69,10 @@ static bool hw_write_phys(struct cpu *c, uint32_t pa, unsigned size, uint32_t va
     return true;
 }
 
-/* ------------------------------------------------------------------------------------------ ports
- */
+/* --- ports --- */
 
-static void charge_port(struct cpu *c, uint16_t port, bool write)
+/* Charges one port access and returns who answers, or null. */
+static const struct io_range *open_port(struct cpu *c, uint16_t port, bool write)
 {
     static const uint8_t key[IO_CLASSES][2] = {
         [IO_LEGACY] = {COST_io_legacy_read, COST_io_legacy_write},
@@ -67,35 +81,40 @@ static void charge_port(struct cpu *c, uint16_t port, bool write)
     };
     const struct io_range *range = bus_find_port(&machine_of(c)->ports, port);
 
-    c->ops->charge(c, key[range ? range->class : IO_LEGACY][write]);
+    charge_event(c, key[range ? range->class : IO_LEGACY][write]);
+    return range;
 }
 
-/* A device that changed its timers must be heard before the next block; most accesses change none.
- */
-static void look_at_deadlines(struct cpu *c)
+/* Does the range take an access of this size whole? (Width 0 means 1.) */
+static bool takes_whole(const struct io_range *range, uint16_t port, unsigned size)
 {
-    if (clock_next(&machine_of(c)->clock) != c->deadline)
-        cpu_kick(c);
+    return size <= (range->width ? range->width : 1u) && port - range->base + size <= range->size;
 }
 
+/* Devices that arm an earlier timer kick the CPU themselves (struct sim_clock.earlier). */
 static bool hw_port_read(struct cpu *c, uint16_t port, unsigned size, uint32_t *value)
 {
-    charge_port(c, port, false);
-    *value = bus_port_read(&machine_of(c)->ports, port, size);
-    look_at_deadlines(c);
+    const struct io_range *range = open_port(c, port, false);
+
+    if (range && range->ops->read && takes_whole(range, port, size))
+        *value = range->ops->read(range->device, port - range->base, size) & all_ones(size);
+    else
+        *value = bus_port_read(&machine_of(c)->ports, port, size);
     return true;
 }
 
 static bool hw_port_write(struct cpu *c, uint16_t port, unsigned size, uint32_t value)
 {
-    charge_port(c, port, true);
-    bus_port_write(&machine_of(c)->ports, port, size, value);
-    look_at_deadlines(c);
+    const struct io_range *range = open_port(c, port, true);
+
+    if (range && range->ops->write && takes_whole(range, port, size))
+        range->ops->write(range->device, port - range->base, size, value);
+    else
+        bus_port_write(&machine_of(c)->ports, port, size, value);
     return true;
 }
 
-/* ------------------------------------------------------------------------------------------ the
- * rest */
+/* --- the rest --- */
 
 static void hw_cr_written(struct cpu *c, unsigned n, uint32_t old)
 {
@@ -151,8 +170,7 @@ static int hw_intr_ack(struct cpu *c)
 
 static void hw_charge(struct cpu *c, enum sim_cost key)
 {
-    cpu_charge_cycles(c, key == COST_walk_ref ? BUCKET_tlb_walk : BUCKET_guest_event,
-                      c->costs->cycles[key]);
+    charge_event(c, key);
 }
 
 /* A data segment that the fast path may serve: base 0, writable, expand-up, page-granular limit. */

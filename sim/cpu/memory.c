@@ -53,10 +53,24 @@ static bool write_crossing(struct cpu *c, uint32_t linear, unsigned size, bool u
     return true;
 }
 
+/* The host pointer beside the TLB, of either privilege; null for a virtual CPU. */
+static SIM_ALWAYS_INLINE const struct fast_entry *fast_entry(const struct cpu *c, uint32_t linear,
+                                                             bool user)
+{
+    return &c->cache->fast[user][(linear >> PAGE_SHIFT) & (TLB_DATA_ENTRIES - 1)];
+}
+
 bool cpu_read_linear(struct cpu *c, uint32_t linear, unsigned size, bool user, uint32_t *value)
 {
     uint32_t pa;
 
+    if (SIM_LIKELY(c->cache != NULL)) {
+        const struct fast_entry *e = fast_entry(c, linear, user);
+        if (fast_hit(e->read_tag, linear, size, 0)) {
+            *value = host_load(e->add + linear, size);
+            return true;
+        }
+    }
     if (SIM_UNLIKELY(crosses_page(linear, size)))
         return read_crossing(c, linear, size, user, value);
     if (!c->ops->translate(c, linear, ACCESS_READ, user, &pa))
@@ -68,6 +82,13 @@ bool cpu_write_linear(struct cpu *c, uint32_t linear, unsigned size, bool user, 
 {
     uint32_t pa;
 
+    if (SIM_LIKELY(c->cache != NULL)) {
+        const struct fast_entry *e = fast_entry(c, linear, user);
+        if (fast_hit(e->write_tag, linear, size, 0)) {
+            host_store(e->add + linear, size, value);
+            return true;
+        }
+    }
     if (SIM_UNLIKELY(crosses_page(linear, size)))
         return write_crossing(c, linear, size, user, value);
     if (!c->ops->translate(c, linear, ACCESS_WRITE, user, &pa))
@@ -80,6 +101,11 @@ bool cpu_probe_linear(struct cpu *c, uint32_t linear, unsigned size, bool user,
 {
     uint32_t pa;
 
+    if (SIM_LIKELY(c->cache != NULL)) {
+        const struct fast_entry *e = fast_entry(c, linear, user);
+        if (fast_hit(access == ACCESS_WRITE ? e->write_tag : e->read_tag, linear, size, 0))
+            return true;
+    }
     if (!c->ops->translate(c, linear, access, user, &pa))
         return false;
     return !crosses_page(linear, size) ||
@@ -127,8 +153,7 @@ bool cpu_probe_write(struct cpu *c, unsigned seg, uint32_t offset, unsigned size
     return cpu_probe_linear(c, linear, size, c->s.cpl == 3, ACCESS_WRITE);
 }
 
-/* ------------------------------------------------------------------------------------------
- * handlers' slow paths */
+/* --- handlers' slow paths --- */
 
 /* After a slow access that succeeded: leave behind this instruction if time ran out meanwhile. */
 static const struct insn *resume(struct cpu *c, const struct insn *in)

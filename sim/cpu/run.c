@@ -25,8 +25,7 @@ static bool locate(struct cpu *c, uint32_t *pa)
     return true;
 }
 
-/* ------------------------------------------------------------------------------------------ one
- * instruction */
+/* --- one instruction --- */
 
 /* #DB after an instruction: single step and data breakpoints; a MOV SS holds them back by one. */
 static void report_traps(struct cpu *c, bool stepped)
@@ -82,8 +81,7 @@ static void step(struct cpu *c)
     report_traps(c, stepping);
 }
 
-/* ------------------------------------------------------------------------------------------ many
- */
+/* --- many --- */
 
 static bool must_step(const struct cpu *c)
 {

@@ -5,8 +5,7 @@
 #include "cpu/cache.h"
 #include "mmu/walk.h"
 
-/* ------------------------------------------------------------------------------------------
- * flushing */
+/* --- flushing --- */
 
 void cpu_tlb_flush(struct cpu *c, bool global)
 {
@@ -46,8 +45,7 @@ void cpu_tlb_flush_page(struct cpu *c, uint32_t linear)
 _Static_assert(TLB_W == PTE_W && TLB_U == PTE_U && TLB_D == PTE_D && TLB_G == PTE_G,
                "rights are copied as they are");
 
-/* ------------------------------------------------------------------------------------------
- * filling */
+/* --- filling --- */
 
 /* Leaves a host pointer to a RAM page for accesses of one privilege; writes only if nobody wants to
  * see them. */

@@ -205,7 +205,7 @@ struct cpu {
 
 #define CPU_ENTRY_STRIDE 4u
 
-/* ------------------------------------------------------------------------------------------ life */
+/* --- life --- */
 
 /* Puts a CPU into the state after INIT/RESET with protected mode off (SDM v3, Processor State After Reset). */
 void cpu_reset(struct cpu *c);
@@ -218,7 +218,7 @@ void cpu_fini(struct cpu *c);
 /* After s was written from outside (restore, a test): derives everything that hangs on it, drops all caches. */
 void cpu_state_changed(struct cpu *c);
 
-/* ------------------------------------------------------------------------------------------ running */
+/* --- running --- */
 
 /*
  * Runs until s.cycle >= cycle_limit or s.icount >= insn_limit, exactly at that boundary, or another stop. On return
@@ -264,7 +264,7 @@ bool cpu_deliver_exception(struct cpu *c);
 /* Carries out IRET on the present stack, as the instruction does (used to resume a guest). False: c->fault. */
 bool cpu_iret(struct cpu *c);
 
-/* ------------------------------------------------------------------------------------------ pieces */
+/* --- pieces --- */
 
 /* Raise a fault: sets c->fault, c->fault_pending and returns false, for `return cpu_raise_gp(c, 0)`. */
 bool cpu_raise(struct cpu *c, unsigned vector);

@@ -51,7 +51,7 @@ uint64_t machine_hash(struct machine *m);
 unsigned machine_state(struct machine *m, struct state_blob *blobs, unsigned max);
 void machine_state_restored(struct machine *m);
 
-/* ---------------------------------------------------------------------------------------- loading */
+/* --- loading --- */
 
 struct loader_module {
     const uint8_t *bytes;

@@ -4,7 +4,7 @@
  */
 #include "bench.h"
 
-/* ------------------------------------------------------------------------------------------ sieve */
+/* --- sieve --- */
 
 static uint8_t flags[8192];
 
@@ -27,7 +27,7 @@ static uint32_t sieve(uint32_t rounds)
     return primes;
 }
 
-/* ------------------------------------------------------------------------------------------ crc */
+/* --- crc --- */
 
 static uint32_t crc_table[256];
 static uint8_t text[4096];
@@ -51,7 +51,7 @@ static uint32_t crc(uint32_t rounds)
     return ~sum;
 }
 
-/* ------------------------------------------------------------------------------------------ matmul */
+/* --- matmul --- */
 
 #define N 32
 static uint32_t a[N][N], b[N][N], product[N][N];
@@ -78,7 +78,7 @@ static uint32_t matmul(uint32_t rounds)
     return sum;
 }
 
-/* ------------------------------------------------------------------------------------------ qsort */
+/* --- qsort --- */
 
 static uint32_t items[2048];
 
@@ -112,7 +112,7 @@ static uint32_t quicksort(uint32_t rounds)
     return sum;
 }
 
-/* ------------------------------------------------------------------------------------------ fib, gcd */
+/* --- fib, gcd --- */
 
 static __attribute__((noinline)) uint32_t fibonacci(uint32_t n)
 {
@@ -147,7 +147,7 @@ static uint32_t gcd(uint32_t rounds)
     return sum;
 }
 
-/* ------------------------------------------------------------------------------------------ interpreter */
+/* --- interpreter --- */
 
 enum { PUSH, ADD, SUB, JNZ, DUP, SWAP, STOP };
 
@@ -189,7 +189,7 @@ static uint32_t interpret(uint32_t rounds)
     return sum;
 }
 
-/* ------------------------------------------------------------------------------------------ strings */
+/* --- strings --- */
 
 static char line[256], copy[256];
 

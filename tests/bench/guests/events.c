@@ -39,7 +39,7 @@ __asm__(".globl just_iret, set_present\n"
         "    add $4, %esp\n"
         "    iret\n");
 
-/* ------------------------------------------------------------------------------------------ null system call */
+/* --- null system call --- */
 
 static void int80_loop(void *count)
 {
@@ -53,7 +53,7 @@ static uint32_t int80(uint32_t count)
     return (uint32_t)kit_catch_in_ring(3, int80_loop, &count, &(struct kit_fault){0});
 }
 
-/* ------------------------------------------------------------------------------------------ page fault */
+/* --- page fault --- */
 
 static uint32_t pagefault(uint32_t count)
 {
@@ -68,7 +68,7 @@ static uint32_t pagefault(uint32_t count)
     return *fault_pte & 1;
 }
 
-/* ------------------------------------------------------------------------------------------ the rest */
+/* --- the rest --- */
 
 static uint32_t out80(uint32_t count)
 {
