@@ -7,7 +7,7 @@
 
 #include "cpu/cache.h"
 #include "cpu/flags.h"
-#include "cpu/segment.h"
+#include "sim/segment.h"
 
 static const struct state_field cpu_fields[] = {
     STATE_ARRAY(cpu_state, gpr),

@@ -4,7 +4,7 @@
  */
 #include "cpu/exec_system.h"
 #include "cpu/operand.h"
-#include "cpu/segment.h"
+#include "sim/segment.h"
 
 bool exec_mov_to_seg(struct cpu *c, const struct insn *in)
 {

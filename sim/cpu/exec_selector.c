@@ -6,7 +6,7 @@
  */
 #include "cpu/exec_system.h"
 #include "cpu/operand.h"
-#include "cpu/segment.h"
+#include "sim/segment.h"
 
 /* The selector operand: 16 bits, whatever the operand size. */
 static bool read_selector(struct cpu *c, const struct insn *in, uint16_t *sel)

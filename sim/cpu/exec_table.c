@@ -6,7 +6,7 @@
  */
 #include "cpu/exec_system.h"
 #include "cpu/operand.h"
-#include "cpu/segment.h"
+#include "sim/segment.h"
 
 /* Limit and base to memory, six bytes, all or nothing. */
 static bool store_pseudo_descriptor(struct cpu *c, const struct insn *in, uint32_t limit,

@@ -8,7 +8,7 @@
 #ifndef SIM_CPU_FRAME_H
 #define SIM_CPU_FRAME_H
 
-#include "cpu/segment.h"
+#include "sim/segment.h"
 
 struct frame {
     struct segment ss;

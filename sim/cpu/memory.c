@@ -7,7 +7,7 @@
  */
 #include "cpu/debug.h"
 #include "cpu/exec.h"
-#include "cpu/segment.h"
+#include "sim/segment.h"
 
 static bool crosses_page(uint32_t linear, unsigned size)
 {

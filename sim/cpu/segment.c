@@ -6,7 +6,7 @@
  * (far.c, exec_table.c), which share the pieces here. Nothing here knows of caches:
  * ops->segment_loaded tells the CPU's fast paths.
  */
-#include "cpu/segment.h"
+#include "sim/segment.h"
 
 struct segment segment_from_descriptor(const struct descriptor *d)
 {

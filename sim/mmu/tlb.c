@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cpu/cache.h"
-#include "mmu/walk.h"
+#include "sim/walk.h"
 
 /* --- flushing --- */
 

@@ -4,7 +4,7 @@
  *
  * Accessed bits are set only when the whole walk succeeded; a walk that faults changes nothing.
  */
-#include "mmu/walk.h"
+#include "sim/walk.h"
 
 bool mmu_walk(const struct walk_ops *ops, void *opaque, const struct walk_mode *mode,
               uint32_t linear, enum cpu_access access, bool user, struct walk_result *r)

@@ -2,8 +2,8 @@
  * Descriptors and segment registers, shared by the instructions that load them, event delivery and
  * far transfers.
  */
-#ifndef SIM_CPU_SEGMENT_H
-#define SIM_CPU_SEGMENT_H
+#ifndef SIM_SEGMENT_H
+#define SIM_SEGMENT_H
 
 #include "sim/cpu.h"
 
