@@ -1,6 +1,6 @@
 /*
- * A guest's console on its way to the host: LF only, flushed by line, kept for the report, and with several guests
- * cut into whole lines with the guest's name before them.
+ * A guest's console on its way to the host: LF only, flushed by line, kept for the report, and with
+ * several guests cut into whole lines with the guest's name before them.
  */
 #ifndef CLI_CONSOLE_H
 #define CLI_CONSOLE_H
@@ -9,12 +9,13 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#define CONSOLE_KEPT ((size_t)16 << 20) /* bytes kept for the report; a flood beyond is passed on, not kept */
+#define CONSOLE_KEPT                                                                               \
+    ((size_t)16 << 20) /* bytes kept for the report; a flood beyond is passed on, not kept */
 
 struct console {
-    FILE *to;      /* borrowed; null: shown nowhere */
-    int prefix;    /* guest number to write before each line; -1: none */
-    char *kept;    /* owned; kept_size bytes, then a 0 */
+    FILE *to;   /* borrowed; null: shown nowhere */
+    int prefix; /* guest number to write before each line; -1: none */
+    char *kept; /* owned; kept_size bytes, then a 0 */
     size_t kept_size, kept_room;
     size_t line_start; /* in kept: where the unfinished line begins */
     bool truncated;    /* more came than was kept */

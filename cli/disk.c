@@ -9,7 +9,7 @@
 #include "sim/state.h"
 
 #define CHUNK_SECTORS 8u
-#define CHUNK_BYTES (CHUNK_SECTORS * DISK_SECTOR)
+#define CHUNK_BYTES   (CHUNK_SECTORS * DISK_SECTOR)
 
 bool disk_open(struct disk_image *d, const char *path, bool rw, struct complaint *why)
 {
@@ -20,7 +20,8 @@ bool disk_open(struct disk_image *d, const char *path, bool rw, struct complaint
     if (size == 0 || size % DISK_SECTOR != 0 || size / DISK_SECTOR > DISK_MAX_SECTORS) {
         disk_close(d);
         return complain(why, "pad it to whole sectors: truncate -s %512 FILE",
-                        "--disk %s: %zu bytes is not a whole number of 512-byte sectors", path, size);
+                        "--disk %s: %zu bytes is not a whole number of 512-byte sectors", path,
+                        size);
     }
     d->sectors = (uint32_t)(size / DISK_SECTOR);
     if (!rw)
@@ -36,7 +37,8 @@ bool disk_open(struct disk_image *d, const char *path, bool rw, struct complaint
     if (d->path)
         return true;
     disk_close(d);
-    return complain(why, "leave ,rw out, or name a regular file", "--disk %s,rw: cannot be written back", path);
+    return complain(why, "leave ,rw out, or name a regular file",
+                    "--disk %s,rw: cannot be written back", path);
 }
 
 void disk_close(struct disk_image *d)
@@ -123,8 +125,8 @@ bool overlay_write_back(const struct disk_overlay *o, struct complaint *why)
         return false;
     for (uint32_t lba = 0; lba < o->image->sectors; lba++) {
         if (fwrite(sector_at(o, lba), 1, DISK_SECTOR, out.stream) != DISK_SECTOR) {
-            (void)complain_ours(why, "the old image is as it was", "--disk %s: the host cannot write it",
-                                o->image->path);
+            (void)complain_ours(why, "the old image is as it was",
+                                "--disk %s: the host cannot write it", o->image->path);
             output_abandon(&out);
             return false;
         }

@@ -1,6 +1,6 @@
 /*
- * Disks: an image read into memory, and for every VM an overlay of its own that takes the writes. The file is
- * touched once, after the run, and only if ",rw" asked for it.
+ * Disks: an image read into memory, and for every VM an overlay of its own that takes the writes.
+ * The file is touched once, after the run, and only if ",rw" asked for it.
  */
 #ifndef CLI_DISK_H
 #define CLI_DISK_H

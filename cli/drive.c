@@ -1,9 +1,10 @@
 /*
- * The run loop of the command line: slices of simulated time, between which signals, budgets and input are looked at.
+ * The run loop of the command line: slices of simulated time, between which signals, budgets and
+ * input are looked at.
  *
- * Input from a terminal goes to the guest as it is typed, and an idle guest waits in real time. Input from a file or
- * pipe is given line by line, each when the guest waits for something, so that the same input gives the same run
- * however fast the host delivers it.
+ * Input from a terminal goes to the guest as it is typed, and an idle guest waits in real time.
+ * Input from a file or pipe is given line by line, each when the guest waits for something, so that
+ * the same input gives the same run however fast the host delivers it.
  */
 #include "runner.h"
 
@@ -16,8 +17,8 @@
 #include "terminal.h"
 
 #define SLICE_CYCLES_MOST 50000000u
-#define EOF_TRIES 64
-#define CTRL_D 4
+#define EOF_TRIES         64
+#define CTRL_D            4
 
 struct drive {
     struct runner *r;
@@ -25,7 +26,7 @@ struct drive {
     uint64_t slice;       /* cycles */
     uint64_t idle_before; /* machine's idle cycles at the last look */
     uint64_t cycle_before;
-    uint64_t fed_at;      /* cycle of the last input */
+    uint64_t fed_at; /* cycle of the last input */
     struct key_filter keys;
     unsigned char input[1024];
     unsigned from, to; /* in input: not yet taken by the guest */
@@ -63,7 +64,8 @@ static void feed(struct drive *d)
 
 static void tell_keys(void)
 {
-    (void)fputs("\nCtrl-A x leaves, Ctrl-A h shows this, Ctrl-A Ctrl-A sends Ctrl-A, Ctrl-C stops with the summary\n",
+    (void)fputs("\nCtrl-A x leaves, Ctrl-A h shows this, Ctrl-A Ctrl-A sends Ctrl-A, Ctrl-C stops "
+                "with the summary\n",
                 stderr);
 }
 
@@ -108,7 +110,8 @@ static void read_line(struct drive *d)
     }
 }
 
-/* True once the guest can be expected to read: it waits, or has been busy for two simulated seconds. */
+/* True once the guest can be expected to read: it waits, or has been busy for two simulated
+ * seconds. */
 static bool may_feed(const struct drive *d)
 {
     uint64_t hz = d->r->inputs->profile.cost.clock_hz;
@@ -155,7 +158,8 @@ static void show_progress(struct drive *d)
     d->progress_shown = true;
     (void)fprintf(stderr, "\r%s: %s instructions, %.2f simulated seconds, %.0f s ",
                   hv_modes[d->r->mode]->name, number_short(insns, hv_icount(d->r->hv)),
-                  (double)hv_cycle(d->r->hv) / (double)d->r->inputs->profile.cost.clock_hz, now - d->started);
+                  (double)hv_cycle(d->r->hv) / (double)d->r->inputs->profile.cost.clock_hz,
+                  now - d->started);
     (void)fflush(stderr);
 }
 

@@ -8,7 +8,8 @@
 const struct embedded_file *embedded_find(const char *folder, const char *stem)
 {
     for (unsigned i = 0; i < embedded_count; i++)
-        if (strcmp(embedded_files[i].folder, folder) == 0 && strcmp(embedded_files[i].stem, stem) == 0)
+        if (strcmp(embedded_files[i].folder, folder) == 0 &&
+            strcmp(embedded_files[i].stem, stem) == 0)
             return &embedded_files[i];
     return NULL;
 }

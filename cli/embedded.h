@@ -1,6 +1,6 @@
 /*
- * Files built into the program, so that it runs alone from any directory: profiles, scenarios, the glossary.
- * The table is written by cli/embed.cmake while building.
+ * Files built into the program, so that it runs alone from any directory: profiles, scenarios, the
+ * glossary. The table is written by cli/embed.cmake while building.
  */
 #ifndef CLI_EMBEDDED_H
 #define CLI_EMBEDDED_H
@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 struct embedded_file {
-    const char *folder; /* "profiles" */
-    const char *stem;   /* "p4-2005" */
-    const char *name;   /* "p4-2005.json" */
+    const char *folder;   /* "profiles" */
+    const char *stem;     /* "p4-2005" */
+    const char *name;     /* "p4-2005.json" */
     const uint8_t *bytes; /* followed by a 0 that is not counted */
     size_t size;
 };

@@ -1,5 +1,6 @@
 /*
- * Files: see file.h. The temporary file is made in the target's own folder, so that the rename is atomic.
+ * Files: see file.h. The temporary file is made in the target's own folder, so that the rename is
+ * atomic.
  */
 #include "file.h"
 
@@ -21,8 +22,8 @@ static bool read_stream(struct file_bytes *out, FILE *in, const char *what, cons
             break;
         if (room >= FILE_MAX_BYTES) {
             free(bytes);
-            return complain(why, "the largest file that is read is 2 GiB", "%s %s: the file is too large", what,
-                            path);
+            return complain(why, "the largest file that is read is 2 GiB",
+                            "%s %s: the file is too large", what, path);
         }
         room *= 2;
         uint8_t *more = realloc(bytes, room + 1);
@@ -55,7 +56,8 @@ bool file_read(struct file_bytes *out, const char *what, const char *path, struc
                         path[0] ? path : "\"\"", strerror(errno));
     if (fstat(fileno(in), &st) == 0 && S_ISDIR(st.st_mode)) {
         (void)fclose(in);
-        return complain(why, "name a file inside it", "%s %s: is a directory, not a file", what, path);
+        return complain(why, "name a file inside it", "%s %s: is a directory, not a file", what,
+                        path);
     }
     bool ok = read_stream(out, in, what, path, why);
     (void)fclose(in);
@@ -69,7 +71,8 @@ void file_free(struct file_bytes *f)
     f->size = 0;
 }
 
-static bool refuse_output(struct complaint *why, const char *option, const char *path, const char *text)
+static bool refuse_output(struct complaint *why, const char *option, const char *path,
+                          const char *text)
 {
     return complain(why, "name a file in a folder you may write to, or - for standard output",
                     "%s %s: cannot be written: %s", option, path[0] ? path : "\"\"", text);
@@ -155,8 +158,8 @@ bool output_commit(struct output *o, struct complaint *why)
         error = errno;
     }
     if (bad)
-        (void)complain_ours(why, "the old file, if there was one, is as it was", "%s %s: %s", o->option,
-                            o->path ? o->path : "(output)", strerror(error));
+        (void)complain_ours(why, "the old file, if there was one, is as it was", "%s %s: %s",
+                            o->option, o->path ? o->path : "(output)", strerror(error));
     else if (o->temp)
         o->temp[0] = 0;
     output_abandon(o);
@@ -182,7 +185,8 @@ bool file_replace(const char *option, const char *path, const void *bytes, size_
     if (!output_open(&o, option, path, why))
         return false;
     if (fwrite(bytes, 1, n, o.stream) != n) {
-        (void)complain_ours(why, "the old file is as it was", "%s %s: %s", option, path, strerror(errno));
+        (void)complain_ours(why, "the old file is as it was", "%s %s: %s", option, path,
+                            strerror(errno));
         output_abandon(&o);
         return false;
     }

@@ -1,6 +1,6 @@
 /*
- * Files, as the command line needs them: whole files read, outputs opened before the guest starts and put in
- * place only when complete, so that a failed run leaves every file as it was.
+ * Files, as the command line needs them: whole files read, outputs opened before the guest starts
+ * and put in place only when complete, so that a failed run leaves every file as it was.
  */
 #ifndef CLI_FILE_H
 #define CLI_FILE_H
@@ -24,8 +24,8 @@ bool file_read(struct file_bytes *out, const char *what, const char *path, struc
 void file_free(struct file_bytes *f);
 
 /*
- * An output. A regular file is written beside its place and renamed over it by output_commit; a pipe, a device
- * or "-" (standard output) is written directly. Zeroed = no output.
+ * An output. A regular file is written beside its place and renamed over it by output_commit; a
+ * pipe, a device or "-" (standard output) is written directly. Zeroed = no output.
  */
 struct output {
     FILE *stream; /* null when there is no output */
@@ -35,7 +35,8 @@ struct output {
     bool is_stdout;
 };
 
-/* Opens it, proving that it can be written; nothing is changed yet. option ("--json") is for complaints. */
+/* Opens it, proving that it can be written; nothing is changed yet. option ("--json") is for
+ * complaints. */
 bool output_open(struct output *o, const char *option, const char *path, struct complaint *why);
 
 /* Puts the finished file in place. On failure the old file is untouched. Closes in any case. */
@@ -48,7 +49,8 @@ void output_abandon(struct output *o);
 bool file_replace(const char *option, const char *path, const void *bytes, size_t n,
                   struct complaint *why);
 
-/* The folder the running program is in, without a trailing slash, into text. False if the host does not tell. */
+/* The folder the running program is in, without a trailing slash, into text. False if the host does
+ * not tell. */
 bool program_folder(char *text, size_t size);
 
 #endif

@@ -14,7 +14,8 @@ static bool bantam_path(char path[INPUT_PATH], const char *name, struct complain
 {
     char folder[INPUT_PATH - 64];
     if (!program_folder(folder, sizeof folder))
-        return complain_ours(why, "name the kernel with --guest ELF", "the program's own folder is unknown");
+        return complain_ours(why, "name the kernel with --guest ELF",
+                             "the program's own folder is unknown");
     (void)snprintf(path, INPUT_PATH, "%s/../guest-os/%s", folder, name);
     return true;
 }
@@ -25,7 +26,8 @@ static bool open_guest(struct inputs *in, const struct options *o, enum hv_mode_
     char *path = in->guest[mode].path;
     if (o->guest) {
         if (strlen(o->guest) >= INPUT_PATH)
-            return complain(why, "move the file", "--guest: the path is longer than %d bytes", INPUT_PATH);
+            return complain(why, "move the file", "--guest: the path is longer than %d bytes",
+                            INPUT_PATH);
         (void)snprintf(path, INPUT_PATH, "%s", o->guest);
         return file_read(&in->guest[mode].file, "--guest", path, why);
     }
@@ -47,29 +49,38 @@ static bool open_disks(struct inputs *in, const struct options *o, struct compla
     if (!bantam_path(path, "disk.img", why))
         return false;
     if (access(path, R_OK) != 0) /* a guest of one's own needs no disk */
-        return o->guest ? true : complain(why, "build it with ./ringside run, or name one with --disk FILE",
-                                          "%s: Bantam's disk is not built", path);
+        return o->guest
+                   ? true
+                   : complain(why, "build it with ./ringside run, or name one with --disk FILE",
+                              "%s: Bantam's disk is not built", path);
     if (!disk_open(&in->disk[0], path, false, why))
         return false;
     in->disks = 1;
     return true;
 }
 
-char *inputs_cmdline(const char *cmdline, const char *script)
+char *inputs_cmdline(const char *cmdline, const struct script *script)
 {
-    size_t room = (cmdline ? strlen(cmdline) : 0) + (script ? 2 * strlen(script) : 0) + 16;
+    const char *words = script->words ? script->words : "", *text = script->text;
+    size_t room =
+        (cmdline ? strlen(cmdline) : 0) + strlen(words) + (text ? 2 * strlen(text) : 0) + 16;
     char *line = calloc(1, room), *to = line;
     if (!line)
         return NULL;
-    if (cmdline)
-        to += sprintf(to, "%s%s", cmdline, script && cmdline[0] ? " " : "");
-    if (!script)
+    if (cmdline && cmdline[0])
+        to += sprintf(to, "%s ", cmdline);
+    if (words[0])
+        to += sprintf(to, "%s ", words);
+    if (!text) {
+        if (to > line)
+            to[-1] = 0;
         return line;
+    }
     to += sprintf(to, "run=\"");
-    for (; *script; script++) {
-        if (*script == '"' || *script == '\\')
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
             *to++ = '\\';
-        *to++ = *script;
+        *to++ = *text;
     }
     *to++ = '"';
     return line;
@@ -100,7 +111,7 @@ static bool open_all(struct inputs *in, const struct options *o, struct complain
             return false;
     if (!open_disks(in, o, why))
         return false;
-    in->cmdline = inputs_cmdline(o->cmdline, o->script);
+    in->cmdline = inputs_cmdline(o->cmdline, &o->script);
     if (!in->cmdline)
         return complain_ours(why, NULL, "no memory");
     return open_outputs(in, o, why);

@@ -1,5 +1,6 @@
 /*
- * Everything a verb reads and writes besides the guest's console: opened once, before any guest starts.
+ * Everything a verb reads and writes besides the guest's console: opened once, before any guest
+ * starts.
  */
 #ifndef CLI_INPUTS_H
 #define CLI_INPUTS_H
@@ -24,7 +25,8 @@ struct inputs {
     struct output json, csv, trace, console;
 };
 
-/* Reads and opens what the options name. On failure everything is closed again and no file has changed. */
+/* Reads and opens what the options name. On failure everything is closed again and no file has
+ * changed. */
 bool inputs_open(struct inputs *in, const struct options *o, struct complaint *why);
 
 /* Puts finished outputs in place. */
@@ -33,7 +35,10 @@ bool inputs_commit(struct inputs *in, struct complaint *why);
 /* Frees all; outputs not committed are thrown away. */
 void inputs_close(struct inputs *in);
 
-/* Kernel command line for a script: cmdline, then run="script" with quotes and backslashes escaped. Owned by the caller. */
-char *inputs_cmdline(const char *cmdline, const char *script);
+/*
+ * Kernel command line: cmdline, the script's words, then run="its text" with quotes and backslashes
+ * escaped. Null texts are left out. Owned by the caller; null without memory.
+ */
+char *inputs_cmdline(const char *cmdline, const struct script *script);
 
 #endif

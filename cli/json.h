@@ -30,7 +30,8 @@ void json_bool(struct json *j, const char *key, bool value);
 void json_null(struct json *j, const char *key);
 void json_hex(struct json *j, const char *key, uint64_t value); /* 16 lower-case digits, a string */
 
-/* A string with quotes and escapes. Bytes over 7Eh are taken for code page 437's neighbour Latin-1: \u00xx. */
+/* A string with quotes and escapes. Bytes over 7Eh are taken for code page 437's neighbour Latin-1:
+ * \u00xx. */
 void json_quote(FILE *to, const char *text);
 
 #endif

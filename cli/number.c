@@ -64,6 +64,10 @@ const char *number_short(char *text, uint64_t value)
         v /= 1000;
         unit++;
     }
-    (void)snprintf(text, NUMBER_TEXT, v < 9.995 ? "%.2f%c" : v < 99.95 ? "%.1f%c" : "%.0f%c", v, units[unit]);
+    (void)snprintf(text, NUMBER_TEXT,
+                   v < 9.995   ? "%.2f%c"
+                   : v < 99.95 ? "%.1f%c"
+                               : "%.0f%c",
+                   v, units[unit]);
     return text;
 }

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 /*
- * A whole number in decimal or 0x hexadecimal, nothing before or after it, below 2^64. Signs, spaces, fractions and
- * exponents are refused.
+ * A whole number in decimal or 0x hexadecimal, nothing before or after it, below 2^64. Signs,
+ * spaces, fractions and exponents are refused.
  */
 bool number_parse(const char *text, uint64_t *value);
 

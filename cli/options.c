@@ -39,7 +39,8 @@ static bool unknown_option(const char *argument, size_t n, unsigned verb, struct
     (void)snprintf(given, sizeof given, "%.*s", (int)(n < 39 ? n : 39), argument);
     const char *near = nearest_name(given, names, count);
     (void)snprintf(remedy, sizeof remedy, "%s%s%sringside help %s shows all options",
-                   near ? "did you mean --" : "", near ? near : "", near ? "? " : "", verb_of(verb));
+                   near ? "did you mean --" : "", near ? near : "", near ? "? " : "",
+                   verb_of(verb));
     return complain(why, remedy, "--%s: %s has no such option", given, verb_of(verb));
 }
 
@@ -109,8 +110,8 @@ static bool check_outputs(const struct options *o, struct complaint *why)
     for (unsigned i = 0; i < 4; i++)
         for (unsigned j = 0; j < i; j++)
             if (paths[i] && paths[j] && strcmp(paths[i], paths[j]) == 0)
-                return complain(why, "give each its own file", "%s and %s both write to %s", names[j],
-                                names[i], paths[i]);
+                return complain(why, "give each its own file", "%s and %s both write to %s",
+                                names[j], names[i], paths[i]);
     return true;
 }
 
@@ -118,18 +119,20 @@ static bool check_mode(const struct options *o, enum hv_mode_id id, struct compl
 {
     const struct hv_mode *mode = hv_modes[id];
     if (o->io != HV_IO_DEFAULT && !(mode->io_allowed >> o->io & 1))
-        return complain(why, "leave --io out for each mode's own", "--io %s: mode %s cannot do that",
-                        hv_io_names[o->io], mode->name);
+        return complain(why, "leave --io out for each mode's own",
+                        "--io %s: mode %s cannot do that", hv_io_names[o->io], mode->name);
     if (o->vms > 1 && !mode->has_hypervisor)
         return complain(why, "use --mode trap or --mode pv, or leave --vms out",
-                        "--vms %u: mode %s has no hypervisor to share the machine", o->vms, mode->name);
+                        "--vms %u: mode %s has no hypervisor to share the machine", o->vms,
+                        mode->name);
     if (o->tsc_emulate && !mode->has_hypervisor && o->mode_count == 1)
         return complain(why, "use --mode trap, or leave --tsc out",
                         "--tsc emulate: mode %s has no hypervisor to do it", mode->name);
     if (o->cpu && !mode->has_hypervisor && o->mode_count == 1)
-        return complain(why, "use --mode trap, or leave --cpu out",
-                        "--cpu %s: in mode %s the kernel is in ring 0, where nothing is made to trap", o->cpu,
-                        mode->name);
+        return complain(
+            why, "use --mode trap, or leave --cpu out",
+            "--cpu %s: in mode %s the kernel is in ring 0, where nothing is made to trap", o->cpu,
+            mode->name);
     return true;
 }
 
@@ -141,7 +144,8 @@ static bool check_together(const struct options *o, struct complaint *why)
     for (unsigned i = 0; i < o->disks; i++)
         if (o->disk[i].rw && (o->vms > 1 || o->mode_count > 1))
             return complain(why, "leave ,rw out: each guest gets an overlay of its own",
-                            "--disk %s,rw: several guests cannot share a writable disk", o->disk[i].path);
+                            "--disk %s,rw: several guests cannot share a writable disk",
+                            o->disk[i].path);
     if (o->suite_micro && options_given(o, "run"))
         return complain(why, "give one of them", "--suite and --run both say what to run");
     if (o->story && o->csv)
@@ -149,7 +153,8 @@ static bool check_together(const struct options *o, struct complaint *why)
     return check_outputs(o, why);
 }
 
-bool options_parse(struct options *o, unsigned verb, int argc, char *const *argv, struct complaint *why)
+bool options_parse(struct options *o, unsigned verb, int argc, char *const *argv,
+                   struct complaint *why)
 {
     set_defaults(o, verb);
     for (int i = 0; i < argc; i++) {
@@ -165,7 +170,8 @@ bool options_parse(struct options *o, unsigned verb, int argc, char *const *argv
             value = argv[i];
         if (row->argument && !value) {
             char remedy[160];
-            (void)snprintf(remedy, sizeof remedy, "--%s %s: %s", row->name, row->argument, row->help);
+            (void)snprintf(remedy, sizeof remedy, "--%s %s: %s", row->name, row->argument,
+                           row->help);
             return complain(why, remedy, "--%s: its value is missing", row->name);
         }
         if (!row->argument && value)
@@ -180,6 +186,6 @@ void options_free(struct options *o)
 {
     for (unsigned i = 0; i < 2; i++)
         free(o->disk[i].owned);
-    free(o->script);
+    script_free(&o->script);
     memset(o, 0, sizeof *o);
 }

@@ -1,5 +1,6 @@
 /*
- * The command line: strict. Unknown names, absurd numbers and repeated options are refused before anything runs.
+ * The command line: strict. Unknown names, absurd numbers and repeated options are refused before
+ * anything runs.
  */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
@@ -7,15 +8,16 @@
 #include "complaint.h"
 #include "hv/hv.h"
 #include "profile.h"
+#include "script.h"
 
 enum { V_RUN = 1, V_COMPARE = 2, V_EXITS = 4, V_GUEST = V_RUN | V_COMPARE | V_EXITS };
 
 enum console_kind { CONSOLE_STDIO, CONSOLE_NONE, CONSOLE_FILE };
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
-#define OPTIONS_MAX_COSTS 64
+#define OPTIONS_MAX_COSTS   64
 #define OPTIONS_MAX_MODULES 8
-#define OPTIONS_MAX_MODES 6
+#define OPTIONS_MAX_MODES   6
 
 struct disk_option {
     const char *path; /* into argv, or owned when ,rw was cut off */
@@ -23,9 +25,10 @@ struct disk_option {
     bool rw;
 };
 
-/* Everything a verb was told. Strings are argv's unless said otherwise; options_free frees the rest. */
+/* Everything a verb was told. Strings are argv's unless said otherwise; options_free frees the
+ * rest. */
 struct options {
-    unsigned verb; /* V_* */
+    unsigned verb;                            /* V_* */
     enum hv_mode_id modes[OPTIONS_MAX_MODES]; /* run, exits: modes[0] */
     unsigned mode_count;
     enum hv_io io;
@@ -39,9 +42,8 @@ struct options {
     unsigned modules;
     struct disk_option disk[2];
     unsigned disks;
-    const char *cmdline; /* null: none */
-    char *script;        /* owned; --run's text, one line; null: interactive */
-    bool script_is_default;
+    const char *cmdline;  /* null: none */
+    struct script script; /* owned; --run's; text null: interactive */
     bool suite_micro;
     uint32_t mem_mib;
     unsigned vms;
@@ -71,10 +73,13 @@ extern const struct option_row option_rows[];
 extern const unsigned option_count;
 
 /*
- * Reads argv[0..argc), which does not include program and verb, as options of `verb` (V_*). "--name value" and
- * "--name=value" are the same. False: why says what is wrong. options_free may be called in any case.
+ * Reads argv[0..argc), which does not include program and verb, as options of `verb` (V_*). "--name
+ * value" and
+ * "--name=value" are the same. False: why says what is wrong. options_free may be called in any
+ * case.
  */
-bool options_parse(struct options *o, unsigned verb, int argc, char *const *argv, struct complaint *why);
+bool options_parse(struct options *o, unsigned verb, int argc, char *const *argv,
+                   struct complaint *why);
 void options_free(struct options *o);
 
 /* Was the option of that name given? */

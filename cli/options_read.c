@@ -16,19 +16,20 @@ static bool not_one_of(const char *option, const char *value, const char *const 
 {
     char list[160], remedy[240];
     const char *near = nearest_name(value, names, n);
-    (void)snprintf(remedy, sizeof remedy, "%s%s%sthere are %s", near ? "did you mean " : "", near ? near : "",
-                   near ? "? " : "", name_list(list, sizeof list, names, n));
+    (void)snprintf(remedy, sizeof remedy, "%s%s%sthere are %s", near ? "did you mean " : "",
+                   near ? near : "", near ? "? " : "", name_list(list, sizeof list, names, n));
     return complain(why, remedy, "--%s %s: unknown", option, value[0] ? value : "\"\"");
 }
 
-static bool read_number(const char *option, const char *value, uint64_t low, uint64_t high, uint64_t *to,
-                        struct complaint *why)
+static bool read_number(const char *option, const char *value, uint64_t low, uint64_t high,
+                        uint64_t *to, struct complaint *why)
 {
     char remedy[100];
     if (number_parse(value, to) && *to >= low && *to <= high)
         return true;
     if (high == UINT64_MAX)
-        (void)snprintf(remedy, sizeof remedy, "give a whole number from %llu", (unsigned long long)low);
+        (void)snprintf(remedy, sizeof remedy, "give a whole number from %llu",
+                       (unsigned long long)low);
     else
         (void)snprintf(remedy, sizeof remedy, "give a whole number from %llu to %llu",
                        (unsigned long long)low, (unsigned long long)high);
@@ -36,7 +37,8 @@ static bool read_number(const char *option, const char *value, uint64_t low, uin
                     value[0] ? value : "\"\"");
 }
 
-static bool find_mode(const char *option, const char *value, enum hv_mode_id *id, struct complaint *why)
+static bool find_mode(const char *option, const char *value, enum hv_mode_id *id,
+                      struct complaint *why)
 {
     const char *names[HV_MODES];
     for (unsigned i = 0; i < HV_MODES; i++) {
@@ -49,8 +51,8 @@ static bool find_mode(const char *option, const char *value, enum hv_mode_id *id
     static const char *const later[] = {"bt", "vtx", "vtx-ept"};
     for (unsigned i = 0; i < 3; i++)
         if (strcmp(later[i], value) == 0)
-            return complain(why, "use native, trap or pv", "--%s %s: this mode is planned and not built yet",
-                            option, value);
+            return complain(why, "use native, trap or pv",
+                            "--%s %s: this mode is planned and not built yet", option, value);
     return not_one_of(option, value, names, HV_MODES, why);
 }
 
@@ -71,7 +73,8 @@ bool read_modes(struct options *o, const char *value, struct complaint *why)
             return false;
         for (unsigned i = 0; i < o->mode_count; i++)
             if (o->modes[i] == id)
-                return complain(why, "name each mode once", "--modes %s: %s stands twice", value, name);
+                return complain(why, "name each mode once", "--modes %s: %s stands twice", value,
+                                name);
         o->modes[o->mode_count++] = id;
         at += n;
         if (!*at)
@@ -97,8 +100,9 @@ bool read_cpu(struct options *o, const char *value, struct complaint *why)
     o->cpu = value;
     if (cpu_model_parse(value, &o->cpu_model, &err) == SIM_OK)
         return true;
-    return complain(why, "classic or virtualizable, then ,+NAME or ,-NAME; ringside list cpus shows them",
-                    "--cpu %s: %s", value, err.text);
+    return complain(
+        why, "classic or virtualizable, then ,+NAME or ,-NAME; ringside list cpus shows them",
+        "--cpu %s: %s", value, err.text);
 }
 
 bool read_profile(struct options *o, const char *value, struct complaint *why)
@@ -118,8 +122,8 @@ bool read_cost(struct options *o, const char *value, struct complaint *why)
             return complain(why, "change each key once", "--cost %s: %s was changed before", value,
                             change.key);
     if (o->costs == OPTIONS_MAX_COSTS)
-        return complain(why, "write a profile file for more", "--cost %s: more than %u changes", value,
-                        OPTIONS_MAX_COSTS);
+        return complain(why, "write a profile file for more", "--cost %s: more than %u changes",
+                        value, OPTIONS_MAX_COSTS);
     o->cost[o->costs++] = change;
     return true;
 }
@@ -157,14 +161,16 @@ bool read_disk(struct options *o, const char *value, struct complaint *why)
     o->disks++;
     for (unsigned i = 0; i + 1 < o->disks; i++)
         if (o->disk[i].rw && d->rw && strcmp(o->disk[i].path, d->path) == 0)
-            return complain(why, "give two images", "--disk %s: both disks would write one file", value);
+            return complain(why, "give two images", "--disk %s: both disks would write one file",
+                            value);
     return true;
 }
 
 bool read_cmdline(struct options *o, const char *value, struct complaint *why)
 {
     if (strpbrk(value, "\r\n"))
-        return complain(why, "write it on one line", "--cmdline: the command line has a line break");
+        return complain(why, "write it on one line",
+                        "--cmdline: the command line has a line break");
     o->cmdline = value;
     return true;
 }
@@ -185,7 +191,8 @@ bool read_mem(struct options *o, const char *value, struct complaint *why)
 {
     uint64_t n;
     if (!read_number("mem", value, 1, 1024, &n, why))
-        return complain(why, "give MiB of one guest, 1 to 1024", "--mem %s: not a memory size", value);
+        return complain(why, "give MiB of one guest, 1 to 1024", "--mem %s: not a memory size",
+                        value);
     o->mem_mib = (uint32_t)n;
     return true;
 }
@@ -203,7 +210,8 @@ bool read_tsc(struct options *o, const char *value, struct complaint *why)
 {
     static const char *const kinds[] = {"direct", "emulate"};
     o->tsc_emulate = strcmp(value, "emulate") == 0;
-    return o->tsc_emulate || strcmp(value, "direct") == 0 ? true : not_one_of("tsc", value, kinds, 2, why);
+    return o->tsc_emulate || strcmp(value, "direct") == 0 ? true
+                                                          : not_one_of("tsc", value, kinds, 2, why);
 }
 
 bool read_max_insns(struct options *o, const char *value, struct complaint *why)

@@ -1,6 +1,6 @@
 /*
- * Reading cost profiles: see profile.h. Nothing is defaulted: a key that is not there is an error, because a
- * silent zero would pass for a result.
+ * Reading cost profiles: see profile.h. Nothing is defaulted: a key that is not there is an error,
+ * because a silent zero would pass for a result.
  */
 #include "profile.h"
 
@@ -47,8 +47,8 @@ static bool read_entry(const struct reading *r, const cJSON *entry, const char *
     for (const cJSON *item = entry->child; item; item = item->next)
         if (strcmp(item->string, "value") != 0 && strcmp(item->string, "kind") != 0 &&
             strcmp(item->string, "source") != 0)
-            return complain(r->why, remedy_entry, "%s: %s has an unknown member \"%s\"", r->where, key,
-                            item->string);
+            return complain(r->why, remedy_entry, "%s: %s has an unknown member \"%s\"", r->where,
+                            key, item->string);
     const cJSON *number = cJSON_GetObjectItemCaseSensitive(entry, "value");
     if (!whole_number(number, max, value)) {
         if (cJSON_IsNumber(number))
@@ -61,8 +61,8 @@ static bool read_entry(const struct reading *r, const cJSON *entry, const char *
         if (strcmp(word, cost_kind_names[*kind]) == 0)
             break;
     if (!word || *kind > COST_ASSUMED)
-        return complain(r->why, "the kinds are published, derived and assumed", "%s: %s has the kind %s",
-                        r->where, key, word ? word : "(none)");
+        return complain(r->why, "the kinds are published, derived and assumed",
+                        "%s: %s has the kind %s", r->where, key, word ? word : "(none)");
     const char *text = text_of(entry, "source");
     if (!text)
         return complain(r->why, "say where the number comes from, or why it was assumed",
@@ -72,8 +72,8 @@ static bool read_entry(const struct reading *r, const cJSON *entry, const char *
 }
 
 /* Reads all keys of one section (first .. last-1), and refuses strangers. */
-static bool read_section(const struct reading *r, struct profile *p, const cJSON *root, const char *section,
-                         unsigned first, unsigned last)
+static bool read_section(const struct reading *r, struct profile *p, const cJSON *root,
+                         const char *section, unsigned first, unsigned last)
 {
     const cJSON *object = cJSON_GetObjectItemCaseSensitive(root, section);
     if (!cJSON_IsObject(object))
@@ -83,14 +83,16 @@ static bool read_section(const struct reading *r, struct profile *p, const cJSON
     for (const cJSON *entry = object->child; entry; entry = entry->next) {
         int key = cost_find(entry->string);
         if (key < (int)first || key >= (int)last)
-            return complain(r->why, "ringside list costs shows all keys", "%s: unknown key %s in \"%s\"",
-                            r->where, entry->string, section);
+            return complain(r->why, "ringside list costs shows all keys",
+                            "%s: unknown key %s in \"%s\"", r->where, entry->string, section);
         if (seen[key])
-            return complain(r->why, "leave one of them", "%s: key %s stands twice", r->where, entry->string);
+            return complain(r->why, "leave one of them", "%s: key %s stands twice", r->where,
+                            entry->string);
         seen[key] = true;
         uint64_t value;
         enum cost_kind kind;
-        if (!read_entry(r, entry, entry->string, PROFILE_MAX_CYCLES, &value, &kind, &p->source[key]))
+        if (!read_entry(r, entry, entry->string, PROFILE_MAX_CYCLES, &value, &kind,
+                        &p->source[key]))
             return false;
         cost_set(&p->cost, (unsigned)key, (uint32_t)value, kind);
     }
@@ -109,13 +111,14 @@ static bool read_clock(const struct reading *r, struct profile *p, const cJSON *
         return false;
     if (p->cost.clock_hz >= 1000000)
         return true;
-    return complain(r->why, "give the clock in Hz, 1000000 or more", "%s: clock_hz is %llu", r->where,
-                    (unsigned long long)p->cost.clock_hz);
+    return complain(r->why, "give the clock in Hz, 1000000 or more", "%s: clock_hz is %llu",
+                    r->where, (unsigned long long)p->cost.clock_hz);
 }
 
 static bool read_root(const struct reading *r, struct profile *p, const cJSON *root)
 {
-    static const char *const members[] = {"schema", "name", "title", "clock_hz", "hardware", "hypervisor"};
+    static const char *const members[] = {"schema",   "name",     "title",
+                                          "clock_hz", "hardware", "hypervisor"};
     if (!cJSON_IsObject(root))
         return complain(r->why, NULL, "%s: is not a JSON object", r->where);
     for (const cJSON *item = root->child; item; item = item->next) {
@@ -123,7 +126,8 @@ static bool read_root(const struct reading *r, struct profile *p, const cJSON *r
         for (unsigned i = 0; i < sizeof members / sizeof *members; i++)
             known = known || strcmp(item->string, members[i]) == 0;
         if (!known)
-            return complain(r->why, "a profile has schema, name, title, clock_hz, hardware, hypervisor",
+            return complain(r->why,
+                            "a profile has schema, name, title, clock_hz, hardware, hypervisor",
                             "%s: unknown member \"%s\"", r->where, item->string);
     }
     const char *schema = text_of(root, "schema"), *name = text_of(root, "name"),
@@ -227,8 +231,8 @@ bool profile_parse_change(struct cost_change *change, const char *text, struct c
     }
     uint64_t value;
     if (!number_parse(equals + 1, &value) || value > PROFILE_MAX_CYCLES)
-        return complain(why, "give whole cycles from 0 to 1000000000", "--cost %s: %s is not a cost", text,
-                        equals[1] ? equals + 1 : "(nothing)");
+        return complain(why, "give whole cycles from 0 to 1000000000",
+                        "--cost %s: %s is not a cost", text, equals[1] ? equals + 1 : "(nothing)");
     change->value = (uint32_t)value;
     return true;
 }

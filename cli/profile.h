@@ -8,9 +8,11 @@
 #include "hv/cost.h"
 
 #define PROFILE_SCHEMA "ringside.profile/1"
-#define PROFILE_MAX_CYCLES 1000000000u /* a second at 1 GHz for one atomic event: beyond is a typing error */
+#define PROFILE_MAX_CYCLES                                                                         \
+    1000000000u /* a second at 1 GHz for one atomic event: beyond is a typing error */
 
-/* A profile as read: prices, and the sources for `explain`. Owned strings; profile_free accepts a zeroed one. */
+/* A profile as read: prices, and the sources for `explain`. Owned strings; profile_free accepts a
+ * zeroed one. */
 struct profile {
     struct cost_profile cost;
     char *title;
@@ -26,8 +28,8 @@ struct cost_change {
 };
 
 /*
- * Loads a built-in profile by name, or a file. A missing, unknown, doubled, negative, fractional or unsourced
- * key is refused with its place.
+ * Loads a built-in profile by name, or a file. A missing, unknown, doubled, negative, fractional or
+ * unsourced key is refused with its place.
  */
 bool profile_load(struct profile *p, const char *name_or_path, struct complaint *why);
 

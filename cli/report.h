@@ -32,10 +32,10 @@ struct vm_report {
 
 /* Plain data but for the borrowed console texts: valid as long as its runner. */
 struct report {
-    char guest[64];  /* file name */
+    char guest[64];   /* file name */
     char script[200]; /* beginning of what --run said, "" if interactive */
     enum hv_mode_id mode;
-    const char *io;  /* static */
+    const char *io; /* static */
     char cpu[96];
     char profile[48];
     unsigned costs_changed;
@@ -51,6 +51,7 @@ struct report {
     struct vm_stats total;        /* sum over the guests */
     struct vm_report vm[HV_MAX_VMS];
     struct hv_audit audit;
+    int equivalence; /* -1: nothing to compare with; else 0 or 1 */
     uint64_t hash;
     uint64_t assumed_cycles; /* cycles that rest on keys nobody published; at most this many */
     struct bench_row bench[REPORT_MAX_BENCH];
@@ -64,7 +65,8 @@ uint64_t report_busy(const struct report *r);
 /* Foreign frames, gates and ports reached, by the audit. */
 uint64_t report_foreign(const struct report *r);
 
-/* Microbenchmark lines in a console's text: "name iterations cycles=N checksum". Returns how many were kept. */
+/* Microbenchmark lines in a console's text: "name iterations cycles=N checksum". Returns how many
+ * were kept. */
 unsigned report_find_bench(const char *console, struct bench_row *rows, unsigned max);
 
 /* The report as JSON (schema ringside.report/1) and as CSV, to an open stream. */
@@ -72,6 +74,7 @@ struct json;
 void report_json(struct json *j, const struct report *r);
 void report_write_json(FILE *to, const struct report *r);
 void report_write_csv(FILE *to, const struct report *r);
+void report_csv_rows(FILE *to, const struct report *r); /* without the head line */
 
 /* The summary for people: a dozen lines. color: with terminal colors. */
 void report_summary(FILE *to, const struct report *r, bool color);

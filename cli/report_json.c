@@ -6,7 +6,8 @@
 #include "json.h"
 #include "report.h"
 
-static const char *const status_names[] = {"halted", "halted", "usage", "died", "budget", "failure"};
+static const char *const status_names[] = {"halted", "halted", "usage",
+                                           "died",   "budget", "failure"};
 
 static void write_buckets(struct json *j, const char *key, const uint64_t bucket[SIM_BUCKETS])
 {
@@ -132,7 +133,10 @@ void report_json(struct json *j, const struct report *r)
     write_exits(j, &r->total);
     write_silent(j, &r->total);
     json_open_flat(j, "popek_goldberg", '{');
-    json_null(j, "equivalence");
+    if (r->equivalence < 0)
+        json_null(j, "equivalence");
+    else
+        json_bool(j, "equivalence", r->equivalence != 0);
     json_real(j, "direct_fraction", vm_stats_direct_fraction(&r->total));
     json_count(j, "foreign_reached", report_foreign(r));
     json_close(j, '}');

@@ -52,7 +52,8 @@ static bool load_guests(struct runner *r, struct complaint *why)
     struct sim_error err = {SIM_OK, ""};
     for (unsigned i = 0; i < r->options->modules; i++) {
         if (in->module[i].size > UINT32_MAX)
-            return complain(why, "modules end below 4 GiB", "--module %s: too large", r->options->module[i]);
+            return complain(why, "modules end below 4 GiB", "--module %s: too large",
+                            r->options->module[i]);
         modules[i].bytes = in->module[i].bytes;
         modules[i].size = (uint32_t)in->module[i].size;
         modules[i].string = r->options->module[i];
@@ -67,10 +68,11 @@ static bool load_guests(struct runner *r, struct complaint *why)
     };
     for (unsigned i = 0; i < r->options->vms; i++)
         if (hv_load(r->hv, i, &load, &err) != SIM_OK)
-            return complain_error(why, &err,
-                                  r->mode == MODE_pv
-                                      ? "pv runs kernels made for it (bantam-pv.elf); others: --mode native or trap"
-                                      : "give a 32-bit Multiboot 1 kernel (ELF, static) that fits --mem");
+            return complain_error(
+                why, &err,
+                r->mode == MODE_pv
+                    ? "pv runs kernels made for it (bantam-pv.elf); others: --mode native or trap"
+                    : "give a 32-bit Multiboot 1 kernel (ELF, static) that fits --mem");
     return true;
 }
 
@@ -150,7 +152,8 @@ static void vm_outcome(const struct vm *vm, struct vm_report *out)
 {
     if (vm->s.end == VM_EXITED) {
         out->status = vm->s.exit_value ? CLI_GUEST_FAILED : CLI_OK;
-        (void)snprintf(out->reason, sizeof out->reason, "the guest halted with %u", vm->s.exit_value);
+        (void)snprintf(out->reason, sizeof out->reason, "the guest halted with %u",
+                       vm->s.exit_value);
     } else if (vm->s.end == VM_RUNNING) {
         out->status = CLI_BUDGET;
         (void)snprintf(out->reason, sizeof out->reason, "was still running");
@@ -198,7 +201,9 @@ static void overall(const struct runner *r, struct report *out)
         if (out->vm[i].status > out->vm[worst].status)
             worst = i;
     if (r->end != RUN_ENDED) {
-        out->status = r->end == RUN_STUCK ? CLI_GUEST_DIED : r->end == RUN_BROKEN ? CLI_OURS : CLI_BUDGET;
+        out->status = r->end == RUN_STUCK    ? CLI_GUEST_DIED
+                      : r->end == RUN_BROKEN ? CLI_OURS
+                                             : CLI_BUDGET;
         (void)snprintf(out->reason, sizeof out->reason, "%s", ends[r->end]);
         return;
     }
@@ -213,8 +218,9 @@ static void collect_head(const struct runner *r, struct report *out)
 {
     const struct options *o = r->options;
     const struct cost_profile *p = &r->inputs->profile.cost;
-    (void)snprintf(out->guest, sizeof out->guest, "%.63s", file_name(r->inputs->guest[r->mode].path));
-    (void)snprintf(out->script, sizeof out->script, "%.199s", o->script ? o->script : "");
+    (void)snprintf(out->guest, sizeof out->guest, "%.63s",
+                   file_name(r->inputs->guest[r->mode].path));
+    (void)snprintf(out->script, sizeof out->script, "%.199s", o->script.text ? o->script.text : "");
     out->mode = r->mode;
     out->io = hv_io_names[r->hv->io];
     (void)snprintf(out->cpu, sizeof out->cpu, "%s", r->cpu.name);
@@ -228,6 +234,7 @@ static void collect_head(const struct runner *r, struct report *out)
 void runner_report(struct runner *r, struct report *out)
 {
     memset(out, 0, sizeof *out);
+    out->equivalence = -1;
     collect_head(r, out);
     out->vms = r->hv->vms;
     for (unsigned i = 0; i < out->vms; i++)

@@ -1,5 +1,6 @@
 /*
- * One run: a machine in one mode with its guests, consoles and disks, driven to its end, and what it gave.
+ * One run: a machine in one mode with its guests, consoles and disks, driven to its end, and what
+ * it gave.
  */
 #ifndef CLI_RUNNER_H
 #define CLI_RUNNER_H

@@ -1,20 +1,30 @@
 /*
- * What --run says: a line of shell commands, or a file of them, brought to one line for Bantam's command line.
+ * What --run says: a line of shell commands, or a file of them, brought to one line for Bantam's
+ * command line.
  */
 #ifndef CLI_SCRIPT_H
 #define CLI_SCRIPT_H
 
 #include "complaint.h"
 
-#define SCRIPT_MAX 4000u /* bytes of the one line */
+#define SCRIPT_MAX 4000u /* bytes of the one line, and of the words */
+
+/* Owned strings; script_free accepts a zeroed one. */
+struct script {
+    char *text;  /* one line of shell commands */
+    char *words; /* further words for the kernel's command line, "" if none */
+};
 
 /*
- * TEXT, @FILE, or @NAME of a built-in scenario (a file of that name goes first). Lines become commands separated
- * by "; "; empty lines and lines that begin with # are left out. *out is owned by the caller.
+ * TEXT, @FILE, or @NAME of a built-in scenario (a file of that name goes first). Lines become
+ * commands separated by "; "; empty lines and lines that begin with # are left out. In a file, a
+ * line "cmdline WORDS" adds words to the kernel's command line.
  */
-bool script_load(char **out, const char *value, struct complaint *why);
+bool script_load(struct script *out, const char *value, struct complaint *why);
 
 /* The built-in scenario of that name, as script_load gives it. */
-bool script_builtin(char **out, const char *name, struct complaint *why);
+bool script_builtin(struct script *out, const char *name, struct complaint *why);
+
+void script_free(struct script *s);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * The terminal: see terminal.h. tcsetattr may be called in a signal handler (POSIX lists it as safe).
+ * The terminal: see terminal.h. tcsetattr may be called in a signal handler (POSIX lists it as
+ * safe).
  */
 #include "terminal.h"
 

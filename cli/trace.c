@@ -11,7 +11,8 @@
 static const char *const thread_names[TRACE_THREADS] = {"guest user", "guest kernel", "hypervisor",
                                                         "devices"};
 
-/* A cycle as picoseconds, rounded down: the same cycle always gives the same time, later ones never less. */
+/* A cycle as picoseconds, rounded down: the same cycle always gives the same time, later ones never
+ * less. */
 static uint64_t picoseconds(const struct trace *t, uint64_t cycle)
 {
     uint64_t seconds = cycle / t->hz, rest = cycle % t->hz;
@@ -24,10 +25,12 @@ static void put_time(const struct trace *t, const char *key, uint64_t ps)
 }
 
 /* Opens one event object up to its times. */
-static void put_event(struct trace *t, char phase, const char *name, unsigned vm, enum trace_thread thread)
+static void put_event(struct trace *t, char phase, const char *name, unsigned vm,
+                      enum trace_thread thread)
 {
-    (void)fprintf(t->to, "%s\n{\"ph\": \"%c\", \"pid\": %u, \"tid\": %u, \"name\": ", t->any ? "," : "", phase,
-                  t->pid, (vm & 0xfu) * TRACE_THREADS + (unsigned)thread + 1);
+    (void)fprintf(t->to,
+                  "%s\n{\"ph\": \"%c\", \"pid\": %u, \"tid\": %u, \"name\": ", t->any ? "," : "",
+                  phase, t->pid, (vm & 0xfu) * TRACE_THREADS + (unsigned)thread + 1);
     t->any = true;
     json_quote(t->to, name);
 }
@@ -41,8 +44,8 @@ static void put_slice(struct trace *t, const char *name, unsigned vm, enum trace
     put_time(t, "dur", picoseconds(t, until) - start);
 }
 
-static void put_simple_slice(struct trace *t, const char *name, unsigned vm, enum trace_thread thread,
-                             uint64_t from, uint64_t until)
+static void put_simple_slice(struct trace *t, const char *name, unsigned vm,
+                             enum trace_thread thread, uint64_t from, uint64_t until)
 {
     if (until <= from)
         return;
@@ -54,7 +57,8 @@ void trace_begin(struct trace *t, FILE *to)
 {
     memset(t, 0, sizeof *t);
     t->to = to;
-    (void)fputs("{\"displayTimeUnit\": \"ns\", \"otherData\": {\"note\": \"modelled cycles, not measured\"},\n"
+    (void)fputs("{\"displayTimeUnit\": \"ns\", \"otherData\": {\"note\": \"modelled cycles, not "
+                "measured\"},\n"
                 "\"traceEvents\": [",
                 to);
 }
@@ -94,8 +98,8 @@ void trace_mode(struct trace *t, const struct hv_mode *mode, uint64_t clock_hz, 
 static void draw_guest(struct trace *t, uint64_t cycle, unsigned ring)
 {
     if (t->vm != 0xff && cycle > t->since)
-        put_simple_slice(t, ring == 3 ? "user" : "kernel", t->vm, ring == 3 ? THREAD_USER : THREAD_KERNEL,
-                         t->since, cycle);
+        put_simple_slice(t, ring == 3 ? "user" : "kernel", t->vm,
+                         ring == 3 ? THREAD_USER : THREAD_KERNEL, t->since, cycle);
     if (cycle > t->since)
         t->since = cycle;
 }
@@ -128,7 +132,8 @@ static void draw_exit(struct trace *t, const struct vm_exit *x)
 {
     if (!x->idle)
         draw_guest(t, x->cycle, x->virtual_cpl);
-    put_slice(t, exit_reason_names[x->reason], x->vm, THREAD_HYPERVISOR, x->cycle, x->cycle + x->cycles);
+    put_slice(t, exit_reason_names[x->reason], x->vm, THREAD_HYPERVISOR, x->cycle,
+              x->cycle + x->cycles);
     (void)fprintf(t->to,
                   ", \"args\": {\"number\": %" PRIu64 ", \"outcome\": \"%s\", \"eip\": \"0x%08x\", "
                   "\"ring\": %u, \"cycles\": %" PRIu64 "}}",
@@ -143,7 +148,8 @@ static void draw_instant(struct trace *t, const struct trace_event *e)
     enum trace_thread thread = e->kind == TRACE_RING ? THREAD_DEVICES : THREAD_HYPERVISOR;
     put_event(t, 'i', e->text ? e->text : trace_kind_names[e->kind], e->vm, thread);
     put_time(t, "ts", picoseconds(t, e->cycle));
-    (void)fprintf(t->to, ", \"s\": \"t\", \"args\": {\"a\": %u, \"b\": %u, \"value\": %" PRIu64 "}}", e->a,
+    (void)fprintf(t->to,
+                  ", \"s\": \"t\", \"args\": {\"a\": %u, \"b\": %u, \"value\": %" PRIu64 "}}", e->a,
                   e->b, e->value);
 }
 

@@ -1,9 +1,11 @@
 /*
- * The trace as Chrome's JSON event format, which ui.perfetto.dev and chrome://tracing open: one process per mode,
- * and for each guest one thread each for user code, kernel code, hypervisor and devices; times in microseconds.
+ * The trace as Chrome's JSON event format, which ui.perfetto.dev and chrome://tracing open: one
+ * process per mode, and for each guest one thread each for user code, kernel code, hypervisor and
+ * devices; times in microseconds.
  *
- * Only complete slices ("X") and instants ("i") are written, so nothing can be left open. A slice's end is computed
- * from the same rounded clock as the next one's beginning: slices of a thread are disjoint or nested.
+ * Only complete slices ("X") and instants ("i") are written, so nothing can be left open. A slice's
+ * end is computed from the same rounded clock as the next one's beginning: slices of a thread are
+ * disjoint or nested.
  */
 #ifndef CLI_TRACE_H
 #define CLI_TRACE_H
@@ -22,9 +24,9 @@ struct trace {
     bool any;
     unsigned pid; /* mode + 1 */
     uint64_t hz;
-    uint64_t since; /* cycle from which on nothing has been drawn */
-    uint8_t vm;     /* that runs since then; 0xff: nobody */
-    uint8_t ring;   /* it runs in */
+    uint64_t since;               /* cycle from which on nothing has been drawn */
+    uint8_t vm;                   /* that runs since then; 0xff: nobody */
+    uint8_t ring;                 /* it runs in */
     uint64_t bucket[SIM_BUCKETS]; /* native: at the last sample */
 };
 
@@ -38,8 +40,9 @@ void trace_end(struct trace *t);
 struct trace_sink trace_sink_of(struct trace *t);
 
 /*
- * Without a hypervisor there are no exits to draw. What ran since the last sample is drawn instead as one slice of
- * user and one of kernel code, with the exact cycles of each but not their order. Called every TRACE_SAMPLE_US.
+ * Without a hypervisor there are no exits to draw. What ran since the last sample is drawn instead
+ * as one slice of user and one of kernel code, with the exact cycles of each but not their order.
+ * Called every TRACE_SAMPLE_US.
  */
 #define TRACE_SAMPLE_US 100
 void trace_sample(struct trace *t, uint64_t cycle, const uint64_t bucket[SIM_BUCKETS]);

@@ -1,0 +1,189 @@
+/*
+ * explain's sources: the tables of sim and hv.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "elsewhere.h"
+#include "embedded.h"
+#include "explain.h"
+#include "hv/hv.h"
+#include "profile.h"
+#include "sim/insn.h"
+
+static const char *const class_texts[INSN_CLASSES] = {
+    [CLASS_PLAIN] = "plain: the same in every ring",
+    [CLASS_PRIVILEGED] = "privileged: #GP outside ring 0, so a hypervisor can carry it out",
+    [CLASS_SENSITIVE] =
+        "sensitive and not privileged: does not trap outside ring 0, and breaks trap-and-emulate",
+    [CLASS_IO] = "input/output: allowed by IOPL or the I/O bitmap, else #GP",
+    [CLASS_CONTROL] = "control transfer within the segment",
+    [CLASS_INTERRUPT] = "software interrupt or breakpoint: through the IDT",
+};
+
+static const char *const trap_names[INSN_TRAPS] = {
+#define SENSITIVE(id, name, rings) [TRAP_##id] = name,
+#include "sim/sensitive.def"
+#undef SENSITIVE
+};
+
+static void print_opcode(const struct insn_row *r)
+{
+    if (r->opcode > 0xff)
+        (void)printf("0F %02X", r->opcode & 0xffu);
+    else
+        (void)printf("%02X", r->opcode);
+    if (r->group >= 0)
+        (void)printf(" /%d", r->group);
+}
+
+static void print_forms(const char *name, unsigned class, unsigned trap)
+{
+    const char *comma = "";
+    (void)printf("  opcodes: ");
+    for (unsigned i = 0; i < insn_row_count; i++) {
+        const struct insn_row *r = &insn_rows[i];
+        if (strcasecmp(r->mnemonic, name) != 0 || r->class != class || r->trap != trap)
+            continue;
+        (void)fputs(comma, stdout);
+        print_opcode(r);
+        comma = ", ";
+    }
+    (void)putchar('\n');
+}
+
+/* The first row of this name that has the same class and trap: it speaks for the others. */
+static bool is_first_of_kind(unsigned row)
+{
+    for (unsigned i = 0; i < row; i++)
+        if (strcmp(insn_rows[i].mnemonic, insn_rows[row].mnemonic) == 0 &&
+            insn_rows[i].class == insn_rows[row].class && insn_rows[i].trap == insn_rows[row].trap)
+            return false;
+    return true;
+}
+
+bool explain_instruction(const char *name)
+{
+    bool known = false;
+    for (unsigned i = 0; i < insn_row_count; i++) {
+        const struct insn_row *r = &insn_rows[i];
+        if (strcasecmp(r->mnemonic, name) != 0 || !is_first_of_kind(i))
+            continue;
+        known = true;
+        (void)printf("%s: instruction (SDM v2, %s)\n  %s\n", r->mnemonic, r->title,
+                     class_texts[r->class]);
+        print_forms(name, r->class, r->trap);
+        (void)printf("  base cost: %s\n", sim_cost_names[r->cost]);
+        if (r->trap != TRAP_NONE)
+            (void)printf("  --cpu classic,+%s makes it trap outside ring 0; --cpu virtualizable "
+                         "does so for all\n",
+                         trap_names[r->trap]);
+    }
+    return known;
+}
+
+bool explain_reason(const char *name)
+{
+    int i = -1;
+    for (unsigned r = 0; r < EXIT_REASONS; r++)
+        if (strcasecmp(exit_reason_names[r], name) == 0)
+            i = (int)r;
+    if (i < 0)
+        return false;
+    (void)printf("%s: exit reason: %s\n", exit_reason_names[i], exit_reason_texts[i]);
+    (void)printf("  why:    %s\n          (%s)\n", exit_reason_whys[i], exit_reason_titles[i]);
+    (void)printf(
+        "  native: %s\n  trap:   %s\n  pv:     %s\n", elsewhere(MODE_native, (enum exit_reason)i),
+        elsewhere(MODE_trap, (enum exit_reason)i), elsewhere(MODE_pv, (enum exit_reason)i));
+    return true;
+}
+
+bool explain_cost(const char *name)
+{
+    const char *profiles[8];
+    struct complaint why;
+    int key = cost_find(name);
+    if (key < 0)
+        return false;
+    (void)printf("%s: cost key of the %s: %s\n", name,
+                 key < (int)SIM_COSTS ? "hardware" : "hypervisor", cost_text((unsigned)key));
+    unsigned n = embedded_names("profiles", profiles, 8);
+    for (unsigned i = 0; i < n; i++) {
+        struct profile p;
+        if (!profile_load(&p, profiles[i], &why))
+            continue;
+        (void)printf("  %s: %u cycles, %s\n", profiles[i], cost_value(&p.cost, (unsigned)key),
+                     cost_kind_names[cost_kind_of(&p.cost, (unsigned)key)]);
+        print_wrapped(p.source[key], 4);
+        profile_free(&p);
+    }
+    return true;
+}
+
+bool explain_hypercall(const char *name)
+{
+    static const struct {
+        unsigned number;
+        const char *name, *text;
+    } calls[] = {
+#define HYPERCALL(number, name, arguments, text) {number, #name, text},
+#include "hv/abi/hypercalls.def"
+#undef HYPERCALL
+    };
+    for (unsigned i = 0; i < sizeof calls / sizeof *calls; i++)
+        if (strcasecmp(calls[i].name, name) == 0) {
+            (void)printf("%s: hypercall %u of mode pv (Xen's number): %s\n", calls[i].name,
+                         calls[i].number, calls[i].text);
+            return true;
+        }
+    return false;
+}
+
+bool explain_bucket(const char *name)
+{
+    for (unsigned i = 0; i < SIM_BUCKETS; i++)
+        if (strcasecmp(sim_bucket_names[i], name) == 0) {
+            (void)printf("%s: bucket of cycles%s: %s\n", sim_bucket_names[i],
+                         i >= BUCKET_transition_in && i <= BUCKET_transition_out
+                             ? ", and phase of an exit"
+                             : "",
+                         sim_bucket_texts[i]);
+            return true;
+        }
+    return false;
+}
+
+bool explain_mode(const char *name)
+{
+    const struct hv_mode *m = hv_mode_find(name);
+    if (!m)
+        return false;
+    (void)printf(
+        "%s: mode: %s\n  guest kernel in ring %s; tables the CPU walks: %s; cpu: %s; memory: %s\n",
+        m->name, m->text, m->guest_kernel_ring, m->tables_walked, m->cpu, m->memory);
+    return true;
+}
+
+bool explain_pte(const char *name)
+{
+    static const struct {
+        const char *name;
+        unsigned bit;
+        const char *text, *modes;
+    } facts[] = {
+#define PTE_FACT(name, bit, text, modes) {#name, bit, text, modes},
+#include "facts.def"
+#undef PTE_FACT
+    };
+    if (strncasecmp(name, "PTE_", 4) == 0)
+        name += 4;
+    for (unsigned i = 0; i < sizeof facts / sizeof *facts; i++)
+        if (strcasecmp(facts[i].name, name) == 0) {
+            (void)printf("%s: bit %u of a page-table entry (SDM v3, Paging): %s\n", facts[i].name,
+                         facts[i].bit, facts[i].text);
+            print_wrapped(facts[i].modes, 2);
+            return true;
+        }
+    return false;
+}

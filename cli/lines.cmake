@@ -1,0 +1,15 @@
+# cmake -DOUT=FILE -DCOMMON="a;b" -DPV="c;d" -P lines.cmake: how much of the guest kernel's source is shared by both
+# builds, and how much was written for paravirtualization. Lines that hold something other than blanks count.
+function(count_lines result)
+  set(sum 0)
+  foreach(path IN LISTS ARGN)
+    file(STRINGS "${path}" lines REGEX "[^ \t]")
+    list(LENGTH lines n)
+    math(EXPR sum "${sum} + ${n}")
+  endforeach()
+  set(${result} ${sum} PARENT_SCOPE)
+endfunction()
+count_lines(common ${COMMON})
+count_lines(pv ${PV})
+file(WRITE "${OUT}.new" "/* Written by cli/lines.cmake. */\n#define KERNEL_LINES_COMMON ${common}\n#define KERNEL_LINES_PV ${pv}\n")
+file(RENAME "${OUT}.new" "${OUT}")

@@ -1,0 +1,171 @@
+/*
+ * The report for people: the summary after a run, and the table of exits.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "number.h"
+#include "paint.h"
+#include "report.h"
+
+/* One cell of reason x outcome that was met. */
+struct row {
+    unsigned reason, outcome;
+    const struct exit_counter *c;
+};
+
+static int dearer_first(const void *a, const void *b)
+{
+    const struct row *x = a, *y = b;
+    if (x->c->cycles != y->c->cycles)
+        return x->c->cycles < y->c->cycles ? 1 : -1;
+    return (int)(x->reason * EXIT_OUTCOMES + x->outcome) -
+           (int)(y->reason * EXIT_OUTCOMES + y->outcome);
+}
+
+static unsigned collect(const struct vm_stats *s, struct row rows[EXIT_REASONS * EXIT_OUTCOMES])
+{
+    unsigned n = 0;
+    for (unsigned r = 0; r < EXIT_REASONS; r++)
+        for (unsigned o = 0; o < EXIT_OUTCOMES; o++)
+            if (s->exit[r][o].count)
+                rows[n++] = (struct row){r, o, &s->exit[r][o]};
+    qsort(rows, n, sizeof *rows, dearer_first);
+    return n;
+}
+
+static double percent(uint64_t part, uint64_t whole)
+{
+    return whole ? 100.0 * (double)part / (double)whole : 0;
+}
+
+static void put_phase_columns(FILE *to, const struct exit_counter *c)
+{
+    for (unsigned p = 0; p < HV_PHASES; p++)
+        (void)fprintf(to, " %6.0f", (double)c->phase[p] / (double)c->count);
+}
+
+static void put_row(FILE *to, const struct row *row, uint64_t busy, bool long_form)
+{
+    char a[NUMBER_TEXT], b[NUMBER_TEXT];
+    (void)fprintf(to, "%-18s %-8s %10s %13s %5.1f%% %8.0f", exit_reason_names[row->reason],
+                  exit_outcome_names[row->outcome], number_grouped(a, row->c->count),
+                  number_grouped(b, row->c->cycles), percent(row->c->cycles, busy),
+                  (double)row->c->cycles / (double)row->c->count);
+    if (long_form) {
+        (void)fprintf(to, " %8llu %8llu", (unsigned long long)row->c->min,
+                      (unsigned long long)row->c->max);
+        put_phase_columns(to, row->c);
+    }
+    (void)putc('\n', to);
+}
+
+void report_exits(FILE *to, const struct report *r, bool long_form)
+{
+    struct row rows[EXIT_REASONS * EXIT_OUTCOMES];
+    char a[NUMBER_TEXT], b[NUMBER_TEXT];
+    unsigned n = collect(&r->total, rows);
+    uint64_t busy = report_busy(r), cycles = 0;
+    if (!n) {
+        (void)fprintf(to, "no exits: in mode %s %s\n", hv_modes[r->mode]->name,
+                      hv_modes[r->mode]->has_hypervisor ? "the guest never entered the hypervisor"
+                                                        : "there is no hypervisor to enter");
+        return;
+    }
+    (void)fprintf(to, "%-18s %-8s %10s %13s %6s %8s", "reason", "outcome", "exits", "cycles",
+                  "share", "each");
+    if (long_form)
+        (void)fprintf(to, " %8s %8s   phases: in decode emulate memory device inject schedule out",
+                      "min", "max");
+    (void)putc('\n', to);
+    for (unsigned i = 0; i < n; i++) {
+        put_row(to, &rows[i], busy, long_form);
+        cycles += rows[i].c->cycles;
+    }
+    (void)fprintf(to, "%-27s %10s %13s %5.1f%% %8.0f\n", "all", number_grouped(a, r->total.exits),
+                  number_grouped(b, cycles), percent(cycles, busy),
+                  (double)cycles / (double)r->total.exits);
+}
+
+static void put_where(FILE *to, const struct report *r)
+{
+    uint64_t busy = report_busy(r);
+    const char *comma = "";
+    (void)fputs("  cycles      ", to);
+    for (unsigned b = 0; b < SIM_BUCKETS; b++) {
+        double share = percent(r->bucket[b], busy);
+        if (b == BUCKET_idle || share < 0.5)
+            continue;
+        (void)fprintf(to, "%s%s %.0f%%", comma, sim_bucket_names[b], share);
+        comma = ", ";
+    }
+    (void)fprintf(to, "; idle %.0f%% of all\n", percent(r->bucket[BUCKET_idle], r->cycles));
+}
+
+static void put_exits(FILE *to, const struct report *r)
+{
+    struct row rows[EXIT_REASONS * EXIT_OUTCOMES];
+    char a[NUMBER_TEXT];
+    unsigned n = collect(&r->total, rows);
+    uint64_t cycles = 0;
+    for (unsigned i = 0; i < n; i++)
+        cycles += rows[i].c->cycles;
+    if (!n)
+        return;
+    (void)fprintf(to, "  exits       %s at %.0f cycles each; dearest:",
+                  number_grouped(a, r->total.exits), (double)cycles / (double)r->total.exits);
+    for (unsigned i = 0; i < n && i < 3; i++)
+        (void)fprintf(to, "%s %s %s", i ? "," : "", exit_reason_names[rows[i].reason],
+                      number_grouped(a, rows[i].c->count));
+    (void)putc('\n', to);
+}
+
+static void put_memory(FILE *to, const struct report *r)
+{
+    const struct mmu_counters *m = &r->total.mmu;
+    char a[NUMBER_TEXT], b[NUMBER_TEXT], c[NUMBER_TEXT];
+    uint64_t all = m->hidden_fills + m->true_faults + m->traced_writes;
+    if (r->mode == MODE_trap && all)
+        (void)fprintf(
+            to, "  page faults the guest saw %s of %s (hidden fills %s, traced stores the rest)\n",
+            number_grouped(a, m->true_faults), number_grouped(b, all),
+            number_grouped(c, m->hidden_fills));
+    if (r->mode == MODE_pv && m->pte_updates)
+        (void)fprintf(to, "  page tables %s entries validated, %s refused\n",
+                      number_grouped(a, m->pte_updates), number_grouped(b, m->pte_refused));
+}
+
+static void put_vms(FILE *to, const struct report *r)
+{
+    char a[NUMBER_TEXT];
+    for (unsigned i = 0; r->vms > 1 && i < r->vms; i++)
+        (void)fprintf(to, "  vm%u         %s; waited for the CPU %s cycles\n", i, r->vm[i].reason,
+                      number_grouped(a, r->vm[i].stats.steal_cycles));
+}
+
+void report_summary(FILE *to, const struct report *r, bool color)
+{
+    char a[NUMBER_TEXT], b[NUMBER_TEXT];
+    const struct hv_mode *mode = hv_modes[r->mode];
+    (void)fprintf(to, "%s%s: %s%s\n", paint_bold(color), mode->name, r->reason, paint_off(color));
+    (void)fprintf(
+        to, "  clock       %s cycles = %.6f s at %.2f GHz (modelled, not measured; profile %s%s)\n",
+        number_grouped(a, r->cycles), (double)r->cycles / (double)r->clock_hz,
+        (double)r->clock_hz / 1e9, r->profile, r->costs_changed ? ", costs changed" : "");
+    (void)fprintf(to, "  instructions %s user, %s kernel; %.3f%% ran directly on the CPU (%s%s)\n",
+                  number_grouped(a, r->insns_user), number_grouped(b, r->insns_kernel),
+                  100 * vm_stats_direct_fraction(&r->total), r->cpu,
+                  strncmp(r->cpu, "virtualizable", 13) == 0 ? ", a CPU never sold" : "");
+    put_where(to, r);
+    put_exits(to, r);
+    put_memory(to, r);
+    put_vms(to, r);
+    if (mode->has_hypervisor)
+        (void)fprintf(to,
+                      "  control     %llu of %s audited entries reach what is not the guest's\n",
+                      (unsigned long long)report_foreign(r), number_grouped(a, r->audit.entries));
+    if (r->cycles)
+        (void)fprintf(
+            to, "  assumed     at most %.0f%% of the cycles rest on costs that nobody published\n",
+            percent(r->assumed_cycles, r->cycles - r->bucket[BUCKET_idle]));
+}

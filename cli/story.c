@@ -1,0 +1,197 @@
+/*
+ * The story of an exit: see story.h. Every line is computed from the record, the tables or the
+ * machine.
+ */
+#include "story.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "elsewhere.h"
+#include "number.h"
+#include "sim/insn.h"
+#include "story_details.h"
+#include "symbols.h"
+
+#define INDENT "            "
+
+static const char *const vector_names[32] = {
+    [VEC_DE] = "#DE divide error",
+    [VEC_DB] = "#DB debug",
+    [VEC_NMI] = "NMI",
+    [VEC_BP] = "#BP breakpoint",
+    [VEC_OF] = "#OF overflow",
+    [VEC_BR] = "#BR bound",
+    [VEC_UD] = "#UD invalid opcode",
+    [VEC_NM] = "#NM no FPU",
+    [VEC_DF] = "#DF double fault",
+    [VEC_TS] = "#TS invalid TSS",
+    [VEC_NP] = "#NP not present",
+    [VEC_SS] = "#SS stack",
+    [VEC_GP] = "#GP general protection",
+    [VEC_PF] = "#PF page fault",
+    [VEC_MF] = "#MF",
+    [VEC_AC] = "#AC alignment",
+};
+
+const char *story_vector(unsigned vector, char text[32])
+{
+    if (vector < 32 && vector_names[vector])
+        (void)snprintf(text, 32, "%s", vector_names[vector]);
+    else
+        (void)snprintf(text, 32, "vector 0x%02x", vector);
+    return text;
+}
+
+/* The instruction's bytes: as recorded, or read from the guest's memory now. */
+static unsigned bytes_of(struct runner *r, const struct vm_exit *x, uint8_t bytes[15])
+{
+    if (x->byte_count) {
+        memcpy(bytes, x->bytes, 15);
+        return x->byte_count;
+    }
+    unsigned n = 15;
+    while (n && !hv_guest_linear(r->hv, x->vm, x->eip, bytes, n))
+        n--;
+    return n;
+}
+
+static void tell_guest(FILE *to, struct runner *r, const struct vm_exit *x)
+{
+    char name[80], text[100], insns[NUMBER_TEXT];
+    uint8_t bytes[15];
+    const struct file_bytes *elf = &r->inputs->guest[r->mode].file;
+    unsigned n = x->idle ? 0 : bytes_of(r, x, bytes);
+    unsigned length = insn_disassemble(bytes, n, x->eip, false, text, sizeof text);
+    (void)symbol_name(elf->bytes, elf->size, x->eip, name, sizeof name);
+    (void)fprintf(to, "Exit %" PRIu64 ": %s, %s\n\n", x->number, exit_reason_names[x->reason],
+                  exit_reason_texts[x->reason]);
+    if (x->idle) {
+        (void)fprintf(to, "Guest       nothing ran: every guest was waiting\n");
+        return;
+    }
+    (void)fprintf(to,
+                  "Guest       vm%u, virtual ring %u (real ring %u), after %s instructions%s%s\n",
+                  x->vm, x->virtual_cpl, x->real_cpl, number_grouped(insns, x->icount),
+                  name[0] ? ", in " : "", name);
+    bool trap = x->vector >= 32 || x->vector == VEC_BP || x->vector == VEC_OF;
+    if (trap && !x->byte_count) {
+        (void)fprintf(to, INDENT "0x%08x goes on here: %s\n", x->eip,
+                      length ? text : "(not readable)");
+        return;
+    }
+    (void)fprintf(to, INDENT "0x%08x ", x->eip);
+    for (unsigned i = 0; i < length && i < n; i++)
+        (void)fprintf(to, " %02x", bytes[i]);
+    (void)fprintf(to, "   %s\n", length ? text : "(not readable)");
+}
+
+static void tell_cpu(FILE *to, const struct vm_exit *x)
+{
+    char text[32];
+    (void)fprintf(to, "CPU         %s", story_vector(x->vector, text));
+    if (x->has_error)
+        (void)fprintf(to, ", error code 0x%x", x->error);
+    if (x->vector == VEC_PF)
+        (void)fprintf(to, " (%s, %s, %s), CR2 = 0x%08x",
+                      x->error & PFERR_P ? "not allowed" : "not present",
+                      x->error & PFERR_W ? "write" : "read",
+                      x->error & PFERR_U ? "user" : "supervisor", x->cr2);
+    (void)fprintf(to, ": gate %u of the real IDT, ring %u to ring 0\n", x->vector, x->real_cpl);
+    (void)fprintf(
+        to,
+        INDENT "saved on the hypervisor's stack: SS:ESP %04x:%08x, EFLAGS %08x, CS:EIP %04x:%08x\n",
+        x->frame_ss, x->frame_esp, x->frame_eflags, x->frame_cs, x->eip);
+    bool fault = x->vector < 32 && x->vector != VEC_BP && x->vector != VEC_OF;
+    (void)fprintf(to, INDENT "EIP points %s\n",
+                  fault ? "at the instruction: it has not been executed (a fault)"
+                        : "behind the instruction: it has been executed (a trap or an interrupt)");
+}
+
+static void tell_decision(FILE *to, const struct vm_exit *x)
+{
+    char text[32];
+    static const char *const meaning[EXIT_OUTCOMES] = {
+        [OUTCOME_ADVANCE] = "carried out for the guest, which goes on behind it",
+        [OUTCOME_RETRY] = "the cause is gone; the guest executes the same instruction again",
+        [OUTCOME_REFLECT] = "the guest's own: delivered through its own table, in virtual terms",
+        [OUTCOME_INJECT] = "delivered to the guest as an interrupt",
+        [OUTCOME_KILL] = "the guest was ended",
+    };
+    bool ours = story_is_ours((enum exit_reason)x->reason);
+    bool emulated = !ours && story_is_emulated((enum exit_reason)x->reason);
+    (void)fprintf(to, "Decided     the hypervisor's own event? %s\n", ours ? "yes" : "no");
+    if (!ours)
+        (void)fprintf(to, INDENT "something the guest may do in its ring %u? %s\n", x->virtual_cpl,
+                      emulated ? "yes: carry it out" : "no");
+    if (!ours && !emulated)
+        (void)fprintf(to, INDENT "then it is the guest's: give it back\n");
+    (void)fprintf(to, INDENT "%s: %s", exit_outcome_names[x->outcome], meaning[x->outcome]);
+    if (x->outcome == OUTCOME_REFLECT || x->outcome == OUTCOME_INJECT)
+        (void)fprintf(to, " (%s)", story_vector(x->reflected, text));
+    (void)putc('\n', to);
+}
+
+static void tell_phases(FILE *to, const struct vm_exit *x)
+{
+    const char *lead = "Phases      ";
+    for (unsigned p = 0; p < HV_PHASES; p++) {
+        if (!x->phase[p])
+            continue;
+        unsigned bar = x->cycles ? (unsigned)((uint64_t)x->phase[p] * 40 / x->cycles) : 0;
+        (void)fprintf(to, "%s%-15s %6u  %.*s\n", lead, hv_phase_names[p], x->phase[p], (int)bar,
+                      "########################################");
+        lead = INDENT;
+    }
+    (void)fprintf(to, "%s%-15s %6" PRIu64 "  cycles, modelled\n", lead, "together", x->cycles);
+}
+
+static void tell_now(FILE *to, struct runner *r, const struct vm_exit *x)
+{
+    const struct cpu_state *g = hv_guest_cpu(r->hv, x->vm), *c = &r->hv->machine->cpu.s;
+    (void)fprintf(to, "Guest now   EIP %08x  ring %u  IF %u  EFLAGS %08x  CR0 %08x  CR3 %08x\n",
+                  x->eip_out, x->virtual_cpl_out, (g->eflags & FLAG_IF) != 0, g->eflags, g->cr0,
+                  g->cr3);
+    (void)fprintf(to, INDENT "EAX %08x EBX %08x ECX %08x EDX %08x ESP %08x\n", g->gpr[R_EAX],
+                  g->gpr[R_EBX], g->gpr[R_ECX], g->gpr[R_EDX], g->gpr[R_ESP]);
+    (void)fprintf(to, "Really      ring %u  CR0 %08x  CR3 %08x  GDTR %08x  IDTR %08x\n", c->cpl,
+                  c->cr0, c->cr3, c->gdtr_base, c->idtr_base);
+    (void)fprintf(
+        to,
+        INDENT "the hypervisor's tables, in frames of the machine that the guest cannot reach\n");
+}
+
+void story_tell(FILE *to, struct runner *r, const struct vm_exit *x)
+{
+    enum exit_reason reason = (enum exit_reason)x->reason;
+    tell_guest(to, r, x);
+    (void)fprintf(to, "Why         %s\n" INDENT "(%s)\n", exit_reason_whys[reason],
+                  exit_reason_titles[reason]);
+    story_qualification(to, x);
+    tell_cpu(to, x);
+    tell_decision(to, x);
+    story_actions(to, x);
+    tell_phases(to, x);
+    tell_now(to, r, x);
+    (void)fprintf(to, "Elsewhere   native: %s\n", elsewhere(MODE_native, reason));
+    if (r->mode == MODE_pv)
+        (void)fprintf(to, INDENT "trap: %s\n", elsewhere(MODE_trap, reason));
+    else
+        (void)fprintf(to, INDENT "pv: %s\n", elsewhere(MODE_pv, reason));
+}
+
+void story_next(FILE *to, struct runner *r, const struct vm_exit *x, const struct vm_exit *next)
+{
+    char insns[NUMBER_TEXT], name[80];
+    const struct file_bytes *elf = &r->inputs->guest[r->mode].file;
+    if (!next) {
+        (void)fprintf(to, "Next        no further exit\n");
+        return;
+    }
+    (void)symbol_name(elf->bytes, elf->size, next->eip, name, sizeof name);
+    (void)fprintf(
+        to,
+        "Next        after %s instructions of the guest, exit %" PRIu64 ": %s at 0x%08x%s%s%s\n",
+        number_grouped(insns, next->icount - x->icount), next->number,
+        exit_reason_names[next->reason], next->eip, name[0] ? " (" : "", name, name[0] ? ")" : "");
+}

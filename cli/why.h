@@ -1,0 +1,15 @@
+/*
+ * --why: which silent instructions matter, found out by trying. The run is repeated with single
+ * instructions made to trap, one more each time, until nothing is silent or the guest ends well.
+ */
+#ifndef CLI_WHY_H
+#define CLI_WHY_H
+
+#include "report.h"
+#include "runner.h"
+
+/* Tells it, line by line. False only for our own failures. */
+bool why_tell(FILE *to, const struct options *o, const struct inputs *in,
+              const struct report *first, struct complaint *why);
+
+#endif
