@@ -1,5 +1,6 @@
-# How guest code is built: for a bare 32-bit PC, whatever the host is and however the host's code is built.
-# Nothing here uses CMake's own C language support, so presets, sanitizers and CFLAGS do not reach guests.
+# How guest code is built: for a bare 32-bit PC, whatever the host is and however the host's code is
+# built. Nothing here uses CMake's own C language support, so presets, sanitizers and CFLAGS do not
+# reach guests.
 
 if(CMAKE_HOST_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|i[3-6]86)$")
   find_program(GUEST_CC gcc REQUIRED)
@@ -20,8 +21,8 @@ set(GUEST_CODE_FLAGS
 
 set(GUEST_COMPILE_FLAGS
   ${GUEST_CODE_FLAGS} -std=gnu11 -g -O2 -fno-strict-aliasing -fno-common
-  -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wcast-qual -Wundef
-  -Wframe-larger-than=1024
+  -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wcast-qual
+  -Wundef -Wframe-larger-than=1024
   "-ffile-prefix-map=${guest_root}=." "-ffile-prefix-map=${CMAKE_BINARY_DIR}=build"
   "-I${GUEST_OS_DIR}" "-I${guest_root}/sim/include" "-I${guest_root}/hv/include"
   CACHE INTERNAL "")
@@ -36,11 +37,12 @@ function(guest_objects out)
     get_filename_component(source "${source}" ABSOLUTE)
     file(RELATIVE_PATH name "${CMAKE_CURRENT_SOURCE_DIR}" "${source}")
     string(REPLACE "../" "up/" name "${name}")
-    set(object "${CMAKE_CURRENT_BINARY_DIR}/obj/${name}.o")
+    set(object "${CMAKE_CURRENT_BINARY_DIR}/obj/${GUEST_OBJECTS_OF}${name}.o")
     get_filename_component(folder "${object}" DIRECTORY)
     file(MAKE_DIRECTORY "${folder}")
     add_custom_command(OUTPUT "${object}"
-      COMMAND "${GUEST_CC}" ${GUEST_COMPILE_FLAGS} -MMD -MF "${object}.d" -c "${source}" -o "${object}"
+      COMMAND "${GUEST_CC}" ${GUEST_COMPILE_FLAGS} -MMD -MF "${object}.d"
+        -c "${source}" -o "${object}"
       DEPENDS "${source}" DEPFILE "${object}.d" COMMENT "Guest object ${name}" VERBATIM)
     list(APPEND objects "${object}")
   endforeach()
@@ -58,9 +60,10 @@ function(guest_link elf script)
     DEPENDS ${ARGN} "${script}" COMMENT "Guest ${name}" VERBATIM)
 endfunction()
 
-# ringside_guest(NAME source...): a guest on the kit, <build>/guest-os/tests/NAME.elf, built by target guest_NAME,
-# which is part of `all`. Usable in any folder after guest-os.
+# ringside_guest(NAME source...): a guest on the kit, <build>/guest-os/tests/NAME.elf, built by
+# target guest_NAME, which is part of `all`. Usable in any folder after guest-os.
 function(ringside_guest name)
+  set(GUEST_OBJECTS_OF "${name}/") # two guests may share a source
   guest_objects(objects ${ARGN})
   get_property(kit GLOBAL PROPERTY GUEST_KIT_OBJECTS)
   set(elf "${CMAKE_BINARY_DIR}/guest-os/tests/${name}.elf")

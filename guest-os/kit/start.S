@@ -1,8 +1,9 @@
 /*
  * The kit's entry, trap stubs and ring changes. kit.h says what a guest may use.
  *
- * Multiboot leaves 32-bit flat mode without paging, interrupts disabled, and no usable GDT: kit_start sets up
- * descriptor tables before main runs. (Multiboot 0.6.96, Machine state; SDM v3, Interrupt and Exception Handling.)
+ * Multiboot leaves 32-bit flat mode without paging, interrupts disabled, and no usable GDT:
+ * kit_start sets up descriptor tables before main runs. (Multiboot 0.6.96, Machine state; SDM v3,
+ * Interrupt and Exception Handling.)
  */
 #include "boot/multiboot.h"
 
@@ -61,8 +62,8 @@ common:
     iret
 
 /*
- * int kit_run_saved(void (*function)(void *), void *argument): calls it; returns 0 when it returned, or what
- * kit_unwind was given.
+ * int kit_run_saved(void (*function)(void *), void *argument): calls it; returns 0 when it
+ * returned, or what kit_unwind was given.
  */
     .globl kit_run_saved
     .type kit_run_saved, @function
@@ -100,7 +101,7 @@ kit_unwind:
     movl %edx, %gs
     jmp unwound
 
-/* void kit_enter_ring(function, argument, cs, ss, stack top): IRET outwards; comes back through INT 7Fh. */
+/* void kit_enter_ring(function, argument, cs, ss, stack top): out by IRET, back through INT 7Fh. */
     .globl kit_enter_ring
     .type kit_enter_ring, @function
 kit_enter_ring:

@@ -1,10 +1,11 @@
 /*
  * The ways into the kernel, and out again.
  *
- * Every vector has a stub that makes the stack look like struct trap_frame. Exceptions and IRQs come through
- * interrupt gates (IF = 0); `int $0x80` comes through a trap gate, so that a short system call needs no CLI or STI: its
- * only instruction that is privileged or sensitive is the IRET. FS and GS are not used by anybody and not
- * saved. (SDM v3, Interrupt and Exception Handling.)
+ * Every vector has a stub that makes the stack look like struct trap_frame. Exceptions and IRQs
+ * come through interrupt gates (IF = 0); `int $0x80` comes through a trap gate, so that a short
+ * system call needs no CLI or STI: its only instruction that is privileged or sensitive is the
+ * IRET. FS and GS are not used by anybody and not saved. (SDM v3, Interrupt and Exception
+ * Handling.)
  */
 #include "arch/native/selectors.h"
 

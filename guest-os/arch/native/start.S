@@ -1,9 +1,10 @@
 /*
  * The first instructions: from the boot loader's flat 32-bit mode to C with paging.
  *
- * This section runs before paging, at the physical address it is linked at. It maps the first 896 MiB twice with
- * 4 MiB pages, where they are (so that the next instruction exists) and at KERNEL_BASE, and jumps up. The fine
- * 4 KiB tables come later, from memory.c. (SDM v3, Paging, 32-Bit Paging; Multiboot 0.6.96, Machine state.)
+ * This section runs before paging, at the physical address it is linked at. It maps the first 896
+ * MiB twice with 4 MiB pages, where they are (so that the next instruction exists) and at
+ * KERNEL_BASE, and jumps up. The fine 4 KiB tables come later, from memory.c. (SDM v3, Paging,
+ * 32-Bit Paging; Multiboot 0.6.96, Machine state.)
  */
 #include "boot/multiboot.h"
 #include "kernel/layout.h"

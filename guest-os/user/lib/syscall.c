@@ -42,7 +42,7 @@ int chdir(const char *path) { return CALL1(chdir, path); }
 void *mmap(unsigned bytes) { return POINTER(CALL1(mmap, bytes)); }
 int munmap(void *address, unsigned bytes) { return CALL2(munmap, address, bytes); }
 int procinfo(unsigned index, struct proc_info *info) { return CALL2(procinfo, index, info); }
-int bootarg(const char *name, char *buffer, unsigned bytes) { return CALL3(bootarg, name, buffer, bytes); }
+int bootarg(const char *name, char *buffer, unsigned n) { return CALL3(bootarg, name, buffer, n); }
 _Noreturn void halt(int status) { (void)CALL1(halt, status); for (;;) continue; }
 int bench(unsigned operation, uint32_t a, uint32_t b) { return CALL3(bench, operation, a, b); }
 /* clang-format on */
