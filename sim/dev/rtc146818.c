@@ -59,8 +59,7 @@ static const struct state_field fields[] = {
 };
 STATE_DESC(rtc146818_desc, rtc146818_state, 1, fields);
 
-/* ------------------------------------------------------------------------------------------
- * encoding */
+/* --- encoding --- */
 
 static uint8_t encode(const struct rtc146818_state *s, unsigned value)
 {
@@ -120,8 +119,7 @@ static void take_time(struct rtc146818_state *s, const uint8_t reg[10], uint8_t 
     s->weekday_bias = (uint8_t)((decode(s, reg[WEEKDAY]) % 7 + 7 - calendar_day % 7) % 7);
 }
 
-/* ------------------------------------------------------------------------------------------ time
- */
+/* --- time --- */
 
 static uint64_t now_tick(const struct rtc146818 *r)
 {
@@ -217,8 +215,7 @@ static void on_timer(void *device, uint64_t now)
     arm(device);
 }
 
-/* ------------------------------------------------------------------------------------------
- * registers */
+/* --- registers --- */
 
 static bool is_time(unsigned i)
 {
@@ -355,8 +352,7 @@ static void rtc_write(void *device, uint32_t offset, unsigned size, uint32_t val
 
 const struct io_ops rtc146818_ops = {rtc_read, rtc_write};
 
-/* ------------------------------------------------------------------------------------------ life
- */
+/* --- life --- */
 
 void rtc146818_init(struct rtc146818 *r, struct sim_clock *clock)
 {

@@ -67,8 +67,7 @@ static const struct state_field fields[] = {
 };
 STATE_DESC(uart16550_desc, uart16550_state, 1, fields);
 
-/* ------------------------------------------------------------------------------------------ time
- */
+/* --- time --- */
 
 static uint64_t now_tick(const struct uart16550 *u)
 {
@@ -111,8 +110,7 @@ static uint64_t character_ticks(const struct uart16550_state *s)
     return half_bits_to_ticks(s, 2 * bits + stop_half_bits(s));
 }
 
-/* ------------------------------------------------------------------------------------------
- * interrupts */
+/* --- interrupts --- */
 
 static bool fifos(const struct uart16550_state *s)
 {
@@ -161,8 +159,7 @@ static void set_modem_inputs(struct uart16550_state *s)
     s->msr = (uint8_t)(now | (s->msr & 0x0fu) | deltas);
 }
 
-/* ------------------------------------------------------------------------------------------
- * receiver */
+/* --- receiver --- */
 
 /* Restarts the character timeout: four character times without a character or a read, with
  * something in the FIFO. */
@@ -234,8 +231,7 @@ static uint8_t read_rbr(struct uart16550 *u)
     return byte;
 }
 
-/* ------------------------------------------------------------------------------------------
- * transmitter */
+/* --- transmitter --- */
 
 /* Moves the oldest waiting byte into the idle shift register. */
 static void start_character(struct uart16550 *u, uint64_t tick)
@@ -310,8 +306,7 @@ void uart16550_drain(struct uart16550 *u)
     memset(s->tx, 0, sizeof s->tx);
 }
 
-/* ------------------------------------------------------------------------------------------
- * registers */
+/* --- registers --- */
 
 static void clear_rx(struct uart16550 *u)
 {
@@ -452,8 +447,7 @@ static void uart_write(void *device, uint32_t offset, unsigned size, uint32_t va
 
 const struct io_ops uart16550_ops = {uart_read, uart_write};
 
-/* ------------------------------------------------------------------------------------------ life
- */
+/* --- life --- */
 
 void uart16550_init(struct uart16550 *u, struct sim_clock *clock)
 {

@@ -8,14 +8,17 @@
 #include "machine/pc_chips.h"
 #include "sim/abi/board.h"
 #include "sim/alloc.h"
+#include "sim/mem.h"
 
-/* ------------------------------------------------------------------------------------------
- * interrupt lines */
+/* --- interrupt lines --- */
 
-/* An interrupt request line of the board. */
+/* An interrupt request line of the board: to an 8259A, and to the IO-APIC's input of the same
+ * number. */
 static void request_line(void *board, unsigned irq, bool level)
 {
     struct pc *pc = board;
+    if (pc->config.with_apic)
+        ioapic_set_input(&pc->ioapic, irq, level);
     if (irq < 8)
         pic8259_set_input(&pc->pic1, irq, level);
     else
@@ -42,6 +45,13 @@ static void com1_pin(void *board, unsigned pin, bool level)
 static void wire_interrupts(struct pc *pc)
 {
     pc->pic1.intr = pc->config.intr;
+    if (pc->config.with_apic) { /* virtual wire mode: 8259A to LINT0, local APIC to INTR */
+        pc->pic1.intr = (struct irq_line){lapic_set_lint0, &pc->lapic, 0};
+        pc->lapic.intr = pc->config.intr;
+        pc->lapic.eoi = ioapic_eoi;
+        pc->lapic.ioapic = &pc->ioapic;
+        pc->ioapic.lapic = &pc->lapic;
+    }
     pc->pic1.slave = &pc->pic2;
     pc->pic1.slave_input = BOARD_IRQ_CASCADE;
     pc->pic1.elcr_writable = 0xf8; /* timer, keyboard and cascade are always edges */
@@ -49,12 +59,13 @@ static void wire_interrupts(struct pc *pc)
     pc->pic2.elcr_writable = 0xde; /* so are the RTC and IRQ 13 */
     pc->pit.out[0] = irq(pc, BOARD_IRQ_PIT);
     pc->rtc.irq = irq(pc, BOARD_IRQ_RTC);
+    pc->keyboard.irq = irq(pc, BOARD_IRQ_KBD);
+    pc->ide.irq = irq(pc, BOARD_IRQ_IDE);
     pc->com1.intr = (struct irq_line){com1_pin, pc, 0};
     pc->com1.out2 = (struct irq_line){com1_pin, pc, 1};
 }
 
-/* ------------------------------------------------------------------------------------------ pins
- * to the host */
+/* --- pins to the host --- */
 
 /* The machine ends: first the serial line gets what the transmitter holds. */
 static void exit_pin(void *board, uint32_t value)
@@ -88,6 +99,13 @@ static void wire_host(struct pc *pc)
     pc->sys.pit = &pc->pit;
     pc->sys.reset = reset_pin;
     pc->sys.board = pc;
+    pc->keyboard.reset = reset_pin;
+    pc->keyboard.board = pc;
+    pc->ide.disk[0] = pc->config.disk[0];
+    pc->ide.disk[1] = pc->config.disk[1];
+    pc->ide.sector_moved = pc->config.host.sector_moved;
+    pc->ide.host = pc->config.host.opaque;
+    pc->fwcfg.ram_bytes = pc->config.ram_bytes;
 }
 
 /* The order of registration breaks ties between timers: the system tick first. */
@@ -96,10 +114,14 @@ static void wire_clock(struct pc *pc)
     pit8254_init(&pc->pit, pc->config.clock);
     rtc146818_init(&pc->rtc, pc->config.clock);
     uart16550_init(&pc->com1, pc->config.clock);
+    i8042_init(&pc->keyboard, pc->config.clock);
+    ide_init(&pc->ide, pc->config.clock);
+    pc->vga.clock = pc->config.clock;
+    if (pc->config.with_apic)
+        lapic_init(&pc->lapic, pc->config.clock);
 }
 
-/* ------------------------------------------------------------------------------------------ ports
- */
+/* --- ports --- */
 
 static void wire_ports(struct pc *pc)
 {
@@ -109,6 +131,8 @@ static void wire_ports(struct pc *pc)
         {BOARD_PIC_ELCR_PORT, 1, IO_LEGACY, &pic8259_elcr_ops, &pc->pic1, "ELCR master", 1},
         {BOARD_PIC_ELCR_PORT + 1, 1, IO_LEGACY, &pic8259_elcr_ops, &pc->pic2, "ELCR slave", 1},
         {BOARD_PIT_PORT, 4, IO_LEGACY, &pit8254_ops, &pc->pit, "8254", 1},
+        {BOARD_KBD_DATA_PORT, 1, IO_LEGACY, &i8042_data_ops, &pc->keyboard, "i8042 data", 1},
+        {BOARD_KBD_STATUS_PORT, 1, IO_LEGACY, &i8042_status_ops, &pc->keyboard, "i8042", 1},
         {BOARD_PORT61, 1, IO_LEGACY, &port61_ops, &pc->sys, "port 61h", 1},
         {BOARD_RTC_PORT, 2, IO_LEGACY, &rtc146818_ops, &pc->rtc, "MC146818", 1},
         {BOARD_POST_PORT, 1, IO_LEGACY, &post_ops, &pc->sys, "POST code", 1},
@@ -116,14 +140,32 @@ static void wire_ports(struct pc *pc)
         {BOARD_DEBUG_PORT, 1, IO_LEGACY, &debugport_ops, &pc->host, "debug console", 1},
         {BOARD_EXIT_PORT, 4, IO_LEGACY, &exitport_ops, &pc->host, "exit port", 4},
         {BOARD_COM1_PORT, 8, IO_LEGACY, &uart16550_ops, &pc->com1, "16550A COM1", 1},
+        {BOARD_IDE_PORT, 1, IO_IDE_DATA, &ide_data_ops, &pc->ide, "IDE data", 4},
+        {BOARD_IDE_PORT + 1, 7, IO_LEGACY, &ide_command_ops, &pc->ide, "IDE", 1},
+        {BOARD_IDE_CTRL_PORT, 1, IO_LEGACY, &ide_control_ops, &pc->ide, "IDE control", 1},
+        {BOARD_VGA_CRTC_PORT, 2, IO_LEGACY, &vgatext_crtc_ops, &pc->vga, "VGA CRTC", 1},
+        {BOARD_VGA_STATUS_PORT, 1, IO_LEGACY, &vgatext_status_ops, &pc->vga, "VGA status", 1},
+        {BOARD_FWCFG_SEL_PORT, 1, IO_LEGACY, &fwcfg_select_ops, &pc->fwcfg, "fw_cfg selector", 2},
+        {BOARD_FWCFG_DATA_PORT, 1, IO_LEGACY, &fwcfg_data_ops, &pc->fwcfg, "fw_cfg data", 1},
         {BOARD_PCI_ADDR_PORT, 8, IO_LEGACY, &pci_ops, &pc->sys, "PCI configuration", 4},
     };
     for (unsigned i = 0; i < sizeof ranges / sizeof *ranges; i++)
         bus_add_ports(pc->config.ports, &ranges[i]);
 }
 
-/* ------------------------------------------------------------------------------------------ life
- */
+static void wire_memory(struct pc *pc)
+{
+    const struct io_range lapic = {BOARD_LAPIC_BASE, PAGE_SIZE,    IO_APIC, &lapic_ops,
+                                   &pc->lapic,       "local APIC", 4};
+    const struct io_range ioapic = {BOARD_IOAPIC_BASE, PAGE_SIZE, IO_APIC, &ioapic_ops,
+                                    &pc->ioapic,       "IO-APIC", 4};
+    if (!pc->config.with_apic)
+        return;
+    bus_add_mmio(pc->config.mmio, &lapic);
+    bus_add_mmio(pc->config.mmio, &ioapic);
+}
+
+/* --- life --- */
 
 enum sim_status pc_create(struct pc **out, const struct pc_config *config, struct sim_error *err)
 {
@@ -136,6 +178,7 @@ enum sim_status pc_create(struct pc **out, const struct pc_config *config, struc
     wire_host(pc);
     wire_clock(pc);
     wire_ports(pc);
+    wire_memory(pc);
     pc_reset(pc);
     return SIM_OK;
 }

@@ -3,7 +3,7 @@
  * flat 4 GiB segments, paging and interrupts off. Selectors and the GDT are undefined there; ours
  * are 8 and 16, and no GDT stands behind them.
  */
-#include "cpu/segment.h"
+#include "sim/segment.h"
 #include "sim/machine.h"
 
 #define FLAT_LIMIT         0xffffffffu

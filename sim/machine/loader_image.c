@@ -41,8 +41,7 @@ static bool in_file(const struct loader_input *in, uint64_t offset, uint64_t n)
     return offset <= in->image_size && n <= in->image_size - offset;
 }
 
-/* ------------------------------------------------------------------------------------------
- * segments */
+/* --- segments --- */
 
 static bool overlap(uint64_t a, uint64_t an, uint64_t b, uint64_t bn)
 {
@@ -109,7 +108,7 @@ static enum sim_status find_entry(const struct loader_input *in, struct loader_p
                     in->image_name, entry);
 }
 
-/* ------------------------------------------------------------------------------------------ ELF */
+/* --- ELF --- */
 
 static enum sim_status check_elf_header(const struct loader_input *in, struct sim_error *err)
 {
@@ -189,8 +188,7 @@ static enum sim_status read_elf(const struct loader_input *in, uint32_t ram_byte
     return find_entry(in, plan, get32(in->image + 24), err);
 }
 
-/* ------------------------------------------------------------------------------------------ own
- * addresses */
+/* --- own addresses --- */
 
 /* The header's address fields (flag bit 16): the file is loaded as it is, from the header's place
  * backwards. */
@@ -228,8 +226,7 @@ static enum sim_status read_addresses(const struct loader_input *in, uint32_t ra
     return status == SIM_OK ? find_entry(in, plan, entry, err) : status;
 }
 
-/* ------------------------------------------------------------------------------------------ header
- */
+/* --- header --- */
 
 /* File offset of the Multiboot header, or UINT32_MAX. A magic with a wrong checksum is not a
  * header. */

@@ -56,8 +56,7 @@ static uint32_t append_string(struct block *b, const char *s)
     return append(b, s, (uint32_t)strlen(s) + 1);
 }
 
-/* ------------------------------------------------------------------------------------------ memory
- * map */
+/* --- memory map --- */
 
 static void mmap_entry(uint8_t *p, uint64_t base, uint64_t length, uint32_t type)
 {
@@ -86,8 +85,7 @@ static uint32_t build_mmap(uint8_t out[MMAP_MAX * MMAP_ENTRY_SIZE], uint32_t ram
     return (uint32_t)(p - out);
 }
 
-/* ------------------------------------------------------------------------------------------ memory
- */
+/* --- memory --- */
 
 static enum sim_status put(const struct loader_memory *mem, uint32_t pa, const void *bytes,
                            uint32_t n, struct sim_error *err)
@@ -111,8 +109,7 @@ static enum sim_status put_segment(const struct loader_input *in, const struct l
     return status;
 }
 
-/* ------------------------------------------------------------------------------------------
- * modules */
+/* --- modules --- */
 
 /* First page behind the kernel, not in low memory. */
 static uint64_t first_module_page(const struct loader_plan *plan)
@@ -149,8 +146,7 @@ static enum sim_status put_modules(const struct loader_input *in, const struct l
     return SIM_OK;
 }
 
-/* ------------------------------------------------------------------------------------------
- * information */
+/* --- information --- */
 
 static uint64_t block_size(const struct loader_input *in)
 {

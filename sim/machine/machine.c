@@ -13,8 +13,7 @@
 
 #define MAX_RAM 0xe0000000u /* 3.5 GiB: above are the APICs and the firmware */
 
-/* ------------------------------------------------------------------------------------------ wires
- */
+/* --- wires --- */
 
 static void drive_intr(void *cpu, unsigned input, bool level)
 {
@@ -79,8 +78,7 @@ static void on_sector(void *opaque, unsigned drive, bool write)
         m->host.sector_moved(m->host.opaque, drive, write);
 }
 
-/* ------------------------------------------------------------------------------------------ life
- */
+/* --- life --- */
 
 static enum sim_status build(struct machine *m, const struct machine_config *config,
                              struct sim_error *err)
@@ -146,8 +144,7 @@ void machine_destroy(struct machine *m)
     sim_free(m);
 }
 
-/* ------------------------------------------------------------------------------------------
- * running */
+/* --- running --- */
 
 enum cpu_stop machine_run(struct machine *m, uint64_t cycle_limit, uint64_t insn_limit)
 {
@@ -157,8 +154,7 @@ enum cpu_stop machine_run(struct machine *m, uint64_t cycle_limit, uint64_t insn
     return stop;
 }
 
-/* ------------------------------------------------------------------------------------------ state
- */
+/* --- state --- */
 
 unsigned machine_state(struct machine *m, struct state_blob *blobs, unsigned max)
 {

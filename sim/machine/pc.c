@@ -7,10 +7,9 @@
 #include <assert.h>
 #include <string.h>
 
-#include "sim/abi/board.h"
+#include "sim/mem.h"
 
-/* ------------------------------------------------------------------------------------------
- * power-up */
+/* --- power-up --- */
 
 /* One kibibyte count as two CMOS bytes, low first; more than 65535 shows as that. */
 static void cmos_word(struct pc *pc, unsigned low, unsigned high, uint64_t value)
@@ -46,33 +45,87 @@ void pc_reset(struct pc *pc)
     uart16550_reset(&pc->com1);
     pc->com1.s.lcr = 3; /* the firmware's console: 115200 baud, 8 bits, no parity, 1 stop bit */
     sysports_reset(&pc->sys);
+    i8042_reset(&pc->keyboard);
+    ide_reset(&pc->ide);
+    vgatext_reset(&pc->vga);
+    fwcfg_reset(&pc->fwcfg);
     pic8259_reset(&pc->pic2); /* last: what the others drove while waking up is not a request */
     pic8259_reset(&pc->pic1);
+    if (pc->config.with_apic) {
+        ioapic_reset(&pc->ioapic);
+        lapic_reset(&pc->lapic);
+    }
     fill_cmos(pc);
 }
 
-/* ------------------------------------------------------------------------------------------
- * interrupts */
+/* --- interrupts --- */
 
 int pc_intr_ack(struct pc *pc)
 {
-    if (!pic8259_interrupting(&pc->pic1))
-        return -1;
-    return pic8259_acknowledge(&pc->pic1);
+    int vector = pc->config.with_apic ? lapic_acknowledge(&pc->lapic) : LAPIC_EXTINT;
+    if (vector != LAPIC_EXTINT)
+        return vector;
+    return pic8259_interrupting(&pc->pic1) ? pic8259_acknowledge(&pc->pic1) : -1;
 }
 
 bool pc_timer_armed(const struct pc *pc)
 {
     return pit8254_will_fire(&pc->pit) || rtc146818_will_fire(&pc->rtc) ||
-           uart16550_busy(&pc->com1);
+           uart16550_busy(&pc->com1) || i8042_busy(&pc->keyboard) || ide_busy(&pc->ide) ||
+           (pc->config.with_apic && lapic_will_fire(&pc->lapic));
 }
 
-/* ------------------------------------------------------------------------------------------ input
- * and output */
+/* --- local APIC --- */
+
+/* The register page is where MSR 1Bh says; a disabled APIC has none. */
+static void place_apic(struct pc *pc)
+{
+    if (pc->config.with_apic)
+        bus_move_mmio(pc->config.mmio, &pc->lapic, (uint32_t)pc->lapic.s.base & PAGE_MASK,
+                      lapic_enabled(&pc->lapic) ? PAGE_SIZE : 0);
+}
+
+uint64_t pc_apic_base(const struct pc *pc)
+{
+    return pc->lapic.s.base;
+}
+
+bool pc_set_apic_base(struct pc *pc, uint64_t value)
+{
+    if (!pc->config.with_apic || !lapic_set_base(&pc->lapic, value))
+        return false;
+    place_apic(pc);
+    return true;
+}
+
+void pc_apic_timer_oneshot(struct pc *pc, uint8_t vector, uint64_t deadline)
+{
+    assert(pc->config.with_apic);
+    lapic_set_deadline(&pc->lapic, vector, deadline);
+}
+
+void pc_apic_eoi(struct pc *pc)
+{
+    assert(pc->config.with_apic);
+    lapic_end_of_interrupt(&pc->lapic);
+}
+
+/* --- input and output --- */
 
 bool pc_serial_in(struct pc *pc, uint8_t byte)
 {
     return uart16550_receive(&pc->com1, byte);
+}
+
+bool pc_key_in(struct pc *pc, uint8_t scancode_set2_byte)
+{
+    return i8042_key(&pc->keyboard, scancode_set2_byte);
+}
+
+struct pc_screen pc_screen(const struct pc *pc)
+{
+    struct vgatext_view v = vgatext_look(&pc->vga);
+    return (struct pc_screen){v.start, v.cursor, v.cursor_from, v.cursor_to, v.cursor_on};
 }
 
 void pc_drain_output(struct pc *pc)
@@ -80,15 +133,18 @@ void pc_drain_output(struct pc *pc)
     uart16550_drain(&pc->com1);
 }
 
-/* ------------------------------------------------------------------------------------------ state
- */
+/* --- state --- */
 
 unsigned pc_state(struct pc *pc, struct state_blob *blobs, unsigned max)
 {
     const struct state_blob all[] = {
-        {&pic8259_desc, &pc->pic1.s, 0},  {&pic8259_desc, &pc->pic2.s, 1},
-        {&pit8254_desc, &pc->pit.s, 0},   {&uart16550_desc, &pc->com1.s, 0},
-        {&rtc146818_desc, &pc->rtc.s, 0}, {&sysports_desc, &pc->sys.s, 0},
+        {&pic8259_desc, &pc->pic1.s, 0},   {&pic8259_desc, &pc->pic2.s, 1},
+        {&pit8254_desc, &pc->pit.s, 0},    {&uart16550_desc, &pc->com1.s, 0},
+        {&rtc146818_desc, &pc->rtc.s, 0},  {&sysports_desc, &pc->sys.s, 0},
+        {&i8042_desc, &pc->keyboard.s, 0}, {&ps2kbd_desc, &pc->keyboard.keyboard.s, 0},
+        {&ide_desc, &pc->ide.s, 0},        {&vgatext_desc, &pc->vga.s, 0},
+        {&fwcfg_desc, &pc->fwcfg.s, 0},    {&lapic_desc, &pc->lapic.s, 0},
+        {&ioapic_desc, &pc->ioapic.s, 0},
     };
     unsigned n = sizeof all / sizeof *all;
     assert(n <= max);
@@ -102,11 +158,21 @@ unsigned pc_state(struct pc *pc, struct state_blob *blobs, unsigned max)
 void pc_state_restored(struct pc *pc)
 {
     struct pic8259_state pic1 = pc->pic1.s, pic2 = pc->pic2.s;
+    struct ioapic_state ioapic = pc->ioapic.s;
+    struct lapic_state lapic = pc->lapic.s;
     pit8254_restored(&pc->pit);
     rtc146818_restored(&pc->rtc);
     uart16550_restored(&pc->com1);
+    i8042_restored(&pc->keyboard);
+    ide_restored(&pc->ide);
     pc->pic2.s = pic2;
     pic8259_restored(&pc->pic2);
     pc->pic1.s = pic1;
     pic8259_restored(&pc->pic1);
+    if (!pc->config.with_apic)
+        return;
+    pc->ioapic.s = ioapic;
+    pc->lapic.s = lapic;
+    lapic_restored(&pc->lapic);
+    place_apic(pc);
 }

@@ -39,6 +39,15 @@ void bus_add_mmio(struct io_bus *bus, const struct io_range *range)
     add(bus, range);
 }
 
+void bus_move_mmio(struct io_bus *bus, const void *device, uint32_t base, uint32_t size)
+{
+    for (unsigned i = 0; i < bus->ranges; i++)
+        if (bus->range[i].device == device) {
+            bus->range[i].base = base;
+            bus->range[i].size = size;
+        }
+}
+
 const struct io_range *bus_find_port(const struct io_bus *bus, uint16_t port)
 {
     unsigned n = bus->port_map[port];
@@ -58,7 +67,7 @@ const struct io_range *bus_find_mmio(const struct io_bus *bus, uint32_t pa)
 static unsigned cycle_size(const struct io_range *r, uint32_t offset, unsigned size)
 {
     unsigned width = !r || r->width < 2 ? 1 : r->width;
-    while (size > width || (r && size > r->size - offset))
+    while (size > width || (r && r->size > 1 && size > r->size - offset))
         size /= 2;
     return size;
 }

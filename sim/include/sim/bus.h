@@ -44,6 +44,9 @@ void bus_init(struct io_bus *bus);
 void bus_add_ports(struct io_bus *bus, const struct io_range *range);
 void bus_add_mmio(struct io_bus *bus, const struct io_range *range);
 
+/* Moves a device's memory-mapped range to another base, or takes it off the bus with size 0. */
+void bus_move_mmio(struct io_bus *bus, const void *device, uint32_t base, uint32_t size);
+
 /* The range that answers, or null (then a read gives all ones, a write is lost). */
 const struct io_range *bus_find_port(const struct io_bus *bus, uint16_t port);
 const struct io_range *bus_find_mmio(const struct io_bus *bus, uint32_t pa);

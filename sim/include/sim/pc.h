@@ -71,6 +71,14 @@ bool pc_key_in(struct pc *pc, uint8_t scancode_set2_byte);
  */
 void pc_drain_output(struct pc *pc);
 
+/* What the screen shows: character cells counted from BOARD_VGA_TEXT_BASE; the cursor's scan lines, both included. */
+struct pc_screen {
+    uint16_t start, cursor;
+    uint8_t cursor_from, cursor_to;
+    bool cursor_on;
+};
+struct pc_screen pc_screen(const struct pc *pc);
+
 /* True when some device interrupt could still come without host input (for "nothing will ever happen" stops). */
 bool pc_timer_armed(const struct pc *pc);
 

@@ -23,6 +23,7 @@
 #define BOARD_IDE_PORT 0x1f0        /* primary channel, command block: 8 ports */
 #define BOARD_IDE_CTRL_PORT 0x3f6   /* primary channel, control block */
 #define BOARD_VGA_CRTC_PORT 0x3d4   /* CRT controller index, data */
+#define BOARD_VGA_STATUS_PORT 0x3da /* input status 1 */
 #define BOARD_COM1_PORT 0x3f8       /* 16550: 8 ports */
 #define BOARD_FWCFG_SEL_PORT 0x510  /* fw_cfg selector (16 bit) */
 #define BOARD_FWCFG_DATA_PORT 0x511 /* fw_cfg data (8 bit) */
@@ -41,6 +42,7 @@
 #define BOARD_PIT_HZ 1193182
 #define BOARD_UART_HZ 1843200
 #define BOARD_RTC_HZ 32768
+#define BOARD_LAPIC_HZ 100000000 /* bus clock that the local APIC timer counts */
 
 /* Physical memory map. */
 #define BOARD_LOWMEM_END 0x0009fc00u  /* conventional memory; the EBDA follows */
