@@ -61,6 +61,9 @@ enum sim_status own_create(struct hv *hv, struct sim_error *err);
  * and gates. */
 enum sim_status own_vm_create(struct hv *hv, struct vm *vm, struct sim_error *err);
 
+/* Maps another frame at page `page` of VM's part of the area (pv: the guest's own descriptor frames). */
+void own_map_vm_page(struct hv *hv, unsigned vm, unsigned page, uint32_t mfn);
+
 /* Fills the hypervisor's slots of a page directory that a CPU shall walk. */
 void own_directory(struct hv *hv, uint32_t pd_mfn);
 

@@ -29,6 +29,13 @@ static void map(struct hv *hv, unsigned page, uint32_t mfn)
                 (mfn << PAGE_SHIFT) | PTE_P | PTE_W | PTE_A | PTE_D);
 }
 
+void own_map_vm_page(struct hv *hv, unsigned vm, unsigned page, uint32_t mfn)
+{
+    unsigned n = HV_AREA_VM + vm * HV_AREA_VM_PAGES + page;
+    map(hv, n, mfn);
+    cpu_tlb_flush_page(&hv->machine->cpu, area_address(n));
+}
+
 void own_directory(struct hv *hv, uint32_t pd_mfn)
 {
     uint32_t slot = HV_AREA >> 22;

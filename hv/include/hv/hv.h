@@ -85,6 +85,7 @@ struct hv {
     struct {
         uint32_t stub_mfn, tss_mfn, stack_mfn[2], area_pt_mfn, idle_pd_mfn;
         uint32_t stack_top; /* linear */
+        uint32_t m2p_pt_mfn; /* pv: page table of the machine-to-physical table; 0: none */
         uint32_t gdt_mfn[HV_MAX_VMS][16], ldt_mfn[HV_MAX_VMS][16], idt_mfn[HV_MAX_VMS];
     } own;
 
