@@ -21,7 +21,7 @@ bool virt_write_phys(struct cpu *c, uint32_t gpa, unsigned size, uint32_t value)
     struct vcpu *v = vcpu_of(c);
     hv_charge(v->hv, HV_COST_guest_write);
     gpa_write(v->vm, gpa, size, value);
-    if (gpa >> PAGE_SHIFT < v->vm->pages && v->vm->p2m[gpa >> PAGE_SHIFT].trace)
+    if (p2m_trace(v->vm, gpa))
         vcpu_memo_drop(v); /* it may have been a page table */
     return true;
 }

@@ -49,6 +49,12 @@ enum p2m_type p2m_lookup(const struct vm *vm, uint32_t gpa, uint32_t *pa)
     return bus_find_mmio(&vm->mmio, gpa) ? P2M_MMIO : P2M_NONE;
 }
 
+unsigned p2m_trace(const struct vm *vm, uint32_t gpa)
+{
+    uint32_t gfn = gpa >> PAGE_SHIFT;
+    return gfn < vm->pages ? vm->p2m[gfn].trace : 0;
+}
+
 static uint32_t all_ones(unsigned size)
 {
     return size == 4 ? 0xffffffffu : (1u << (8 * size)) - 1;

@@ -54,8 +54,7 @@ static struct shadow_page *table_for(struct vcpu *v, const struct guest_walk *w)
 static uint32_t leaf_entry(struct vcpu *v, const struct guest_walk *w, uint32_t mfn)
 {
     uint32_t entry = (mfn << PAGE_SHIFT) | PTE_P | PTE_A | PTE_D;
-    uint32_t gfn = w->gpa >> PAGE_SHIFT;
-    bool traced = v->vm->p2m[gfn].trace;
+    bool traced = p2m_trace(v->vm, w->gpa) != 0;
     if (!w->paging)
         return entry | PTE_U | (traced ? 0 : PTE_W);
     uint32_t leaf = w->large ? w->pde : w->pte;

@@ -78,7 +78,7 @@ static void wrote(struct vm *vm, uint32_t gpa, unsigned size, bool odd)
 
 void shadow_guest_wrote(struct vm *vm, uint32_t gpa, unsigned size)
 {
-    if (!(vm->p2m[gpa >> PAGE_SHIFT].trace & P2M_TRACE_SHADOW))
+    if (!(p2m_trace(vm, gpa) & P2M_TRACE_SHADOW))
         return;
     vm->stats.mmu.traced_writes++;
     hv_trace(vm->hv, vm, TRACE_PTWRITE, gpa, gpa_read(vm, gpa & ~3u, 4), size);
@@ -87,7 +87,7 @@ void shadow_guest_wrote(struct vm *vm, uint32_t gpa, unsigned size)
 
 void shadow_rep_store(struct vm *vm, uint32_t gpa)
 {
-    if (gpa >> PAGE_SHIFT < vm->pages && (vm->p2m[gpa >> PAGE_SHIFT].trace & P2M_TRACE_SHADOW))
+    if (p2m_trace(vm, gpa) & P2M_TRACE_SHADOW)
         wrote(vm, gpa & ~3u, 4, true);
 }
 

@@ -69,6 +69,10 @@ void p2m_destroy(struct vm *vm);
 /* What is at a guest physical address; *pa is set for RAM and ROM. */
 enum p2m_type p2m_lookup(const struct vm *vm, uint32_t gpa, uint32_t *pa);
 
+/* Which shadows watch stores to the page at a guest physical address (P2M_TRACE_*); 0 outside RAM.
+ */
+unsigned p2m_trace(const struct vm *vm, uint32_t gpa);
+
 /* One access to guest physical memory, not crossing a page: RAM, a device register, or nothing (all
  * ones). Not charged. */
 uint32_t gpa_read(struct vm *vm, uint32_t gpa, unsigned size);
