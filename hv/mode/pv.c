@@ -9,7 +9,7 @@
 #include "pv/pv.h"
 
 #include "core/virt_ops.h"
-#include "cpu/segment.h"
+#include "sim/segment.h"
 #include "sim/alloc.h"
 
 #define FRAME_BYTES (FRAME_WORDS * 4u)
