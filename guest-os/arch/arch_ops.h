@@ -123,7 +123,7 @@ void arch_boot_date(struct date *date);
 /* Takes up to n bytes for the console; fewer when its buffer is full. console_writable() says there
  * is room. */
 size_t arch_console_write(const char *bytes, size_t n);
-/* Waits, without interrupts, until everything taken has left. */
+/* Waits until everything taken has left; works with interrupts enabled or not. */
 void arch_console_flush(void);
 /* Input is welcome (again): console_input() whatever comes while console_has_room(). At boot it is
  * not. */

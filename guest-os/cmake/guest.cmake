@@ -20,7 +20,7 @@ set(GUEST_CODE_FLAGS
   -fno-stack-protector -fno-asynchronous-unwind-tables -Wl,--build-id=none CACHE INTERNAL "")
 
 set(GUEST_COMPILE_FLAGS
-  ${GUEST_CODE_FLAGS} -std=gnu11 -g -O2 -fno-strict-aliasing -fno-common
+  ${GUEST_CODE_FLAGS} -std=gnu11 -g -O2
   -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wcast-qual
   -Wundef -Wframe-larger-than=1024
   "-ffile-prefix-map=${guest_root}=." "-ffile-prefix-map=${CMAKE_BINARY_DIR}=build"

@@ -3,8 +3,6 @@
  */
 #include "arch/native/native.h"
 
-#define EFLAGS_IF 0x200
-
 uint32_t arch_fault_address(void)
 {
     uint32_t address;

@@ -73,6 +73,8 @@ size_t uart_write(const char *bytes, size_t n)
 void uart_flush(void)
 {
     uint32_t saved = arch_irq_save();
+    while (sending && saved & EFLAGS_IF) /* let the interrupts do it, if the caller can take them */
+        arch_idle();
     do {
         while (!(port_in8(UART_LSR) & LSR_TRANSMIT_EMPTY))
             continue;
