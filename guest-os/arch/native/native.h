@@ -13,7 +13,7 @@
 #include "arch/arch_ops.h"
 
 #define IRQ_VECTOR_BASE 0x20
-#define EFLAGS_IF 0x200
+#define EFLAGS_IF       0x200
 
 static inline uint8_t port_in8(uint16_t port)
 {
