@@ -45,7 +45,8 @@ static bool guest_equal(const struct vm_report *a, const struct vm_report *b, ch
                         unsigned size)
 {
     if (a->status != b->status) {
-        (void)snprintf(where, size, "one ended: %.60s; the other: %.60s", a->reason, b->reason);
+        (void)snprintf(where, size, "one ended with status %d, the other with %d", (int)a->status,
+                       (int)b->status);
         return false;
     }
     if (a->disk_hash[0] != b->disk_hash[0] || a->disk_hash[1] != b->disk_hash[1]) {

@@ -1,0 +1,203 @@
+/* Figures found, compared and written. */
+#include <cjson/cJSON.h>
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare.h"
+#include "json.h"
+#include "report.h"
+#include "symbols.h"
+#include "trace.h"
+
+Test(bench, lines_are_found_among_others)
+{
+    struct bench_row rows[4];
+    unsigned n = report_find_bench("Bantam 1.0\nnull_syscall 1000 cycles=1362 0007a120\nx cycles=5 1\n"
+                                   "pagefault 500 cycles=1090.5 deadbeef trailing\n",
+                                   rows, 4);
+    cr_assert_eq(n, 2);
+    cr_assert_str_eq(rows[0].name, "null_syscall");
+    cr_assert_eq(rows[0].iterations, 1000);
+    cr_assert_float_eq(rows[0].cycles, 1362, 1e-9);
+    cr_assert_str_eq(rows[0].checksum, "0007a120");
+    cr_assert_float_eq(rows[1].cycles, 1090.5, 1e-9);
+    cr_assert_str_eq(rows[1].checksum, "deadbeef");
+}
+
+Test(bench, half_a_line_is_none)
+{
+    struct bench_row rows[4];
+    cr_assert_eq(report_find_bench("a 1 cycles= 3\nb 1 cycles=5\nc cycles=5 3\n5 5 5\ncycles=3\n", rows, 4), 0);
+}
+
+Test(bench, hostile_lines_do_no_harm)
+{
+    static char text[4000];
+    struct bench_row rows[1];
+    memset(text, 'a', sizeof text - 1);
+    cr_assert_eq(report_find_bench(text, rows, 1), 0);
+    cr_assert_eq(report_find_bench("a 99999999999999999999999 cycles=1 2\n", rows, 1), 1);
+}
+
+Test(equivalence, cycles_are_masked_and_nothing_else)
+{
+    char where[160];
+    cr_assert(consoles_equal("a 1 cycles=5 x\nb\n", "a 1 cycles=50321 x\nb\n", where, sizeof where));
+    cr_assert(!consoles_equal("a 1 cycles=5 x\n", "a 2 cycles=5 x\n", where, sizeof where));
+    cr_assert(!consoles_equal("cycle=5\n", "cycle=6\n", where, sizeof where));
+    cr_assert(!consoles_equal("a\n", "a\nb\n", where, sizeof where));
+    cr_assert(!consoles_equal("a\nbc\nd", "a\nbx\nd", where, sizeof where));
+    cr_assert(strstr(where, "line 2") && strstr(where, "\"bc\"") && strstr(where, "\"bx\""), "%s", where);
+}
+
+Test(split, three_parts_sum_to_the_difference)
+{
+    const struct cost_parts a = {1000, 9000, 30}, b = {1100, 1600, 4};
+    const struct cost_split s = cost_split_of(&a, &b);
+    cr_assert_float_eq(s.fewer_exits, 26 * 300.0, 1e-6);
+    cr_assert_float_eq(s.price_per_exit, (300.0 - 400.0) * 4, 1e-6);
+    cr_assert_float_eq(s.guest_code, -100, 1e-6);
+    cr_assert_float_eq(s.fewer_exits + s.price_per_exit + s.guest_code, 10000 - 2700, 1e-6);
+}
+
+Test(split, runs_without_exits_do_not_divide_by_zero)
+{
+    const struct cost_parts a = {1000, 0, 0}, b = {900, 0, 0};
+    const struct cost_split s = cost_split_of(&a, &b);
+    cr_assert_float_eq(s.fewer_exits, 0, 1e-9);
+    cr_assert_float_eq(s.guest_code, 100, 1e-9);
+}
+
+Test(json, strings_are_escaped)
+{
+    char *out = NULL;
+    size_t n;
+    FILE *f = open_memstream(&out, &n);
+    json_quote(f, "a\"b\\c\n\x01\xff");
+    fclose(f);
+    cr_assert_str_eq(out, "\"a\\\"b\\\\c\\n\\u0001\\u00ff\"");
+    free(out);
+}
+
+Test(json, counts_beyond_a_double_become_strings)
+{
+    char *out = NULL;
+    size_t n;
+    FILE *f = open_memstream(&out, &n);
+    struct json j = {.to = f};
+    json_open(&j, NULL, '[');
+    json_count(&j, NULL, 1ull << 53);
+    json_count(&j, NULL, (1ull << 53) + 1);
+    json_close(&j, ']');
+    fclose(f);
+    cJSON *root = cJSON_Parse(out);
+    cr_assert(cJSON_IsNumber(cJSON_GetArrayItem(root, 0)));
+    cr_assert_str_eq(cJSON_GetArrayItem(root, 1)->valuestring, "9007199254740993");
+    cJSON_Delete(root);
+    free(out);
+}
+
+Test(json, report_of_an_empty_run_parses_and_is_complete)
+{
+    static struct report r;
+    char *out = NULL;
+    size_t n;
+    r.io = "emulated";
+    r.clock_hz = 1000000;
+    r.vms = 1;
+    r.vm[0].console = "\"quoted\"\n";
+    r.equivalence = -1;
+    r.hash = 0xab;
+    FILE *f = open_memstream(&out, &n);
+    report_write_json(f, &r);
+    fclose(f);
+    cJSON *root = cJSON_Parse(out);
+    cr_assert_not_null(root);
+    static const char *const keys[] = {"schema", "guest", "mode",   "io",   "cpu",   "profile",
+                                       "exit",   "clock", "instructions", "cycles", "exits", "silent",
+                                       "popek_goldberg", "bench", "console", "hash", "guest_hash", "vms"};
+    for (unsigned i = 0; i < sizeof keys / sizeof *keys; i++)
+        cr_assert_not_null(cJSON_GetObjectItemCaseSensitive(root, keys[i]), "%s is missing", keys[i]);
+    cr_assert_str_eq(cJSON_GetObjectItem(root, "hash")->valuestring, "00000000000000ab");
+    cr_assert_eq(cJSON_GetArraySize(cJSON_GetObjectItem(root, "cycles")), SIM_BUCKETS);
+    cJSON *pg = cJSON_GetObjectItem(root, "popek_goldberg");
+    cr_assert(cJSON_IsNull(cJSON_GetObjectItem(pg, "equivalence")));
+    cJSON_Delete(root);
+    free(out);
+}
+
+/* Slices of one thread must be disjoint or nested; returns false at the first that is neither. */
+static bool strictly_nested(const cJSON *events)
+{
+    const cJSON *a, *b;
+    cJSON_ArrayForEach(a, events) cJSON_ArrayForEach(b, events)
+    {
+        if (a == b || strcmp(cJSON_GetObjectItem(a, "ph")->valuestring, "X") != 0 ||
+            strcmp(cJSON_GetObjectItem(b, "ph")->valuestring, "X") != 0 ||
+            cJSON_GetObjectItem(a, "tid")->valuedouble != cJSON_GetObjectItem(b, "tid")->valuedouble)
+            continue;
+        double a0 = cJSON_GetObjectItem(a, "ts")->valuedouble, b0 = cJSON_GetObjectItem(b, "ts")->valuedouble;
+        double a1 = a0 + cJSON_GetObjectItem(a, "dur")->valuedouble;
+        double b1 = b0 + cJSON_GetObjectItem(b, "dur")->valuedouble;
+        if (a0 < b0 - 1e-7 && b0 < a1 - 1e-7 && a1 < b1 - 1e-7)
+            return false;
+    }
+    return true;
+}
+
+Test(trace, slices_are_strictly_nested_at_an_awkward_clock)
+{
+    struct trace t;
+    char *out = NULL;
+    size_t n;
+    FILE *f = open_memstream(&out, &n);
+    trace_begin(&t, f);
+    trace_mode(&t, hv_modes[MODE_trap], 3799999999u, 1);
+    struct trace_sink sink = trace_sink_of(&t);
+    uint64_t at = 7;
+    for (unsigned i = 1; i <= 20; i++) {
+        struct vm_exit x = {.number = i, .cycle = at, .virtual_cpl = i % 2 ? 3 : 0, .virtual_cpl_out = 3};
+        for (unsigned p = 0; p < HV_PHASES; p++)
+            x.cycles += x.phase[p] = p * 3 + i;
+        struct trace_event e = {.kind = TRACE_EXIT, .cycle = at, .exit = &x};
+        sink.event(sink.opaque, &e);
+        at += x.cycles + i * 11;
+    }
+    trace_mode_end(&t, at);
+    trace_end(&t);
+    fclose(f);
+    cJSON *root = cJSON_Parse(out);
+    cr_assert_not_null(root, "not JSON");
+    const cJSON *events = cJSON_GetObjectItem(root, "traceEvents");
+    cr_assert(cJSON_GetArraySize(events) > 20 * 8);
+    cr_assert(strictly_nested(events));
+    cJSON_Delete(root);
+    free(out);
+}
+
+Test(trace, the_nesting_check_sees_an_overlap)
+{
+    cJSON *bad = cJSON_Parse("[{\"ph\":\"X\",\"tid\":1,\"ts\":0,\"dur\":5},{\"ph\":\"X\",\"tid\":1,\"ts\":3,\"dur\":5}]");
+    cr_assert(!strictly_nested(bad));
+    cJSON_Delete(bad);
+}
+
+Test(symbols, hostile_files_have_no_symbols)
+{
+    char text[64];
+    static uint8_t elf[200];
+    cr_assert_str_eq(symbol_name(elf, 0, 5, text, sizeof text), "");
+    memcpy(elf, "\177ELF\1\1", 6);
+    elf[46] = 40;   /* e_shentsize */
+    elf[48] = 200;  /* e_shnum: far beyond the end */
+    elf[32] = 0xff; /* e_shoff */
+    elf[35] = 0xff;
+    cr_assert_str_eq(symbol_name(elf, sizeof elf, 5, text, sizeof text), "");
+    elf[32] = 60;
+    elf[35] = 0;
+    elf[60 + 4] = 2;     /* a symbol table */
+    elf[60 + 16] = 180;  /* that begins inside */
+    elf[60 + 20] = 0xff; /* and ends outside */
+    cr_assert_str_eq(symbol_name(elf, sizeof elf, 5, text, sizeof text), "");
+}
