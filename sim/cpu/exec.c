@@ -72,7 +72,8 @@ const struct insn *exec_goto(struct cpu *c, uint32_t eip)
 {
     uint32_t linear = c->s.seg[SEG_CS].base + eip;
 
-    if (SIM_UNLIKELY(!c->cache || !c->run_until || c->code_ragged || c->s.shadow || c->stop))
+    if (SIM_UNLIKELY(!c->cache || !c->run_until || c->code_ragged || c->s.shadow || c->s.halted ||
+                     c->stop))
         return leave_to(c, eip);
     if (!c->s.code_page_valid || (linear & PAGE_MASK) != c->s.code_page) {
         if (!enter_code_page(c, eip, linear))
