@@ -14,6 +14,8 @@ _Static_assert((int)BUCKET_transition_out - (int)BUCKET_transition_in == HV_PHAS
 
 static void charge_cycles(struct hv *hv, enum sim_bucket otherwise, uint64_t cycles)
 {
+    if (SIM_UNLIKELY(hv->quiet))
+        return;
     enum sim_bucket bucket = hv->phase_open ? hv_phase_bucket(hv->phase) : otherwise;
     if (hv->open)
         hv->open->phase[hv->phase] += (uint32_t)cycles;
@@ -46,7 +48,7 @@ enum hv_phase hv_phase_set(struct hv *hv, enum hv_phase phase)
 void hv_note(struct hv *hv, enum exit_action_kind kind, uint32_t a, uint32_t b)
 {
     struct vm_exit *x = hv->open;
-    if (!x)
+    if (!x || hv->quiet)
         return;
     if (x->actions == EXIT_MAX_ACTIONS) {
         if (x->actions_dropped < UINT8_MAX)

@@ -120,22 +120,23 @@ static enum exit_outcome do_reflect(struct vcpu *v, const struct vm_exit *x)
 }
 
 /* A software interrupt: its return address is the next instruction, but a fault on the way is of
- * this one. */
+ * this one, at x->eip. If it was not decoded it came through an open gate, and EIP stands behind
+ * it. */
 static enum exit_outcome do_inject(struct vcpu *v, const struct vm_exit *x)
 {
     if (!v->inject_queued)
         return nonsense(v, x, "answered INJECT without saying what");
-    uint32_t eip = v->virt.s.eip;
-    uint32_t len = x->row == EXIT_NO_ROW ? 0 : v->insn.len;
     enum hv_phase before = hv_phase_set(v->hv, PHASE_INJECT);
-    v->virt.s.eip = eip + len;
+    if (x->row != EXIT_NO_ROW)
+        v->virt.s.eip = x->eip + v->insn.len;
+    v->virt.s.eflags &= ~FLAG_RF;
     bool done = v->vm->handlers.inject(v, v->inject_vector, (enum event_kind)v->inject_kind);
     hv_phase_set(v->hv, before);
     if (done) {
         v->hv->open->reflected = v->inject_vector;
         return OUTCOME_INJECT;
     }
-    v->virt.s.eip = eip;
+    v->virt.s.eip = x->eip;
     if (v->virt.fault_pending)
         hv_reflect(v);
     return OUTCOME_REFLECT;

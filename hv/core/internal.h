@@ -61,7 +61,8 @@ enum sim_status own_create(struct hv *hv, struct sim_error *err);
  * and gates. */
 enum sim_status own_vm_create(struct hv *hv, struct vm *vm, struct sim_error *err);
 
-/* Maps another frame at page `page` of VM's part of the area (pv: the guest's own descriptor frames). */
+/* Maps another frame at page `page` of VM's part of the area (pv: the guest's own descriptor
+ * frames). */
 void own_map_vm_page(struct hv *hv, unsigned vm, unsigned page, uint32_t mfn);
 
 /* Fills the hypervisor's slots of a page directory that a CPU shall walk. */
@@ -164,6 +165,20 @@ enum hv_stop hv_idle(struct hv *hv);
 
 /* The machine's CPU as after an entry, whatever it held: ring 0 on the hypervisor's stack. */
 void own_enter_ring0(struct hv *hv);
+
+/* ---------------------------------------- audit */
+
+/* Counts a finding; the first one is kept in words. */
+void audit_note(struct hv_audit *a, uint64_t *counter, const char *what, uint32_t where,
+                uint32_t value);
+
+/* Looks at one descriptor that a guest could load: no gate, no ring 0 code, no offset at or above
+ * end. */
+void audit_descriptor(struct hv_audit *a, uint32_t index, uint32_t lo, uint32_t hi, uint32_t end);
+
+/* True if some valid offset of a code or data descriptor is at a linear address of `end` or above.
+ */
+bool segment_reaches(const uint32_t desc[2], uint32_t end);
 
 /* ---------------------------------------- silent events */
 

@@ -98,6 +98,8 @@ static enum hv_stop stopped(struct vcpu *v, enum cpu_stop stop)
         hv->resume_ready = false;
         exit_handle(v, exit_open(hv, v, c->entry_vector));
         return HV_STOP_NONE;
+    case CPU_STOP_REQUEST:
+        return HV_STOP_BREAK;
     case CPU_STOP_UNSUPPORTED:
         hv->mode->capture_stopped(v);
         vm_end(v->vm, VM_UNSUPPORTED, "%s", c->unsupported);
@@ -160,5 +162,6 @@ enum hv_stop hv_run(struct hv *hv, const struct hv_limits *limits)
 void hv_break(struct hv *hv)
 {
     hv->break_request = true;
+    hv->machine->cpu.stop = CPU_STOP_REQUEST;
     cpu_kick(&hv->machine->cpu);
 }

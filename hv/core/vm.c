@@ -25,7 +25,7 @@ static void set_end(struct vm *vm, enum vm_end how, const char *fmt, va_list arg
     if (vm->s.end != VM_RUNNING)
         return;
     vm->s.end = (uint32_t)how;
-    vm->s.killed_eip = vm->cpu.virt.s.eip;
+    vm->s.killed_eip = hv_guest_cpu(vm->hv, vm->number)->eip;
     vm->cpu.s.run = VCPU_DEAD;
     vsnprintf(vm->end_text, sizeof(vm->end_text), fmt, args);
     if (vm->pc)

@@ -101,7 +101,7 @@ void gpa_write(struct vm *vm, uint32_t gpa, unsigned size, uint32_t value)
     switch (p2m_lookup(vm, gpa, &pa)) {
     case P2M_RAM:
         ram_write(&vm->hv->machine->ram, pa, size, value);
-        if (vm->p2m[gpa >> PAGE_SHIFT].trace && vm->handlers.mmu_write)
+        if (p2m_trace(vm, gpa) && vm->handlers.mmu_write)
             vm->handlers.mmu_write(vm, gpa, size);
         break;
     case P2M_MMIO:

@@ -89,8 +89,7 @@ static inline bool shadow_is_root_kind(uint32_t role)
     return kind == SHADOW_PD || kind == SHADOW_P2M_PD;
 }
 
-/* ------------------------------------------------------------------------------------------ slots
- */
+/* ---------------------------------------- slots */
 
 uint32_t shadow_entry(const struct vm *vm, const struct shadow_page *p, unsigned slot);
 
@@ -113,8 +112,7 @@ void shadow_flush_tlb(struct vm *vm);
 /* Makes every mapping of gfn read-only. */
 void shadow_protect(struct vm *vm, uint32_t gfn);
 
-/* ------------------------------------------------------------------------------------------ seams
- */
+/* ---------------------------------------- seams */
 
 /* Watches stores to a guest page, or stops (bits P2M_TRACE_*). A page outside RAM cannot be
  * watched. */

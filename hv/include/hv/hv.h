@@ -92,6 +92,7 @@ struct hv {
     struct vcpu *current;    /* whose tables and segments are on the CPU, or null */
     struct hv_limits limits; /* of the present hv_run, none as UINT64_MAX */
     uint64_t in_mark;        /* cycles of delivery booked before the guest was resumed */
+    bool quiet; /* looking, not working: nothing is charged or noted */
     bool poke;               /* host input came: a physical interrupt is due */
     unsigned next_vm;        /* round robin */
     uint64_t armed;          /* physical timer: cycle, CLOCK_NEVER */

@@ -53,6 +53,8 @@ struct hv_mode {
     enum hv_io default_io;
     uint8_t io_allowed; /* bit per enum hv_io */
     bool has_hypervisor;
+    bool direct_paging; /* the guest's tables hold machine frames and are walked by the CPU */
+    bool direct_gates;  /* a gate may lead from ring 3 into the guest's ring 1 without us */
     bool halt_needs_if; /* a vCPU that halts with virtual IF = 0 will never wake */
 
     /* A VM's own structures; everything allocated is freed by vm_fini, which accepts a half-made

@@ -201,6 +201,12 @@ struct cpu {
     uint64_t (*next_deadline)(void *owner); /* earliest device deadline in machine cycles; also fires those due */
     uint32_t entry_base;  /* linear address of 256 one-instruction entry stubs, CPU_ENTRY_STRIDE apart */
     bool entry_enabled;
+    /*
+     * Null, or told of every sensitive instruction at CPL 1 to 3 that is about to be executed because nothing makes it
+     * trap (a hypervisor compares what it does with what its guest was due). Changes nothing, costs nothing.
+     */
+    void (*sensitive_passed)(void *context, struct cpu *c, const struct insn *in);
+    void *sensitive_context;
 };
 
 #define CPU_ENTRY_STRIDE 4u

@@ -1,0 +1,175 @@
+/*
+ * Shadow descriptor tables: selector n of the guest is at index n of a real table that starts out
+ * empty.
+ *
+ * The first load of a selector faults; the guest's descriptor is then copied, cut, and its page
+ * traced, so that a later store to it takes the copy away. Gates and system descriptors are never
+ * copied: what uses them is carried out on virtual state. The last 16 entries of the GDT are the
+ * hypervisor's own and absent to the guest.
+ */
+#include "mode/trap.h"
+
+#include <string.h>
+
+static bool is_filled(const struct trap *t, unsigned table, unsigned n)
+{
+    return t->filled[table][n >> 5] & (1u << (n & 31u));
+}
+
+static void set_filled(struct trap *t, unsigned table, unsigned n, bool on)
+{
+    if (on)
+        t->filled[table][n >> 5] |= 1u << (n & 31u);
+    else
+        t->filled[table][n >> 5] &= ~(1u << (n & 31u));
+}
+
+static unsigned table_of(uint16_t sel)
+{
+    return (sel & SEL_TI) ? TABLE_LDT : TABLE_GDT;
+}
+
+/* Where the guest's table is. False: it has none. */
+static bool guest_table(const struct vcpu *v, unsigned table, uint32_t *base, uint32_t *limit)
+{
+    const struct segment *ldt = &v->virt.s.seg[SEG_LDTR];
+    *base = table == TABLE_GDT ? v->virt.s.gdtr_base : ldt->base;
+    *limit = table == TABLE_GDT ? v->virt.s.gdtr_limit : ldt->limit;
+    return table == TABLE_GDT || !(ldt->ar & AR_UNUSABLE);
+}
+
+/* Linear address of the guest's descriptor; false if the table does not reach that far, or the
+ * entry is ours. */
+static bool guest_entry(const struct vcpu *v, uint16_t sel, uint32_t *linear)
+{
+    uint32_t base, limit, at = sel & SEL_INDEX;
+    if (!(sel & ~SEL_RPL) || !guest_table(v, table_of(sel), &base, &limit) || at + 7u > limit)
+        return false;
+    *linear = base + at;
+    return (sel & SEL_TI) || (at >> 3) < HV_GDT_FIRST;
+}
+
+static bool read_entry(struct vcpu *v, uint16_t sel, uint32_t *linear, uint32_t desc[2])
+{
+    if (!guest_entry(v, sel, linear))
+        return false;
+    return hv_guest_read32(v, *linear, &desc[0]) && hv_guest_read32(v, *linear + 4, &desc[1]);
+}
+
+static bool is_segment(const uint32_t desc[2])
+{
+    const uint32_t present_segment = (AR_P | AR_S) << 8;
+    return (desc[1] & present_segment) == present_segment;
+}
+
+bool trap_can_fill(struct vcpu *v, uint16_t sel)
+{
+    uint32_t linear, desc[2];
+    if (is_filled(trap_of(v), table_of(sel), sel >> 3))
+        return false;
+    bool can = read_entry(v, sel, &linear, desc) && is_segment(desc);
+    v->virt.fault_pending = false;
+    if (!can)
+        return false;
+    struct segment guest = segment_decode(desc, sel), real;
+    return trap_real_segment(v, &guest, &real);
+}
+
+/* Remembers the linear page and traces what is behind it. */
+static void trace_page(struct vcpu *v, unsigned table, uint32_t linear)
+{
+    struct trap *t = trap_of(v);
+    uint32_t page = linear & PAGE_MASK, gpa;
+    for (unsigned i = 0; i < t->traced_count[table]; i++)
+        if (t->traced[table][i].page == page)
+            return;
+    if (t->traced_count[table] == TABLE_PAGES ||
+        !virt_translate(&v->virt, page, ACCESS_READ, false, &gpa))
+        return;
+    unsigned n = t->traced_count[table]++;
+    t->traced[table][n].page = page;
+    t->traced[table][n].gfn = gpa >> PAGE_SHIFT;
+    shadow_trace(v->vm, gpa >> PAGE_SHIFT, table == TABLE_GDT ? P2M_TRACE_GDT : P2M_TRACE_LDT);
+}
+
+bool trap_fill(struct vcpu *v, uint16_t sel)
+{
+    struct trap *t = trap_of(v);
+    unsigned table = table_of(sel), n = sel >> 3;
+    uint32_t linear, desc[2];
+    if (!read_entry(v, sel, &linear, desc))
+        return false;
+    if (!(desc[1] & (AR_ACCESSED << 8))) {
+        desc[1] |= AR_ACCESSED << 8;
+        if (!cpu_write_linear(&v->virt, linear + 5, 1, false, (desc[1] >> 8) & 0xffu))
+            return false;
+    }
+    trace_page(v, table, linear);
+    trace_page(v, table, linear + 7);
+    struct segment guest = segment_decode(desc, sel), real;
+    uint32_t shadow[2];
+    if (!trap_real_segment(v, &guest, &real))
+        return false;
+    segment_encode(&real, shadow);
+    own_set_descriptor(v->hv, v->vm->number, table == TABLE_LDT, n, shadow);
+    t->guest[table][n][0] = desc[0];
+    t->guest[table][n][1] = desc[1];
+    set_filled(t, table, n, true);
+    hv_charge(v->hv, HV_COST_descriptor_fill);
+    hv_note(v->hv, ACTION_GDT_FILL, sel, desc[1]);
+    v->vm->stats.mmu.descriptor_fills++;
+    return true;
+}
+
+static void unfill(struct vcpu *v, unsigned table, unsigned n)
+{
+    static const uint32_t nothing[2] = {0, 0};
+    struct trap *t = trap_of(v);
+    if (!is_filled(t, table, n))
+        return;
+    own_set_descriptor(v->hv, v->vm->number, table == TABLE_LDT, n, nothing);
+    set_filled(t, table, n, false);
+}
+
+void trap_table_flush(struct vcpu *v, unsigned table)
+{
+    struct trap *t = trap_of(v);
+    unsigned bit = table == TABLE_GDT ? P2M_TRACE_GDT : P2M_TRACE_LDT;
+    for (unsigned w = 0; w < TABLE_ENTRIES / 32; w++)
+        for (unsigned n = 0; t->filled[table][w] && n < 32; n++)
+            unfill(v, table, w * 32 + n);
+    for (unsigned i = 0; i < t->traced_count[table]; i++)
+        shadow_untrace(v->vm, t->traced[table][i].gfn, bit);
+    t->traced_count[table] = 0;
+}
+
+struct segment trap_loaded_segment(struct vcpu *v, uint16_t sel, const struct segment *real)
+{
+    const struct trap *t = trap_of(v);
+    unsigned table = table_of(sel), n = sel >> 3;
+    if (!(sel & ~SEL_RPL) || !is_filled(t, table, n))
+        return *real;
+    return segment_decode(t->guest[table][n], sel);
+}
+
+/* Descriptors of a table that share bytes with [linear, linear + size). */
+static void wrote_linear(struct vcpu *v, unsigned table, uint32_t linear, unsigned size)
+{
+    uint32_t base, limit;
+    if (!guest_table(v, table, &base, &limit))
+        return;
+    for (uint32_t at = linear; at != linear + size; at++)
+        if (at - base <= limit)
+            unfill(v, table, (at - base) >> 3);
+}
+
+void trap_table_wrote(struct vm *vm, uint32_t gpa, unsigned size)
+{
+    struct vcpu *v = &vm->cpu;
+    const struct trap *t = trap_of(v);
+    vm->stats.mmu.descriptor_writes++;
+    for (unsigned table = 0; table < TABLES; table++)
+        for (unsigned i = 0; i < t->traced_count[table]; i++)
+            if (t->traced[table][i].gfn == gpa >> PAGE_SHIFT)
+                wrote_linear(v, table, t->traced[table][i].page | (gpa & ~PAGE_MASK), size);
+}
