@@ -87,7 +87,7 @@ static unsigned distance(const char *a, const char *b, unsigned limit)
 const char *nearest_name(const char *given, const char *const *names, unsigned n)
 {
     const char *best = NULL;
-    unsigned limit = strlen(given) > 4 ? 2 : 1, best_distance = limit + 1;
+    unsigned limit = strlen(given) > 3 ? 2 : 1, best_distance = limit + 1;
     for (unsigned i = 0; i < n; i++) {
         unsigned d = distance(given, names[i], limit);
         if (d < best_distance) {

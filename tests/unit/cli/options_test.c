@@ -4,20 +4,24 @@
 
 #include "options.h"
 
-#define COUNT(a) ((int)(sizeof(a) / sizeof(*(a))))
-
 static struct options o;
 static struct complaint why;
 
-#define PARSE(verb, ...)                                                                           \
-    ({                                                                                             \
-        const char *args[] = {__VA_ARGS__};                                                        \
-        char *copy[32];                                                                            \
-        for (int i = 0; i < COUNT(args); i++)                                                      \
-            copy[i] = (char *)(uintptr_t)args[i];                                                  \
-        memset(&why, 0, sizeof why);                                                               \
-        options_parse(&o, verb, COUNT(args), copy, &why);                                          \
-    })
+/* Arguments end with a null. */
+static bool parse(unsigned verb, const char *const *args)
+{
+    static char kept[16][128]; /* the options point into it */
+    char *argv[16];
+    int n = 0;
+    for (; args[n]; n++) {
+        snprintf(kept[n], sizeof kept[n], "%s", args[n]);
+        argv[n] = kept[n];
+    }
+    memset(&why, 0, sizeof why);
+    return options_parse(&o, verb, n, argv, &why);
+}
+
+#define PARSE(verb, ...) parse(verb, (const char *const[]){__VA_ARGS__, NULL})
 
 /* Refused, with the value in the first line and the remedy in the second. */
 #define REFUSED(verb, value, remedy_part, ...)                                                     \
@@ -70,8 +74,8 @@ Test(options, value_may_follow_an_equals_sign)
 
 Test(options, costs_modules_and_disks_may_repeat)
 {
-    cr_assert(PARSE(V_RUN, "--cost", "decode=1", "--cost", "inject=2", "--module", "a", "--module", "b", "--disk", "x",
-                    "--disk", "y,rw"));
+    cr_assert(PARSE(V_RUN, "--cost", "decode=1", "--cost", "inject=2", "--module", "a", "--module",
+                    "b", "--disk", "x", "--disk", "y,rw"));
     cr_assert_eq(o.costs, 2);
     cr_assert_eq(o.cost[1].value, 2);
     cr_assert_eq(o.modules, 2);

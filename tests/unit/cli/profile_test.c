@@ -95,7 +95,8 @@ Test(profile, every_entry_keeps_its_source)
 Test(profile, missing_key_is_refused)
 {
     refuses("\"insn_div\":", "\"insn_mul\":", "insn_mul stands twice");
-    refuses("    \"cli_sti\": {\"value\": 1, \"kind\": \"assumed\", \"source\": \"chosen for counting by hand: "
+    refuses("    \"cli_sti\": {\"value\": 1, \"kind\": \"assumed\", \"source\": \"chosen for "
+            "counting by hand: "
             "instruction 1, guest trap 10, whole exit 100, walk reference 1\"},\n",
             "", "cli_sti is missing");
 }
@@ -123,7 +124,8 @@ Test(profile, unsourced_entry_is_refused)
 
 Test(profile, empty_source_is_refused)
 {
-    refuses("\"source\": \"chosen for counting by hand: instruction 1, guest trap 10, whole exit 100, walk "
+    refuses("\"source\": \"chosen for counting by hand: instruction 1, guest trap 10, whole exit "
+            "100, walk "
             "reference 1\"",
             "\"source\": \"\"", "no source");
 }
@@ -179,9 +181,11 @@ Test(profile, text_behind_the_profile_is_refused)
 Test(profile, something_else_than_an_object_is_refused)
 {
     struct profile p;
-    static const char *const texts[] = {"", "[]", "3", "null", "\"x\"", "{}", "{\"schema\":", "\xff\xfe"};
+    static const char *const texts[] = {"",   "[]",           "3",       "null", "\"x\"",
+                                        "{}", "{\"schema\":", "\xff\xfe"};
     for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++)
-        cr_assert(!profile_parse(&p, "x.json", texts[i], strlen(texts[i]), &why), "accepted %s", texts[i]);
+        cr_assert(!profile_parse(&p, "x.json", texts[i], strlen(texts[i]), &why), "accepted %s",
+                  texts[i]);
 }
 
 Test(profile, unknown_name_lists_the_known)

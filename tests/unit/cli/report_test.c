@@ -13,9 +13,10 @@
 Test(bench, lines_are_found_among_others)
 {
     struct bench_row rows[4];
-    unsigned n = report_find_bench("Bantam 1.0\nnull_syscall 1000 cycles=1362 0007a120\nx cycles=5 1\n"
-                                   "pagefault 500 cycles=1090.5 deadbeef trailing\n",
-                                   rows, 4);
+    unsigned n =
+        report_find_bench("Bantam 1.0\nnull_syscall 1000 cycles=1362 0007a120\nx cycles=5 1\n"
+                          "pagefault 500 cycles=1090.5 deadbeef trailing\n",
+                          rows, 4);
     cr_assert_eq(n, 2);
     cr_assert_str_eq(rows[0].name, "null_syscall");
     cr_assert_eq(rows[0].iterations, 1000);
@@ -28,7 +29,9 @@ Test(bench, lines_are_found_among_others)
 Test(bench, half_a_line_is_none)
 {
     struct bench_row rows[4];
-    cr_assert_eq(report_find_bench("a 1 cycles= 3\nb 1 cycles=5\nc cycles=5 3\n5 5 5\ncycles=3\n", rows, 4), 0);
+    cr_assert_eq(
+        report_find_bench("a 1 cycles= 3\nb 1 cycles=5\nc cycles=5 3\n5 5 5\ncycles=3\n", rows, 4),
+        0);
 }
 
 Test(bench, hostile_lines_do_no_harm)
@@ -43,12 +46,14 @@ Test(bench, hostile_lines_do_no_harm)
 Test(equivalence, cycles_are_masked_and_nothing_else)
 {
     char where[160];
-    cr_assert(consoles_equal("a 1 cycles=5 x\nb\n", "a 1 cycles=50321 x\nb\n", where, sizeof where));
+    cr_assert(
+        consoles_equal("a 1 cycles=5 x\nb\n", "a 1 cycles=50321 x\nb\n", where, sizeof where));
     cr_assert(!consoles_equal("a 1 cycles=5 x\n", "a 2 cycles=5 x\n", where, sizeof where));
     cr_assert(!consoles_equal("cycle=5\n", "cycle=6\n", where, sizeof where));
     cr_assert(!consoles_equal("a\n", "a\nb\n", where, sizeof where));
     cr_assert(!consoles_equal("a\nbc\nd", "a\nbx\nd", where, sizeof where));
-    cr_assert(strstr(where, "line 2") && strstr(where, "\"bc\"") && strstr(where, "\"bx\""), "%s", where);
+    cr_assert(strstr(where, "line 2") && strstr(where, "\"bc\"") && strstr(where, "\"bx\""), "%s",
+              where);
 }
 
 Test(split, three_parts_sum_to_the_difference)
@@ -114,11 +119,13 @@ Test(json, report_of_an_empty_run_parses_and_is_complete)
     fclose(f);
     cJSON *root = cJSON_Parse(out);
     cr_assert_not_null(root);
-    static const char *const keys[] = {"schema", "guest", "mode",   "io",   "cpu",   "profile",
-                                       "exit",   "clock", "instructions", "cycles", "exits", "silent",
-                                       "popek_goldberg", "bench", "console", "hash", "guest_hash", "vms"};
+    static const char *const keys[] = {
+        "schema",         "guest", "mode",         "io",     "cpu",        "profile",
+        "exit",           "clock", "instructions", "cycles", "exits",      "silent",
+        "popek_goldberg", "bench", "console",      "hash",   "guest_hash", "vms"};
     for (unsigned i = 0; i < sizeof keys / sizeof *keys; i++)
-        cr_assert_not_null(cJSON_GetObjectItemCaseSensitive(root, keys[i]), "%s is missing", keys[i]);
+        cr_assert_not_null(cJSON_GetObjectItemCaseSensitive(root, keys[i]), "%s is missing",
+                           keys[i]);
     cr_assert_str_eq(cJSON_GetObjectItem(root, "hash")->valuestring, "00000000000000ab");
     cr_assert_eq(cJSON_GetArraySize(cJSON_GetObjectItem(root, "cycles")), SIM_BUCKETS);
     cJSON *pg = cJSON_GetObjectItem(root, "popek_goldberg");
@@ -135,9 +142,11 @@ static bool strictly_nested(const cJSON *events)
     {
         if (a == b || strcmp(cJSON_GetObjectItem(a, "ph")->valuestring, "X") != 0 ||
             strcmp(cJSON_GetObjectItem(b, "ph")->valuestring, "X") != 0 ||
-            cJSON_GetObjectItem(a, "tid")->valuedouble != cJSON_GetObjectItem(b, "tid")->valuedouble)
+            cJSON_GetObjectItem(a, "tid")->valuedouble !=
+                cJSON_GetObjectItem(b, "tid")->valuedouble)
             continue;
-        double a0 = cJSON_GetObjectItem(a, "ts")->valuedouble, b0 = cJSON_GetObjectItem(b, "ts")->valuedouble;
+        double a0 = cJSON_GetObjectItem(a, "ts")->valuedouble,
+               b0 = cJSON_GetObjectItem(b, "ts")->valuedouble;
         double a1 = a0 + cJSON_GetObjectItem(a, "dur")->valuedouble;
         double b1 = b0 + cJSON_GetObjectItem(b, "dur")->valuedouble;
         if (a0 < b0 - 1e-7 && b0 < a1 - 1e-7 && a1 < b1 - 1e-7)
@@ -157,7 +166,8 @@ Test(trace, slices_are_strictly_nested_at_an_awkward_clock)
     struct trace_sink sink = trace_sink_of(&t);
     uint64_t at = 7;
     for (unsigned i = 1; i <= 20; i++) {
-        struct vm_exit x = {.number = i, .cycle = at, .virtual_cpl = i % 2 ? 3 : 0, .virtual_cpl_out = 3};
+        struct vm_exit x = {
+            .number = i, .cycle = at, .virtual_cpl = i % 2 ? 3 : 0, .virtual_cpl_out = 3};
         for (unsigned p = 0; p < HV_PHASES; p++)
             x.cycles += x.phase[p] = p * 3 + i;
         struct trace_event e = {.kind = TRACE_EXIT, .cycle = at, .exit = &x};
@@ -178,7 +188,8 @@ Test(trace, slices_are_strictly_nested_at_an_awkward_clock)
 
 Test(trace, the_nesting_check_sees_an_overlap)
 {
-    cJSON *bad = cJSON_Parse("[{\"ph\":\"X\",\"tid\":1,\"ts\":0,\"dur\":5},{\"ph\":\"X\",\"tid\":1,\"ts\":3,\"dur\":5}]");
+    cJSON *bad = cJSON_Parse("[{\"ph\":\"X\",\"tid\":1,\"ts\":0,\"dur\":5},{\"ph\":\"X\",\"tid\":1,"
+                             "\"ts\":3,\"dur\":5}]");
     cr_assert(!strictly_nested(bad));
     cJSON_Delete(bad);
 }
