@@ -80,10 +80,16 @@ static uint32_t bulk_count(const struct cpu *c, const struct insn *in, uint32_t 
     return (uint32_t)(insns < n ? insns : n);
 }
 
+/* ES (and DS) offsets are linear addresses that the host pointers serve. */
+static bool string_is_flat(const struct cpu *c, const struct insn *in)
+{
+    return in->addrsize == 4 && c->cache && (c->mode & DECODE_FLAT);
+}
+
 static bool bulk_allowed(const struct cpu *c, const struct insn *in)
 {
-    return (in->prefix & (PREFIX_REP | PREFIX_REPNE)) && in->addrsize == 4 && c->cache &&
-           (c->mode & DECODE_FLAT) && !(c->s.eflags & FLAG_DF) && c->s.gpr[R_ECX] > 1;
+    return (in->prefix & (PREFIX_REP | PREFIX_REPNE)) && string_is_flat(c, in) &&
+           !(c->s.eflags & FLAG_DF) && c->s.gpr[R_ECX] > 1;
 }
 
 static void bulk_done(struct cpu *c, uint32_t n)
@@ -200,8 +206,16 @@ static bool scas_one(struct cpu *c, const struct insn *in)
 /* The destination is probed first: a port must not be read twice because the store faulted. */
 static bool ins_one(struct cpu *c, const struct insn *in)
 {
-    uint32_t v, to = index_get(c, in, R_EDI);
+    uint32_t v, room, to = index_get(c, in, R_EDI);
+    uintptr_t host = string_is_flat(c, in) ? bulk_host(c, to, true, &room) : 0;
 
+    if (host && room >= in->opsize) {
+        if (!c->ops->port_read(c, (uint16_t)c->s.gpr[R_EDX], in->opsize, &v))
+            return false;
+        host_store(host, in->opsize, v);
+        index_step(c, in, R_EDI);
+        return true;
+    }
     if (!cpu_probe_write(c, SEG_ES, to, in->opsize) ||
         !c->ops->port_read(c, (uint16_t)c->s.gpr[R_EDX], in->opsize, &v) ||
         !cpu_write(c, SEG_ES, to, in->opsize, v))

@@ -85,18 +85,12 @@ static const struct io_range *open_port(struct cpu *c, uint16_t port, bool write
     return range;
 }
 
-/* Does the range take an access of this size whole? (Width 0 means 1.) */
-static bool takes_whole(const struct io_range *range, uint16_t port, unsigned size)
-{
-    return size <= (range->width ? range->width : 1u) && port - range->base + size <= range->size;
-}
-
 /* Devices that arm an earlier timer kick the CPU themselves (struct sim_clock.earlier). */
 static bool hw_port_read(struct cpu *c, uint16_t port, unsigned size, uint32_t *value)
 {
     const struct io_range *range = open_port(c, port, false);
 
-    if (range && range->ops->read && takes_whole(range, port, size))
+    if (range && range->ops->read && bus_takes_whole(range, port - range->base, size))
         *value = range->ops->read(range->device, port - range->base, size) & all_ones(size);
     else
         *value = bus_port_read(&machine_of(c)->ports, port, size);
@@ -107,7 +101,7 @@ static bool hw_port_write(struct cpu *c, uint16_t port, unsigned size, uint32_t 
 {
     const struct io_range *range = open_port(c, port, true);
 
-    if (range && range->ops->write && takes_whole(range, port, size))
+    if (range && range->ops->write && bus_takes_whole(range, port - range->base, size))
         range->ops->write(range->device, port - range->base, size, value);
     else
         bus_port_write(&machine_of(c)->ports, port, size, value);

@@ -62,12 +62,10 @@ const struct io_range *bus_find_mmio(const struct io_bus *bus, uint32_t pa)
     return NULL;
 }
 
-/* The widest cycle possible at a port for an access of size bytes: what the owner decodes, inside
- * its range. */
+/* The widest cycle possible at a port for an access of size bytes; an empty bus is 8 bits wide. */
 static unsigned cycle_size(const struct io_range *r, uint32_t offset, unsigned size)
 {
-    unsigned width = !r || r->width < 2 ? 1 : r->width;
-    while (size > width || (r && r->size > 1 && size > r->size - offset))
+    while (r ? !bus_takes_whole(r, offset, size) : size > 1)
         size /= 2;
     return size;
 }

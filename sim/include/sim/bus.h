@@ -47,6 +47,15 @@ void bus_add_mmio(struct io_bus *bus, const struct io_range *range);
 /* Moves a device's memory-mapped range to another base, or takes it off the bus with size 0. */
 void bus_move_mmio(struct io_bus *bus, const void *device, uint32_t base, uint32_t size);
 
+/*
+ * Does the range take an access of this size in one cycle? It must decode that width, and own all the ports, unless it
+ * is a lone wide port such as the IDE data register.
+ */
+static inline bool bus_takes_whole(const struct io_range *r, uint32_t offset, unsigned size)
+{
+    return size == 1 || (size <= r->width && (r->size == 1 || offset + size <= r->size));
+}
+
 /* The range that answers, or null (then a read gives all ones, a write is lost). */
 const struct io_range *bus_find_port(const struct io_bus *bus, uint16_t port);
 const struct io_range *bus_find_mmio(const struct io_bus *bus, uint32_t pa);
