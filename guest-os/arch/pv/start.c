@@ -1,0 +1,54 @@
+/*
+ * From start_info to struct boot_info, and on to the kernel.
+ */
+#include "arch/pv/pv.h"
+#include "lib/string.h"
+
+extern const char kernel_end[];
+_Noreturn void pv_start(const struct pv_start_info *info, uint32_t used_end);
+
+const struct pv_start_info *start_info;
+
+/* True if a word of the command line is exactly `word`. */
+static bool has_word(const char *line, const char *word)
+{
+    size_t n = strlen(word);
+    for (; *line != '\0'; line++) {
+        if (strncmp(line, word, n) == 0 && (line[n] == '\0' || line[n] == ' '))
+            return true;
+        while (*line != '\0' && *line != ' ')
+            line++;
+        if (*line == '\0')
+            break;
+    }
+    return false;
+}
+
+static void map_shared_info(void)
+{
+    hypercall(PV_HYPERCALL_update_va_mapping, address_of((const void *)(uintptr_t)&shared_info),
+              start_info->shared_info | PTE_PRESENT | PTE_WRITE, 0, PV_UVMF_INVLPG);
+}
+
+_Noreturn void pv_start(const struct pv_start_info *info, uint32_t used_end)
+{
+    static struct boot_info boot;
+    start_info = info;
+    boot.command_line = info->cmd_line;
+    boot.first_free = (used_end - KERNEL_BASE) >> PAGE_SHIFT;
+    boot.frames = info->nr_pages;
+    if (boot.frames > DIRECT_MAP_SIZE >> PAGE_SHIFT)
+        boot.frames = DIRECT_MAP_SIZE >> PAGE_SHIFT;
+    if (info->mod_len != 0) {
+        boot.ramdisk = (const void *)(uintptr_t)info->mod_start;
+        boot.ramdisk_size = info->mod_len;
+    }
+    map_shared_info();
+    batch_init(!has_word(info->cmd_line, "batch=off"));
+    memory_init(&boot);
+    events_init();
+    console_ring_init();
+    block_ring_init();
+    arch_load_tables();
+    kmain(&boot);
+}
