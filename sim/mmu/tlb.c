@@ -1,3 +1,7 @@
+/*
+ * Looking up, filling and flushing the modelled TLB. A fill also leaves a host pointer beside the
+ * entry where nobody wants to see the access; that pointer is a cache, the entry is state.
+ */
 #include "mmu/tlb.h"
 
 #include <string.h>
