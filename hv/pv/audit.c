@@ -8,18 +8,7 @@
  */
 #include "pv/pv.h"
 
-#include <stdio.h>
-
 #include "hv/mmu.h"
-
-static void finding(struct hv_audit *a, uint64_t *count, const char *what, uint32_t where,
-                    uint32_t value)
-{
-    ++*count;
-    if (!a->first[0])
-        snprintf(a->first, sizeof a->first, "%s: 0x%08x holds 0x%08x", what, (unsigned)where,
-                 (unsigned)value);
-}
 
 static uint32_t word(struct vm *vm, uint32_t pa)
 {
@@ -35,9 +24,9 @@ static void audit_leaf(struct vm *vm, uint32_t pa, bool writable, struct hv_audi
         return;
     a->entries++;
     if (!frame_is_vms(vm->hv, mfn, vm))
-        finding(a, &a->foreign, "a page of somebody else's is mapped", pa, pte);
+        audit_note(a, &a->foreign, "a page of somebody else's is mapped", pa, pte);
     else if (writable && (pte & PTE_W) && frame_of(vm->hv, mfn)->type != FRAME_WRITABLE)
-        finding(a, &a->inconsistent, "a table or descriptor page is mapped writable", pa, pte);
+        audit_note(a, &a->inconsistent, "a table or descriptor page is mapped writable", pa, pte);
 }
 
 static void audit_slot(struct vm *vm, uint32_t directory, uint32_t slot, struct hv_audit *a)
@@ -46,19 +35,19 @@ static void audit_slot(struct vm *vm, uint32_t directory, uint32_t slot, struct 
              table = pde >> PAGE_SHIFT;
     if (slot >= PV_GUEST_SLOTS) {
         if ((pde & ~PTE_A) != (pv_hypervisor_entry(vm->hv, slot) & ~PTE_A))
-            finding(a, &a->inconsistent, "a slot of the hypervisor's is not as it should be", at,
-                    pde);
+            audit_note(a, &a->inconsistent, "a slot of the hypervisor's is not as it should be", at,
+                       pde);
         return;
     }
     if (!(pde & PTE_P))
         return;
     a->entries++;
     if (!frame_is_vms(vm->hv, table, vm))
-        finding(a, &a->foreign, "a page table of somebody else's", at, pde);
+        audit_note(a, &a->foreign, "a page table of somebody else's", at, pde);
     else if (pde & PTE_PS)
-        finding(a, &a->foreign, "four megabytes are mapped at once", at, pde);
+        audit_note(a, &a->foreign, "four megabytes are mapped at once", at, pde);
     else if (table == directory ? (pde & PTE_W) != 0 : frame_of(vm->hv, table)->type != FRAME_PT)
-        finding(a, &a->inconsistent, "a page table that was not checked", at, pde);
+        audit_note(a, &a->inconsistent, "a page table that was not checked", at, pde);
     else if (table != directory)
         for (uint32_t i = 0; i < 1024; i++)
             audit_leaf(vm, (table << PAGE_SHIFT) + i * 4, pde & PTE_W, a);
@@ -73,7 +62,7 @@ static void audit_directories(struct vm *vm, struct hv_audit *a)
                 audit_slot(vm, mfn, slot, a);
     if (!frame_is_vms(vm->hv, vm->pv->mmu.root, vm) ||
         hv->frames[vm->pv->mmu.root].type != FRAME_PD)
-        finding(a, &a->foreign, "the root is no checked directory", 0, vm->pv->mmu.root);
+        audit_note(a, &a->foreign, "the root is no checked directory", 0, vm->pv->mmu.root);
 }
 
 /* ------------------------------------------------------------------------------ segments and gates */
@@ -85,12 +74,12 @@ static void audit_table(struct vm *vm, const uint32_t *mfn, uint32_t frames, str
             uint32_t at = (mfn[i] << PAGE_SHIFT) + n * 8, lo = word(vm, at), hi = word(vm, at + 4);
             uint32_t safe_lo = lo, safe_hi = hi;
             if (!pv_descriptor_fix(&safe_lo, &safe_hi) || safe_lo != lo || safe_hi != hi)
-                finding(a, &a->gates, "a descriptor reaches the hypervisor", at, hi);
+                audit_note(a, &a->gates, "a descriptor reaches the hypervisor", at, hi);
         }
         if (mfn[i] &&
             (!frame_is_vms(vm->hv, mfn[i], vm) || frame_of(vm->hv, mfn[i])->type != FRAME_SEGDESC))
-            finding(a, &a->foreign, "a descriptor page that was not checked", mfn[i] << PAGE_SHIFT,
-                    i);
+            audit_note(a, &a->foreign, "a descriptor page that was not checked",
+                       mfn[i] << PAGE_SHIFT, i);
     }
 }
 
@@ -105,7 +94,7 @@ static void audit_flat(struct vm *vm, struct hv_audit *a)
         safe[0] = d[0];
         safe[1] = d[1];
         if (!pv_descriptor_fix(&safe[0], &safe[1]) || safe[0] != d[0] || safe[1] != d[1])
-            finding(a, &a->gates, "a flat segment reaches the hypervisor", flat[i], d[1]);
+            audit_note(a, &a->gates, "a flat segment reaches the hypervisor", flat[i], d[1]);
     }
 }
 
@@ -117,9 +106,9 @@ static void audit_gates(struct vm *vm, struct hv_audit *a)
                  target = (hi & 0xffff0000u) | (lo & 0xffffu);
         if (lo >> 16 == HV_SEL_CS) {
             if (target != area_address(HV_AREA_STUBS) + v * CPU_ENTRY_STRIDE)
-                finding(a, &a->gates, "a gate into ring 0 that is no entry stub", at, hi);
+                audit_note(a, &a->gates, "a gate into ring 0 that is no entry stub", at, hi);
         } else if (v != PV_SYSCALL_VECTOR || !pv_selector_ok(lo >> 16) || target >= PV_HOLE) {
-            finding(a, &a->gates, "a gate that leads where it should not", at, lo);
+            audit_note(a, &a->gates, "a gate that leads where it should not", at, lo);
         }
     }
 }
@@ -129,7 +118,7 @@ static void audit_ports(struct vm *vm, struct hv_audit *a)
 {
     uint32_t tss = vm->hv->own.tss_mfn << PAGE_SHIFT, bitmap = word(vm, tss + 100) >> 16;
     if (bitmap < 104)
-        finding(a, &a->ports, "the I/O bitmap is inside the TSS", tss + 102, bitmap);
+        audit_note(a, &a->ports, "the I/O bitmap is inside the TSS", tss + 102, bitmap);
 }
 
 void pv_audit(struct vm *vm, struct hv_audit *a)
