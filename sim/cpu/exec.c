@@ -68,12 +68,21 @@ static const struct insn *leave_to(struct cpu *c, uint32_t eip)
     return NULL;
 }
 
+/*
+ * The run loop has to look before the next instruction. At a limit the code page must not move
+ * either: it is state, and moves when an instruction is about to execute.
+ */
+static SIM_ALWAYS_INLINE bool must_leave(const struct cpu *c)
+{
+    return c->s.cycle >= c->run_until || c->s.icount >= c->run_insns || !c->cache ||
+           c->code_ragged || c->s.shadow || c->s.halted || c->stop;
+}
+
 const struct insn *exec_goto(struct cpu *c, uint32_t eip)
 {
     uint32_t linear = c->s.seg[SEG_CS].base + eip;
 
-    if (SIM_UNLIKELY(!c->cache || !c->run_until || c->code_ragged || c->s.shadow || c->s.halted ||
-                     c->stop))
+    if (SIM_UNLIKELY(must_leave(c)))
         return leave_to(c, eip);
     if (!c->s.code_page_valid || (linear & PAGE_MASK) != c->s.code_page) {
         if (!enter_code_page(c, eip, linear))
