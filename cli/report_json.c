@@ -126,6 +126,17 @@ static void write_head(struct json *j, const struct report *r)
     write_buckets(j, "cycles", r->bucket);
 }
 
+/* Counts of atomic events, for the fit: what was charged how often. */
+static void write_events(struct json *j, const struct report *r)
+{
+    json_open(j, "events", '{');
+    for (unsigned key = 0; key < COST_KEYS; key++)
+        if (r->events[key])
+            json_count(j, cost_name(key), r->events[key]);
+    json_close(j, '}');
+    json_count(j, "instruction_cycles", r->insn_cycles);
+}
+
 void report_json(struct json *j, const struct report *r)
 {
     json_open(j, NULL, '{');
@@ -140,6 +151,7 @@ void report_json(struct json *j, const struct report *r)
     json_real(j, "direct_fraction", vm_stats_direct_fraction(&r->total));
     json_count(j, "foreign_reached", report_foreign(r));
     json_close(j, '}');
+    write_events(j, r);
     write_bench(j, r);
     json_text(j, "console", r->vm[0].console);
     json_hex(j, "hash", r->hash);

@@ -231,6 +231,24 @@ static void collect_head(const struct runner *r, struct report *out)
     out->host_seconds = r->host_seconds;
 }
 
+/* Counts of charged events, and how many cycles rest on keys that nobody published. */
+static void collect_events(const struct runner *r, struct report *out)
+{
+    const struct cost_profile *p = &r->inputs->profile.cost;
+    uint64_t counted = 0;
+    for (unsigned key = 0; key < COST_KEYS; key++) {
+        out->events[key] = key < SIM_COSTS ? r->hv->machine->cpu.events[key] : r->hv->events[key - SIM_COSTS];
+        uint64_t cycles = out->events[key] * cost_value(p, key);
+        counted += cycles;
+        if (cost_kind_of(p, key) >= COST_ASSUMED)
+            out->assumed_cycles += cycles;
+    }
+    uint64_t busy = report_busy(out);
+    out->insn_cycles = busy > counted ? busy - counted : 0;
+    if (cost_kind_of(p, COST_insn_plain) >= COST_ASSUMED)
+        out->assumed_cycles += out->insn_cycles;
+}
+
 void runner_report(struct runner *r, struct report *out)
 {
     memset(out, 0, sizeof *out);
@@ -246,6 +264,7 @@ void runner_report(struct runner *r, struct report *out)
     out->insns_user = s->insns_user;
     out->insns_kernel = s->insns_kernel;
     memcpy(out->bucket, s->bucket, sizeof out->bucket);
+    collect_events(r, out);
     hv_shared_buckets(r->hv, out->shared);
     hv_audit(r->hv, &out->audit);
     out->hash = hv_hash(r->hv);

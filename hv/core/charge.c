@@ -24,6 +24,7 @@ static void charge_cycles(struct hv *hv, enum sim_bucket otherwise, uint64_t cyc
 
 void hv_charge_n(struct hv *hv, enum hv_cost key, unsigned n)
 {
+    hv->events[key] += n;
     charge_cycles(hv, (enum sim_bucket)hv_cost_buckets[key],
                   (uint64_t)hv->config.profile->hv.cycles[key] * n);
 }
@@ -35,6 +36,7 @@ void hv_charge(struct hv *hv, enum hv_cost key)
 
 void hv_charge_hw(struct hv *hv, enum sim_cost key)
 {
+    hv->machine->cpu.events[key]++;
     charge_cycles(hv, BUCKET_schedule, hv->config.profile->hw.cycles[key]);
 }
 

@@ -151,6 +151,7 @@ static void take_interrupt(struct hv *hv)
     c->next_deadline(c->owner); /* the machine's devices are brought up to date */
     if (c->s.intr)
         c->ops->intr_ack(c);
+    c->events[COST_irq_deliver]++;
     cpu_charge_cycles(c, BUCKET_transition_in, c->costs->cycles[COST_irq_deliver]);
     x = exit_open(hv, hv->current, HV_TIMER_VECTOR);
     x->reason = EXIT_EXTERNAL_INTERRUPT;

@@ -93,6 +93,8 @@ static void account(struct cpu *c, enum sim_cost key)
     if (transfer_in_hypervisor(c) && at < 256u * CPU_ENTRY_STRIDE) {
         c->stop = CPU_STOP_ENTRY;
         c->entry_vector = (uint8_t)(at / CPU_ENTRY_STRIDE);
+        cpu_kick(c);
+        c->events[key]++;
         cpu_charge_cycles(c, BUCKET_transition_in, c->costs->cycles[key]);
     } else {
         c->ops->charge(c, key);

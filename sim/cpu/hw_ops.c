@@ -16,6 +16,7 @@ static void charge_event(struct cpu *c, enum sim_cost key)
 {
     uint32_t cycles = c->costs->cycles[key];
 
+    c->events[key]++;
     c->s.cycle += cycles;
     c->s.settled_cycle += cycles;
     c->s.bucket[key == COST_walk_ref ? BUCKET_tlb_walk : BUCKET_guest_event] += cycles;

@@ -36,10 +36,12 @@ static uint32_t iret_flag_mask(const struct cpu *c, uint32_t eflags, unsigned si
 /* Charges the return; one out of the hypervisor is the end of a transition. */
 static void account(struct cpu *c, enum sim_cost key, bool from_hypervisor)
 {
-    if (from_hypervisor)
+    if (from_hypervisor) {
+        c->events[key]++;
         cpu_charge_cycles(c, BUCKET_transition_out, c->costs->cycles[key]);
-    else
+    } else {
         c->ops->charge(c, key);
+    }
 }
 
 static bool return_same(struct cpu *c, const struct iret_image *image, struct descriptor *code,

@@ -108,6 +108,7 @@ struct hv {
     struct trace_sink sink;
     uint64_t bucket_mark[SIM_BUCKETS]; /* booked to VMs so far */
     uint64_t insn_mark[2];
+    uint64_t events[HV_COSTS]; /* how often each key was charged, for reports; the hardware's: machine->cpu.events */
     uint8_t *reason_of_row; /* owned; exit reason + 1 of a #GP by instruction row, 0: plain */
 };
 

@@ -201,6 +201,9 @@ struct cpu {
     uint64_t (*next_deadline)(void *owner); /* earliest device deadline in machine cycles; also fires those due */
     uint32_t entry_base;  /* linear address of 256 one-instruction entry stubs, CPU_ENTRY_STRIDE apart */
     bool entry_enabled;
+
+    /* How often each atomic event was charged, for reports; instructions' base costs are not counted. Not state. */
+    uint64_t events[SIM_COSTS];
     /*
      * Null, or told of every sensitive instruction at CPL 1 to 3 that is about to be executed because nothing makes it
      * trap (a hypervisor compares what it does with what its guest was due). Changes nothing, costs nothing.
