@@ -190,7 +190,7 @@ bool file_replace(const char *option, const char *path, const void *bytes, size_
         output_abandon(&o);
         return false;
     }
-    return output_commit(&o, why);
+    return output_commit(&o, why); /* NOLINT(clang-analyzer-unix.Malloc): it frees them */
 }
 
 bool program_folder(char *text, size_t size)

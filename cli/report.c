@@ -25,16 +25,16 @@ static bool parse_bench(const char *line, size_t n, struct bench_row *row)
 {
     char copy[128];
     int used = 0;
-    unsigned long long iterations;
+    char digits[21];
     if (n >= sizeof copy)
         return false;
     memcpy(copy, line, n);
     copy[n] = 0;
     memset(row, 0, sizeof *row);
-    if (sscanf(copy, "%23[a-z0-9_] %llu cycles=%n", row->name, &iterations, &used) != 2 || !used)
+    if (sscanf(copy, "%23[a-z0-9_] %20[0-9] cycles=%n", row->name, digits, &used) != 2 || !used)
         return false;
     char *end;
-    row->iterations = iterations;
+    row->iterations = strtoull(digits, NULL, 10);
     row->cycles = strtod(copy + used, &end);
     if (end == copy + used || *end != ' ')
         return false;

@@ -14,8 +14,8 @@ void audit_note(struct hv_audit *a, uint64_t *counter, const char *what, uint32_
 {
     (*counter)++;
     if (!a->first[0])
-        snprintf(a->first, sizeof(a->first), "%s at %#x: %#x", what, (unsigned)where,
-                 (unsigned)value);
+        (void)snprintf(a->first, sizeof(a->first), "%s at %#x: %#x", what, (unsigned)where,
+                       (unsigned)value);
 }
 
 static uint32_t real_read(const struct hv *hv, uint32_t mfn, uint32_t offset)

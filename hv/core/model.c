@@ -73,7 +73,7 @@ enum sim_status cpu_model_parse(const char *text, struct cpu_model *model, struc
     if (strlen(text) >= sizeof(m.name))
         return sim_fail(err, SIM_BAD_INPUT, "CPU model is longer than %zu characters",
                         sizeof(m.name) - 1);
-    snprintf(m.name, sizeof(m.name), "%s", text);
+    (void)snprintf(m.name, sizeof(m.name), "%s", text);
 
     const char *part = text;
     size_t n = strcspn(part, ",");

@@ -27,7 +27,7 @@ static void set_end(struct vm *vm, enum vm_end how, const char *fmt, va_list arg
     vm->s.end = (uint32_t)how;
     vm->s.killed_eip = hv_guest_cpu(vm->hv, vm->number)->eip;
     vm->cpu.s.run = VCPU_DEAD;
-    vsnprintf(vm->end_text, sizeof(vm->end_text), fmt, args);
+    (void)vsnprintf(vm->end_text, sizeof(vm->end_text), fmt, args);
     if (vm->pc)
         pc_drain_output(vm->pc);
 }

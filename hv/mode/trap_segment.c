@@ -105,13 +105,12 @@ bool trap_real_segment(const struct vcpu *v, const struct segment *guest, struct
 bool segment_reaches(const uint32_t desc[2], uint32_t end)
 {
     struct segment s = segment_decode(desc, 0);
-    uint64_t first = s.base, last = (uint64_t)s.base + s.limit;
+    uint64_t last = (uint64_t)s.base + s.limit;
     if (is_expand_down(&s)) {
         uint32_t top = (s.ar & AR_DB) ? ALL : 0xffffu;
         if (s.limit >= top)
             return false;
-        first = (uint32_t)(s.base + s.limit + 1);
-        last = first + (top - s.limit - 1);
+        last = (uint64_t)(uint32_t)(s.base + s.limit + 1) + (top - s.limit - 1);
     }
     return last >= end; /* a wrap passes through the top of linear space */
 }

@@ -343,11 +343,11 @@ void silent_describe(const struct silent_event *e, char *did, unsigned did_size,
 {
     unsigned what = e->what % SILENT_WHATS;
     if (what == SILENT_FAULT) {
-        snprintf(did, did_size, "%s", verbs[what]);
-        snprintf(expected, expected_size, "exception %u", (unsigned)e->expected);
+        (void)snprintf(did, did_size, "%s", verbs[what]);
+        (void)snprintf(expected, expected_size, "exception %u", (unsigned)e->expected);
         return;
     }
-    snprintf(did, did_size, "%s %#x", verbs[what], (unsigned)e->did);
-    snprintf(expected, expected_size, what == SILENT_VIRTUAL_IF ? "IF = %#x" : "%#x",
-             (unsigned)e->expected);
+    (void)snprintf(did, did_size, "%s %#x", verbs[what], (unsigned)e->did);
+    (void)snprintf(expected, expected_size, what == SILENT_VIRTUAL_IF ? "IF = %#x" : "%#x",
+                   (unsigned)e->expected);
 }

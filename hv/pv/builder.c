@@ -142,7 +142,7 @@ static void write_start_info(struct pv *pv, const struct loader_input *in,
         info.mod_start = image->virt_base + l->module;
         info.mod_len = in->modules[0].size;
     }
-    snprintf(info.cmd_line, sizeof info.cmd_line, "%s", in->cmdline ? in->cmdline : "");
+    (void)snprintf(info.cmd_line, sizeof info.cmd_line, "%s", in->cmdline ? in->cmdline : "");
     create_rings(pv, l, &info);
     gpa_copy_in(vm, l->info, &info, sizeof info);
 }

@@ -11,7 +11,7 @@ enum sim_status sim_fail(struct sim_error *err, enum sim_status status, const ch
     err->status = status;
     va_list args;
     va_start(args, fmt);
-    vsnprintf(err->text, sizeof err->text, fmt, args);
+    (void)vsnprintf(err->text, sizeof err->text, fmt, args);
     va_end(args);
     return status;
 }

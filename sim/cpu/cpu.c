@@ -173,7 +173,7 @@ bool cpu_raise_pf(struct cpu *c, uint32_t linear, uint32_t error)
 bool cpu_unsupported(struct cpu *c, const char *what)
 {
     c->stop = CPU_STOP_UNSUPPORTED;
-    snprintf(c->unsupported, sizeof c->unsupported, "%s", what);
+    (void)snprintf(c->unsupported, sizeof c->unsupported, "%s", what);
     cpu_kick(c);
     return false;
 }

@@ -24,7 +24,7 @@ unsigned insn_disassemble(const uint8_t *bytes, unsigned n, uint32_t eip, bool c
     ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
     ZydisFormatter formatter;
 
-    snprintf(text, text_size, "(bad)");
+    (void)snprintf(text, text_size, "(bad)");
     if (!open_decoder(&decoder, code16) ||
         !ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, bytes, n, &insn, operands)) ||
         !ZYAN_SUCCESS(ZydisFormatterInit(&formatter, ZYDIS_FORMATTER_STYLE_INTEL)) ||
