@@ -18,6 +18,8 @@ void cpu_set_eflags(struct cpu *c, uint32_t eflags)
     flags_set_arith(c, eflags);
     if (changed & FLAG_AC)
         cache_choose_fast(c);
-    if (changed & (FLAG_IF | FLAG_TF | FLAG_RF))
-        cpu_kick(c);
+    /* What the run loop must see at the next boundary: stepping, and a request that IF now lets in.
+     */
+    if ((eflags & (FLAG_TF | FLAG_RF)) || ((changed & eflags & FLAG_IF) && c->s.intr))
+        c->run_until = 0;
 }

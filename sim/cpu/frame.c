@@ -1,20 +1,7 @@
 /*
- * Stacks in the making: SS:ESP from the registers or from the TSS, room, pages, items.
- *
- * A frame that lies within one page needs no probing: if its first store is allowed, all are. That
- * is what keeps event delivery to five stores.
+ * Stacks in the making: the one the TSS names, and the rare cases of frame.h.
  */
 #include "cpu/frame.h"
-
-#include "sim/compiler.h"
-
-void frame_open_current(const struct cpu *c, struct frame *f)
-{
-    f->ss = c->s.seg[SEG_SS];
-    f->esp = c->s.gpr[R_ESP];
-    f->mask = frame_mask(&f->ss);
-    f->user = c->s.cpl == 3;
-}
 
 /* SSn:ESPn of the current TSS (SDM v3, Task-State Segment; 16-bit: SSn:SPn). */
 static bool read_tss_stack(struct cpu *c, unsigned cpl, uint32_t ext, uint32_t *sel, uint32_t *esp)
@@ -49,13 +36,8 @@ bool frame_open_inner(struct cpu *c, unsigned cpl, uint32_t ext, struct frame *f
     return true;
 }
 
-/* [first, first + bytes) modulo the stack's width, as one range if it does not wrap, else item by
- * item. */
-static bool range_covered(const struct frame *f, uint32_t first, uint32_t bytes, unsigned item)
+bool frame_covered_wrapping(const struct frame *f, uint32_t first, uint32_t bytes, unsigned item)
 {
-    first &= f->mask;
-    if (SIM_LIKELY(bytes - 1u <= f->mask - first))
-        return segment_covers(&f->ss, first, bytes);
     for (uint32_t at = 0; at < bytes; at += item) {
         if (!segment_covers(&f->ss, (first + at) & f->mask, item))
             return false;
@@ -63,51 +45,12 @@ static bool range_covered(const struct frame *f, uint32_t first, uint32_t bytes,
     return true;
 }
 
-bool frame_has_room(const struct frame *f, uint32_t bytes, unsigned item)
+bool frame_prepare_pages(struct cpu *c, const struct frame *f, uint32_t bytes, unsigned item)
 {
-    return range_covered(f, f->esp - bytes, bytes, item);
-}
-
-bool frame_holds(const struct frame *f, uint32_t bytes, unsigned item)
-{
-    return range_covered(f, f->esp, bytes, item);
-}
-
-/* Alignment checking of the processor's own stack accesses at CPL 3 (SDM v3, Alignment Check
- * Exception). */
-static bool misaligned(const struct cpu *c, const struct frame *f, uint32_t linear, unsigned item)
-{
-    return SIM_UNLIKELY(f->user) && (linear & (item - 1u)) && (c->s.cr0 & CR0_AM) &&
-           (cpu_eflags(c) & FLAG_AC);
-}
-
-bool frame_prepare(struct cpu *c, const struct frame *f, uint32_t bytes, unsigned item)
-{
-    uint32_t first = (f->esp - bytes) & f->mask;
-    uint32_t linear = f->ss.base + first;
-    if (misaligned(c, f, linear, item))
-        return cpu_raise_error(c, VEC_AC, 0);
-    if (SIM_LIKELY(bytes - 1u <= f->mask - first && (linear & ~PAGE_MASK) + bytes <= PAGE_SIZE))
-        return true;
-    for (uint32_t at = bytes; at > 0; at -= item) {
-        uint32_t offset = (first + at - item) & f->mask;
+    for (uint32_t at = item; at <= bytes; at += item) {
+        uint32_t offset = (f->esp - at) & f->mask;
         if (!cpu_probe_linear(c, f->ss.base + offset, item, f->user, ACCESS_WRITE))
             return false;
     }
     return true;
-}
-
-bool frame_push(struct cpu *c, struct frame *f, unsigned item, uint32_t value)
-{
-    f->esp -= item;
-    return cpu_write_linear(c, f->ss.base + (f->esp & f->mask), item, f->user, value);
-}
-
-bool frame_peek(struct cpu *c, const struct frame *f, uint32_t offset, unsigned item,
-                uint32_t *value)
-{
-    uint32_t linear = f->ss.base + ((f->esp + offset) & f->mask);
-    if (misaligned(c, f, linear, item))
-        return cpu_raise_error(c, VEC_AC, 0);
-    return cpu_read_linear(c, linear, item, f->user, value);
 }

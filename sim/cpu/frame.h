@@ -8,6 +8,7 @@
 #ifndef SIM_CPU_FRAME_H
 #define SIM_CPU_FRAME_H
 
+#include "sim/compiler.h"
 #include "sim/segment.h"
 
 struct frame {
@@ -18,8 +19,19 @@ struct frame {
     bool user;     /* its accesses are user-level ones */
 };
 
+static inline uint32_t frame_mask(const struct segment *ss)
+{
+    return (ss->ar & AR_DB) ? 0xffffffffu : 0xffffu;
+}
+
 /* The present SS:ESP at the present CPL. */
-void frame_open_current(const struct cpu *c, struct frame *f);
+static inline void frame_open_current(const struct cpu *c, struct frame *f)
+{
+    f->ss = c->s.seg[SEG_SS];
+    f->esp = c->s.gpr[R_ESP];
+    f->mask = frame_mask(&f->ss);
+    f->user = c->s.cpl == 3;
+}
 
 /*
  * The stack the current TSS holds for ring cpl (0 to 2), with all checks of an inner stack (SDM v3,
@@ -28,28 +40,74 @@ void frame_open_current(const struct cpu *c, struct frame *f);
  */
 bool frame_open_inner(struct cpu *c, unsigned cpl, uint32_t ext, struct frame *f);
 
-/* True if bytes (a multiple of item) fit below ESP, or are there above it, within the segment's
- * limit. */
-bool frame_has_room(const struct frame *f, uint32_t bytes, unsigned item);
-bool frame_holds(const struct frame *f, uint32_t bytes, unsigned item);
+/* The rare cases: a range that wraps around the stack's width, item by item; one of several pages.
+ */
+bool frame_covered_wrapping(const struct frame *f, uint32_t first, uint32_t bytes, unsigned item);
+bool frame_prepare_pages(struct cpu *c, const struct frame *f, uint32_t bytes, unsigned item);
 
-/* Makes sure that pushing bytes cannot page-fault half way. False: #PF is raised, or #AC(0). */
-bool frame_prepare(struct cpu *c, const struct frame *f, uint32_t bytes, unsigned item);
+/* [first, first + bytes), modulo the stack's width, is within the limit. */
+static inline bool frame_covered(const struct frame *f, uint32_t first, uint32_t bytes,
+                                 unsigned item)
+{
+    first &= f->mask;
+    if (SIM_LIKELY(bytes - 1u <= f->mask - first))
+        return segment_covers(&f->ss, first, bytes);
+    return frame_covered_wrapping(f, first, bytes, item);
+}
+
+/* True if bytes (a multiple of item) fit below ESP, or are there above it, within the limit. */
+static inline bool frame_has_room(const struct frame *f, uint32_t bytes, unsigned item)
+{
+    return frame_covered(f, f->esp - bytes, bytes, item);
+}
+static inline bool frame_holds(const struct frame *f, uint32_t bytes, unsigned item)
+{
+    return frame_covered(f, f->esp, bytes, item);
+}
+
+/* Alignment checking of the processor's own stack accesses at CPL 3 (SDM v3, Alignment Check). */
+static inline bool frame_misaligned(const struct cpu *c, const struct frame *f, uint32_t linear,
+                                    unsigned item)
+{
+    return SIM_UNLIKELY(f->user) && (linear & (item - 1u)) && (c->s.cr0 & CR0_AM) &&
+           (c->s.eflags & FLAG_AC);
+}
+
+/*
+ * Makes sure that pushing bytes cannot page-fault half way. False: #PF is raised, or #AC(0). A
+ * frame within one page needs no probing: if its first store is allowed, all are.
+ */
+static inline bool frame_prepare(struct cpu *c, const struct frame *f, uint32_t bytes,
+                                 unsigned item)
+{
+    uint32_t first = (f->esp - bytes) & f->mask;
+    uint32_t linear = f->ss.base + first;
+    if (frame_misaligned(c, f, linear, item))
+        return cpu_raise_error(c, VEC_AC, 0);
+    if (SIM_LIKELY(bytes - 1u <= f->mask - first && (linear & ~PAGE_MASK) + bytes <= PAGE_SIZE))
+        return true;
+    return frame_prepare_pages(c, f, bytes, item);
+}
 
 /* Pushes one item of 2 or 4 bytes; reads the item at ESP + offset. */
-bool frame_push(struct cpu *c, struct frame *f, unsigned item, uint32_t value);
-bool frame_peek(struct cpu *c, const struct frame *f, uint32_t offset, unsigned item,
-                uint32_t *value);
+static inline bool frame_push(struct cpu *c, struct frame *f, unsigned item, uint32_t value)
+{
+    f->esp -= item;
+    return cpu_write_linear(c, f->ss.base + (f->esp & f->mask), item, f->user, value);
+}
+static inline bool frame_peek(struct cpu *c, const struct frame *f, uint32_t offset, unsigned item,
+                              uint32_t *value)
+{
+    uint32_t linear = f->ss.base + ((f->esp + offset) & f->mask);
+    if (frame_misaligned(c, f, linear, item))
+        return cpu_raise_error(c, VEC_AC, 0);
+    return cpu_read_linear(c, linear, item, f->user, value);
+}
 
 /* Makes ESP (only SP, if SS.B is 0) that of f; SS is the caller's business. */
 static inline void frame_commit_esp(struct cpu *c, uint32_t mask, uint32_t esp)
 {
     c->s.gpr[R_ESP] = (c->s.gpr[R_ESP] & ~mask) | (esp & mask);
-}
-
-static inline uint32_t frame_mask(const struct segment *ss)
-{
-    return (ss->ar & AR_DB) ? 0xffffffffu : 0xffffu;
 }
 
 #endif

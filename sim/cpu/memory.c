@@ -60,17 +60,12 @@ static SIM_ALWAYS_INLINE const struct fast_entry *fast_entry(const struct cpu *c
     return &c->cache->fast[user][(linear >> PAGE_SHIFT) & (TLB_DATA_ENTRIES - 1)];
 }
 
-bool cpu_read_linear(struct cpu *c, uint32_t linear, unsigned size, bool user, uint32_t *value)
+/* Out of line, so that a hit needs no stack frame. */
+static SIM_NOINLINE bool read_translated(struct cpu *c, uint32_t linear, unsigned size, bool user,
+                                         uint32_t *value)
 {
     uint32_t pa;
 
-    if (SIM_LIKELY(c->cache != NULL)) {
-        const struct fast_entry *e = fast_entry(c, linear, user);
-        if (fast_hit(e->read_tag, linear, size, 0)) {
-            *value = host_load(e->add + linear, size);
-            return true;
-        }
-    }
     if (SIM_UNLIKELY(crosses_page(linear, size)))
         return read_crossing(c, linear, size, user, value);
     if (!c->ops->translate(c, linear, ACCESS_READ, user, &pa))
@@ -78,10 +73,33 @@ bool cpu_read_linear(struct cpu *c, uint32_t linear, unsigned size, bool user, u
     return c->ops->read_phys(c, pa, size, value);
 }
 
-bool cpu_write_linear(struct cpu *c, uint32_t linear, unsigned size, bool user, uint32_t value)
+bool cpu_read_linear(struct cpu *c, uint32_t linear, unsigned size, bool user, uint32_t *value)
+{
+    if (SIM_LIKELY(c->cache != NULL)) {
+        const struct fast_entry *e = fast_entry(c, linear, user);
+        if (fast_hit(e->read_tag, linear, size, 0)) {
+            *value = host_load(e->add + linear, size);
+            return true;
+        }
+    }
+    return read_translated(c, linear, size, user, value);
+}
+
+/* Out of line, so that a hit needs no stack frame. */
+static SIM_NOINLINE bool write_translated(struct cpu *c, uint32_t linear, unsigned size, bool user,
+                                          uint32_t value)
 {
     uint32_t pa;
 
+    if (SIM_UNLIKELY(crosses_page(linear, size)))
+        return write_crossing(c, linear, size, user, value);
+    if (!c->ops->translate(c, linear, ACCESS_WRITE, user, &pa))
+        return false;
+    return c->ops->write_phys(c, pa, size, value);
+}
+
+bool cpu_write_linear(struct cpu *c, uint32_t linear, unsigned size, bool user, uint32_t value)
+{
     if (SIM_LIKELY(c->cache != NULL)) {
         const struct fast_entry *e = fast_entry(c, linear, user);
         if (fast_hit(e->write_tag, linear, size, 0)) {
@@ -89,11 +107,7 @@ bool cpu_write_linear(struct cpu *c, uint32_t linear, unsigned size, bool user, 
             return true;
         }
     }
-    if (SIM_UNLIKELY(crosses_page(linear, size)))
-        return write_crossing(c, linear, size, user, value);
-    if (!c->ops->translate(c, linear, ACCESS_WRITE, user, &pa))
-        return false;
-    return c->ops->write_phys(c, pa, size, value);
+    return write_translated(c, linear, size, user, value);
 }
 
 bool cpu_probe_linear(struct cpu *c, uint32_t linear, unsigned size, bool user,

@@ -8,19 +8,6 @@
  */
 #include "sim/segment.h"
 
-struct segment segment_from_descriptor(const struct descriptor *d)
-{
-    struct segment s;
-    s.base = (d->lo >> 16) | ((d->hi & 0xffu) << 16) | (d->hi & 0xff000000u);
-    s.limit = (d->lo & 0xffffu) | (d->hi & 0x000f0000u);
-    s.ar = (d->hi >> 8) & 0xd0ffu;
-    if (s.ar & AR_G)
-        s.limit = (s.limit << 12) | 0xfffu;
-    s.sel = d->sel;
-    s.reserved = 0;
-    return s;
-}
-
 struct segment segment_null(uint16_t sel)
 {
     struct segment s = {0};
@@ -49,10 +36,8 @@ bool segment_read_descriptor(struct cpu *c, uint16_t sel, unsigned vector, uint3
            cpu_read_linear(c, d->linear + 4u, 4, false, &d->hi);
 }
 
-bool segment_set_accessed(struct cpu *c, struct descriptor *d)
+bool segment_write_accessed(struct cpu *c, struct descriptor *d)
 {
-    if (d->hi & 0x100u)
-        return true;
     if (!cpu_write_linear(c, d->linear + 5u, 1, false, ((d->hi >> 8) & 0xffu) | AR_ACCESSED))
         return false;
     d->hi |= 0x100u;

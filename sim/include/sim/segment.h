@@ -70,7 +70,18 @@ static inline bool segment_covers(const struct segment *s, uint32_t offset, uint
 }
 
 /* Base, byte limit and AR_* of a segment descriptor; the selector is d->sel. */
-struct segment segment_from_descriptor(const struct descriptor *d);
+static inline struct segment segment_from_descriptor(const struct descriptor *d)
+{
+    struct segment s;
+    s.base = (d->lo >> 16) | ((d->hi & 0xffu) << 16) | (d->hi & 0xff000000u);
+    s.limit = (d->lo & 0xffffu) | (d->hi & 0x000f0000u);
+    s.ar = (d->hi >> 8) & 0xd0ffu;
+    if (s.ar & AR_G)
+        s.limit = (s.limit << 12) | 0xfffu;
+    s.sel = d->sel;
+    s.reserved = 0;
+    return s;
+}
 
 /* The hidden part of a data segment register that holds a null selector. */
 struct segment segment_null(uint16_t sel);
@@ -80,8 +91,13 @@ struct segment segment_null(uint16_t sel);
 bool segment_read_descriptor(struct cpu *c, uint16_t sel, unsigned vector, uint32_t ext,
                              struct descriptor *d);
 
-/* Sets the Accessed bit in memory if it is clear (a locked read-modify-write). */
-bool segment_set_accessed(struct cpu *c, struct descriptor *d);
+/* Sets the Accessed bit in memory if it is clear (a locked read-modify-write); the second writes
+ * it. */
+bool segment_write_accessed(struct cpu *c, struct descriptor *d);
+static inline bool segment_set_accessed(struct cpu *c, struct descriptor *d)
+{
+    return (d->hi & 0x100u) || segment_write_accessed(c, d);
+}
 
 /* Loads ES, SS, DS, FS or GS with all checks (SDM v2 MOV; v3 Protection). Nothing changes on a
  * fault. */

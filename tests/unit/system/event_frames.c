@@ -245,8 +245,10 @@ Test(event, reaching_an_entry_stub_ends_the_run_and_is_a_transition)
 {
     box_init(&b, 1);
     with_entry_stubs(BOX_ENTRY - V * CPU_ENTRY_STRIDE);
+    b.cpu.run_until = UINT64_MAX;
     deliver(EVENT_SOFTWARE, false, 0);
     cr_assert_eq(b.cpu.stop, CPU_STOP_ENTRY);
+    cr_assert_eq(b.cpu.run_until, 0, "the running block is left at once");
     cr_assert_eq(b.cpu.entry_vector, V);
     cr_assert_eq(b.cpu.s.bucket[BUCKET_transition_in], 100);
     cr_assert_eq(b.charged[COST_int_deliver], 0);

@@ -144,3 +144,28 @@ Test(bound, ud2_is_undefined_in_every_ring)
         box_expect_fault(&b, "ud2", UD);
     }
 }
+
+struct kick_row {
+    const char *what;
+    uint32_t before, image;
+    bool intr, kicks;
+};
+
+static const struct kick_row kick_rows[] = {
+    {"IF set with a request waiting", F1, F1 | FLAG_IF, true, true},
+    {"IF set without one", F1, F1 | FLAG_IF, false, false},
+    {"IF was set already", F1 | FLAG_IF, F1 | FLAG_IF, true, false},
+    {"IF cleared", F1 | FLAG_IF, F1, true, false},
+    {"TF set", F1, F1 | FLAG_TF, false, true},
+};
+
+TABLE_TEST(popf, leaves_the_block_when_the_run_loop_must_look, kick_rows)
+{
+    box_init(&b, 0);
+    cpu_set_eflags(&b.cpu, row->before);
+    b.cpu.s.intr = row->intr;
+    b.cpu.run_until = UINT64_MAX;
+    box_push(&b, 4, row->image);
+    cr_assert(RUN(&b, "\x9d"));
+    cr_assert_eq(b.cpu.run_until == 0, row->kicks, "%s", row->what);
+}

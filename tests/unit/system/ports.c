@@ -73,6 +73,15 @@ TABLE_TEST(ports, two_bytes_of_the_map_are_read_within_the_limit, limit_rows)
         box_expect_fault(&b, row->what, GP(0));
 }
 
+Test(ports, map_may_lie_anywhere_in_the_tss_also_before_its_own_base)
+{
+    with_bitmap(3, 0, 0x67); /* the limit is the last byte of the map base */
+    box_write(&b, BOX_TSS + 0x66, 2, 0x10);
+    box_write(&b, BOX_TSS + 0x10, 2, 0xfffb);
+    cr_assert(io_permission(&b.cpu, 2, 1));
+    cr_assert_not(io_permission(&b.cpu, 1, 1));
+}
+
 Test(ports, sixteen_bit_tss_has_no_map)
 {
     with_bitmap(3, 0, MAP + 0x2000);
