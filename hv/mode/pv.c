@@ -220,10 +220,15 @@ static enum hv_action on_soft_interrupt(struct vcpu *v, const struct vm_exit *x)
     return HV_INJECT;
 }
 
+/* The kernel's ring may use ports as far as the semantics go (a virtual IOPL of 1); what answers is an empty bus. */
 static enum hv_action on_port(struct vcpu *v, const struct vm_exit *x)
 {
+    struct cpu *c = &v->virt;
     (void)x;
-    return hv_emulate(v) ? HV_ADVANCE : HV_REFLECT;
+    cpu_set_eflags(c, cpu_eflags(c) | 1u << FLAG_IOPL_SHIFT);
+    bool done = hv_emulate(v);
+    cpu_set_eflags(c, cpu_eflags(c) & ~FLAG_IOPL);
+    return done ? HV_ADVANCE : HV_REFLECT;
 }
 
 static bool inject(struct vcpu *v, unsigned vector, enum event_kind kind)
