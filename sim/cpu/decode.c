@@ -400,7 +400,7 @@ enum decode_status insn_decode(const uint8_t *bytes, unsigned n, unsigned mode, 
         return DECODE_UD;
     in->row = (uint16_t)(row - insn_rows);
     in->stack32 = (mode & DECODE_STACK32) ? 1 : 0;
-    in->bias = operand_is_flat(in, mode) ? 0 : 1;
+    in->bias = operand_is_flat(in, mode) ? 0 : 2;
     in->fn = choose_handler(row, in, mode);
     return DECODE_OK;
 }

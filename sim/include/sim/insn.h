@@ -156,7 +156,7 @@ struct insn {
     uint8_t mem;     /* has a memory operand in ModRM */
     uint8_t addrsize; /* 2 or 4 */
     uint8_t opcode;  /* last opcode byte */
-    uint32_t bias;   /* 0: the memory operand may use the fast path; 1: it never hits (segmented or 16-bit) */
+    uint32_t bias;   /* 0: the memory operand may use the fast path; 2: no tag matches, not even "none" (segmented, 16-bit) */
     uint16_t offset; /* of this instruction from the start of its block, bytes */
     uint16_t number; /* of this instruction in its block */
     uint16_t cycles; /* base cycles of the block before this instruction */
