@@ -25,13 +25,13 @@ static bool parse_bench(const char *line, size_t n, struct bench_row *row)
 {
     char copy[128];
     int used = 0;
-    char digits[21];
+    char digits[sizeof copy];
     if (n >= sizeof copy)
         return false;
     memcpy(copy, line, n);
     copy[n] = 0;
     memset(row, 0, sizeof *row);
-    if (sscanf(copy, "%23[a-z0-9_] %20[0-9] cycles=%n", row->name, digits, &used) != 2 || !used)
+    if (sscanf(copy, "%23[a-z0-9_] %127[0-9] cycles=%n", row->name, digits, &used) != 2 || !used)
         return false;
     char *end;
     row->iterations = strtoull(digits, NULL, 10);
