@@ -10,7 +10,7 @@ from tree import Tree, strip_comments
 # What is indexed raw, and the files that may: each bounds its index, or holds an address that was translated and checked.
 RAW = [
     (re.compile(r"\bram(?:\.|->)bytes\b"), "RAM (ram_read, ram_copy_out...)",
-     {"sim/mem/ram.c", "sim/mmu/tlb.c", "sim/cpu/cache.c", "sim/cpu/hw_ops.c"}),
+     {"sim/include/sim/mem.h", "sim/mem/ram.c", "sim/mmu/tlb.c", "sim/cpu/cache.c", "sim/cpu/hw_ops.c"}),
     (re.compile(r"->frames\["), "a frame (frame_of)", {"hv/mmu/frames.c", "hv/mmu/p2m.c", "hv/mmu/shadow_slot.c",
                                                        "hv/mmu/pv_direct.c", "hv/pv/audit.c"}),
     (re.compile(r"\bp2m\["), "the p2m (hv/include/hv/mmu.h)", {"hv/mmu/p2m.c", "hv/mmu/shadow_write.c", "hv/pv/builder.c",
