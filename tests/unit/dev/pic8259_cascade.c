@@ -1,4 +1,5 @@
-/* Two 8259As as a PC has them: cascade, slave identity, special fully nested mode, default levels. */
+/* Two 8259As as a PC has them: cascade, slave identity, special fully nested mode, default levels.
+ */
 #include <criterion/criterion.h>
 
 #include "dev/pic8259.h"

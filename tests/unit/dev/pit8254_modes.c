@@ -1,6 +1,7 @@
 /*
- * The six modes of a counter against a model that does one CLK pulse at a time, exactly as the data sheet tells it: counts,
- * outputs and rises must agree at every tick, however large the steps are in which the real one is asked.
+ * The six modes of a counter against a model that does one CLK pulse at a time, exactly as the data
+ * sheet tells it: counts, outputs and rises must agree at every tick, however large the steps are
+ * in which the real one is asked.
  */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>

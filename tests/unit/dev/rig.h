@@ -1,4 +1,5 @@
-/* A bench for one chip: a cycle counter to turn, a clock on it, and interrupt lines that count their edges. */
+/* A bench for one chip: a cycle counter to turn, a clock on it, and interrupt lines that count
+ * their edges. */
 #ifndef TESTS_UNIT_DEV_RIG_H
 #define TESTS_UNIT_DEV_RIG_H
 
