@@ -408,7 +408,7 @@ static void write_register(struct uart16550 *u, uint32_t offset, uint8_t v)
         break;
     case 1:
         if (dlab)
-            s->divisor = (uint16_t)((s->divisor & 0x00ffu) | v << 8);
+            s->divisor = (uint16_t)((s->divisor & 0x00ffu) | (unsigned)v << 8);
         else
             write_ier(s, v);
         break;
