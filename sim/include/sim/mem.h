@@ -10,7 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
+#include "sim/compiler.h"
 #include "sim/status.h"
 
 #define PAGE_SHIFT 12
@@ -50,11 +52,22 @@ uint32_t ram_read(const struct ram *ram, uint32_t pa, unsigned size);
 void ram_write(struct ram *ram, uint32_t pa, unsigned size, uint32_t value);
 static inline uint32_t ram_read32(const struct ram *ram, uint32_t pa)
 {
-    return ram_read(ram, pa, 4);
+    uint32_t value;
+    if (SIM_UNLIKELY(!ram_contains(ram, pa, 4)))
+        return ram_read(ram, pa, 4);
+    memcpy(&value, ram->bytes + pa, 4);
+    return value;
 }
 static inline void ram_write32(struct ram *ram, uint32_t pa, uint32_t value)
 {
-    ram_write(ram, pa, 4, value);
+    bool plain = ram_contains(ram, pa, 4) && (pa & ~PAGE_MASK) <= PAGE_SIZE - 4 &&
+                 (ram->page_flags[pa >> PAGE_SHIFT] & (RAM_PAGE_DIRTY | RAM_PAGE_CODE | RAM_PAGE_WATCH)) ==
+                     RAM_PAGE_DIRTY; /* nothing to note */
+    if (SIM_UNLIKELY(!plain)) {
+        ram_write(ram, pa, 4, value);
+        return;
+    }
+    memcpy(ram->bytes + pa, &value, 4);
 }
 
 /* Copies n bytes out of / into RAM; bytes outside RAM read as 0xff and are not written. Returns false if any was outside. */
