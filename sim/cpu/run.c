@@ -74,8 +74,12 @@ static void step(struct cpu *c)
     c->s.icount++;
     c->s.cycle += c->costs->cycles[insn_row_of(&in)->cost];
     exec_single(c, &in);
-    if (c->fault_pending || c->stop == CPU_STOP_UNSUPPORTED)
+    if (c->fault_pending || c->stop == CPU_STOP_UNSUPPORTED || c->stop == CPU_STOP_ENTRY)
         return;
+    /* An interrupt instruction that was taken cleared TF: no single step between it and its
+     * handler. */
+    if (insn_row_of(&in)->class == CLASS_INTERRUPT && !(c->s.eflags & FLAG_TF))
+        stepping = false;
     if (resume && insn_row_of(&in)->trap != TRAP_IRET)
         c->s.eflags &= ~FLAG_RF;
     report_traps(c, stepping);
