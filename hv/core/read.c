@@ -27,9 +27,16 @@ static void poke(struct hv *hv)
     }
 }
 
+static bool console_in(struct hv *hv, unsigned n, uint8_t byte)
+{
+    if (hv->mode->console_in)
+        return hv->mode->console_in(hv->vm[n], byte);
+    return pc_serial_in(pc_of(hv, n), byte);
+}
+
 bool hv_console_in(struct hv *hv, unsigned n, uint8_t byte)
 {
-    if (n >= hv->vms || hv->vm[n]->s.end != VM_RUNNING || !pc_serial_in(pc_of(hv, n), byte))
+    if (n >= hv->vms || hv->vm[n]->s.end != VM_RUNNING || !console_in(hv, n, byte))
         return false;
     poke(hv);
     return true;

@@ -13,6 +13,7 @@
 #include "sim/alloc.h"
 
 #define FRAME_BYTES (FRAME_WORDS * 4u)
+#define UPCALL 0x100u /* in notes and traces, where others have a vector: the event callback */
 
 /* ------------------------------------------------------------------------------ life */
 
@@ -263,9 +264,13 @@ static bool pv_event_waiting(struct vcpu *v)
 
 static void pv_event_deliver(struct vcpu *v)
 {
-    hv_note(v->hv, ACTION_INJECT, PV_HYPERCALL_VECTOR, 0);
-    hv_trace(v->hv, v->vm, TRACE_INJECT, 0, 0, 0);
-    pv_upcall(v);
+    struct vm_exit *x = v->hv->open;
+    if (!pv_upcall(v))
+        return;
+    hv_note(v->hv, ACTION_INJECT, UPCALL, 0);
+    hv_trace(v->hv, v->vm, TRACE_INJECT, UPCALL, 0, EVENT_EXTERNAL);
+    if (x && x->reason == EXIT_EXTERNAL_INTERRUPT && x->outcome == OUTCOME_RETRY)
+        x->outcome = OUTCOME_INJECT;
 }
 
 /* ------------------------------------------------------------------------------ resuming */
@@ -372,6 +377,11 @@ static void pv_switch_out(struct vcpu *v)
 
 /* ------------------------------------------------------------------------------ the row */
 
+static bool pv_console_byte_in(struct vm *vm, uint8_t byte)
+{
+    return vm->cpu.s.run != VCPU_DEAD && pv_console_in(vm->pv, byte);
+}
+
 static unsigned pv_blobs(struct vm *vm, struct state_blob *blobs, unsigned max)
 {
     struct pv *pv = vm->pv;
@@ -409,6 +419,7 @@ const struct hv_mode hv_mode_pv = {
     .event_deliver = pv_event_deliver,
     .switch_in = pv_switch_in,
     .switch_out = pv_switch_out,
+    .console_in = pv_console_byte_in,
     .audit = pv_audit,
     .state = pv_blobs,
     .handlers = &pv_handlers,

@@ -173,6 +173,8 @@ bool pv_reflect(struct vcpu *v)
     if (fault.vector == VEC_PF)
         pv_frame_write(v->vm, pv->s.shared_mfn, offsetof(struct pv_vcpu_info, cr2), 4, fault.cr2);
     v->vm->stats.exceptions_reflected++;
+    hv_note(v->hv, ACTION_REFLECT, fault.vector, fault.error);
+    hv_trace(v->hv, v->vm, TRACE_INJECT, fault.vector, fault.error, EVENT_EXCEPTION);
     return pv_bounce(v, &e);
 }
 

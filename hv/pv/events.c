@@ -49,7 +49,8 @@ void pv_event_send(struct pv *pv, uint32_t port)
 {
     uint32_t word = PV_OFFSET_PENDING + port / 32 * 4, bit = 1u << port % 32;
     uint32_t pending = shared_read(pv, word, 4);
-    hv_charge(pv->vm->hv, HV_COST_event_send);
+    if (pv->vm->hv->open) /* host input takes no simulated time */
+        hv_charge(pv->vm->hv, HV_COST_event_send);
     hv_note(pv->vm->hv, ACTION_EVENT, port, 0);
     if (pending & bit)
         return;

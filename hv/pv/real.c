@@ -174,6 +174,7 @@ static void real_charge(void *opaque, enum hv_cost key, unsigned n)
     hv_charge_n(hv, key, n);
     hv_phase_set(hv, before);
     pv->vm->stats.mmu.frames_typed += key == HV_COST_frame_type ? n : 0;
+    pv->vm->stats.mmu.pte_updates += key == HV_COST_pte_validate ? n : 0;
 }
 
 /* Translations of a frame that goes to somebody else must not live on. */

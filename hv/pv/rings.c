@@ -67,7 +67,7 @@ void pv_console_notified(struct pv *pv)
         pv_console_byte(
             pv, (uint8_t)pv_frame_read(pv->vm, mfn, CONSOLE(out) + cons % PV_CONSOLE_OUT_SIZE, 1));
     ring_write(pv, mfn, CONSOLE(out_cons), cons);
-    if (n)
+    if (n >= PV_CONSOLE_OUT_SIZE / 2) /* only then may somebody wait for room */
         pv_event_send(pv, pv->s.console_port);
 }
 

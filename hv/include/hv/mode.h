@@ -85,6 +85,8 @@ struct hv_mode {
     /* Root, segments and control bits onto the machine's CPU; what it holds back into the vCPU. */
     void (*switch_in)(struct vcpu *v);
     void (*switch_out)(struct vcpu *v);
+    /* A byte of host input for the guest's console; false: no room now. Null: it goes to COM1. */
+    bool (*console_in)(struct vm *vm, uint8_t byte);
     /* Adds its findings. */
     void (*audit)(struct vm *vm, struct hv_audit *a);
     /* The mode's saved state; returns the number of blobs. */
