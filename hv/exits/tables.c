@@ -22,10 +22,21 @@ enum hv_action exit_descriptor_table(struct vcpu *v, const struct vm_exit *x)
     return HV_ADVANCE;
 }
 
+/*
+ * The first load of a selector is carried out against the guest's own descriptor, with all its
+ * checks and its Accessed bit; later ones find the shadow descriptor. A load that its checks refuse
+ * is the guest's fault and shadows nothing.
+ */
 enum hv_action exit_gdt_fill(struct vcpu *v, const struct vm_exit *x)
 {
+    if (!hv_decode(v) || !hv_emulate(v)) {
+        v->hv->open->reason = EXIT_reflect_exception;
+        return v->vm->s.end == VM_RUNNING ? HV_REFLECT : HV_KILL;
+    }
     hv_phase_set(v->hv, PHASE_MEMORY);
-    return trap_fill(v, x->q.table.sel) ? HV_RETRY : HV_REFLECT;
+    if (!trap_fill(v, x->q.table.sel))
+        v->virt.fault_pending = false; /* the instruction itself took it away again */
+    return HV_ADVANCE;
 }
 
 /*

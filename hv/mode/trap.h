@@ -69,7 +69,8 @@ static inline uint16_t trap_real_selector(const struct vcpu *v, uint16_t sel)
 /* True if the guest's descriptor of sel may be shadowed and is not yet. */
 bool trap_can_fill(struct vcpu *v, uint16_t sel);
 
-/* Shadows it: guest's Accessed set, its page traced. False: v->virt.fault is raised. */
+/* Shadows a descriptor that the guest has loaded (Accessed is set) and traces its page. False: it
+ * is none. */
 bool trap_fill(struct vcpu *v, uint16_t sel);
 
 /* Forgets all shadow descriptors of a table, and stops tracing its pages. */

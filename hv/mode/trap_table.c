@@ -99,11 +99,8 @@ bool trap_fill(struct vcpu *v, uint16_t sel)
     uint32_t linear, desc[2];
     if (!read_entry(v, sel, &linear, desc))
         return false;
-    if (!(desc[1] & (AR_ACCESSED << 8))) {
-        desc[1] |= AR_ACCESSED << 8;
-        if (!cpu_write_linear(&v->virt, linear + 5, 1, false, (desc[1] >> 8) & 0xffu))
-            return false;
-    }
+    if (!is_segment(desc) || !(desc[1] & (AR_ACCESSED << 8)))
+        return false;
     trace_page(v, table, linear);
     trace_page(v, table, linear + 7);
     struct segment guest = segment_decode(desc, sel), real;
