@@ -6,6 +6,7 @@ int main(int argc, char **argv)
 {
     uint32_t n = count_argument(argc, argv, 1000);
     struct bench_result result = {0, 0};
+    bench_settle();
     int error = bench(BENCH_PTEMOD, (uint32_t)(uintptr_t)&result, n);
     if (error < 0)
         return complain("ptemod", "bench", error);

@@ -11,6 +11,11 @@ uint32_t bench_nothing(uint32_t i)
     return i;
 }
 
+void bench_settle(void)
+{
+    (void)sleep(20);
+}
+
 static uint64_t time_loop(uint32_t n, bench_step *step, uint32_t *checksum)
 {
     uint64_t start = cycles_now();
@@ -30,6 +35,7 @@ void bench_print(const char *name, uint32_t n, uint64_t cycles, uint32_t checksu
 void bench_run(const char *name, uint32_t n, bench_step *step, bench_step *empty)
 {
     uint32_t checksum, ignored;
+    bench_settle();
     uint64_t cycles = time_loop(n, step, &checksum);
     uint64_t overhead = time_loop(n, empty, &ignored);
     bench_print(name, n, cycles > overhead ? cycles - overhead : 0, checksum);
@@ -38,6 +44,7 @@ void bench_run(const char *name, uint32_t n, bench_step *step, bench_step *empty
 void bench_run_partly(const char *name, uint32_t n, bench_step *step)
 {
     uint64_t empty = UINT64_MAX;
+    bench_settle();
     for (int i = 0; i < 16; i++) {
         uint64_t start = cycles_now();
         uint64_t took = cycles_now() - start;

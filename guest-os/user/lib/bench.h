@@ -25,6 +25,12 @@ extern uint64_t bench_cycles;
 /* Runs n such steps and prints the line; an empty pair of readings is taken off each. */
 void bench_run_partly(const char *name, uint32_t n, bench_step *step);
 
+/*
+ * Waits until the line printed last has left the serial port, so that its interrupts are not timed.
+ * Sleeping ends with a clock tick, which puts the next one as far away as it can be.
+ */
+void bench_settle(void);
+
 void bench_print(const char *name, uint32_t n, uint64_t cycles, uint32_t checksum);
 
 #endif
