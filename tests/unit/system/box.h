@@ -125,4 +125,15 @@ void box_push(struct box *b, unsigned size, uint32_t value);
     }                                                                                              \
     static void suite##_##sentence(const __typeof__((table)[0]) *row)
 
+/* The same as one test over all rows, for long tables whose rows say what they are in their
+ * messages. */
+#define ROWS_TEST(suite, sentence, table)                                                          \
+    static void suite##_##sentence(const __typeof__((table)[0]) *row);                             \
+    Test(suite, sentence)                                                                          \
+    {                                                                                              \
+        for (unsigned i = 0; i < sizeof(table) / sizeof((table)[0]); i++)                          \
+            suite##_##sentence(&(table)[i]);                                                       \
+    }                                                                                              \
+    static void suite##_##sentence(const __typeof__((table)[0]) *row)
+
 #endif

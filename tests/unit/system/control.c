@@ -45,7 +45,7 @@ static uint32_t *control_register(unsigned n)
     return n == 0 ? &b.cpu.s.cr0 : n == 2 ? &b.cpu.s.cr2 : n == 3 ? &b.cpu.s.cr3 : &b.cpu.s.cr4;
 }
 
-TABLE_TEST(control, mov_to_cr_takes_what_exists, cr_rows)
+ROWS_TEST(control, mov_to_cr_takes_what_exists, cr_rows)
 {
     char to[3] = {0x0f, 0x22, (char)(0xc0 | row->n << 3)};   /* mov crN, eax */
     char from[3] = {0x0f, 0x20, (char)(0xc1 | row->n << 3)}; /* mov ecx, crN */
@@ -296,7 +296,7 @@ static const struct trap_row trap_rows[] = {
     {"pop ds", TRAP_POP_SS, "\x1f", 1, false},
 };
 
-TABLE_TEST(sensitive, traps_by_its_own_bit_and_ring_only, trap_rows)
+ROWS_TEST(sensitive, traps_by_its_own_bit_and_ring_only, trap_rows)
 {
     struct insn in;
     uint8_t bytes[8];

@@ -109,7 +109,7 @@ static const struct match_row match_rows[] = {
      false},
 };
 
-TABLE_TEST(debug_registers, data_breakpoints_match_kind_and_bytes, match_rows)
+ROWS_TEST(debug_registers, data_breakpoints_match_kind_and_bytes, match_rows)
 {
     for (unsigned n = 0; n < 4; n++) {
         box_init(&b, 3);

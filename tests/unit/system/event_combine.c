@@ -77,7 +77,7 @@ static void obstruct(unsigned vector, enum obstacle obstacle)
     }
 }
 
-TABLE_TEST(double_fault, combinations_follow_table_6_5, combine_rows)
+ROWS_TEST(double_fault, combinations_follow_table_6_5, combine_rows)
 {
     box_init(&b, 3);
     for (unsigned v = 0; v < 32; v++)

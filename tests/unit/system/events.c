@@ -295,7 +295,7 @@ static const struct fault_row fault_rows[] = {
      PF(PFERR_W | PFERR_P)},
 };
 
-TABLE_TEST(event_fault, has_the_vector_and_code_of_the_first_failed_check, fault_rows)
+ROWS_TEST(event_fault, has_the_vector_and_code_of_the_first_failed_check, fault_rows)
 {
     static struct box b;
     static struct cpu_state before;

@@ -156,6 +156,42 @@ Test(call_gate, to_conforming_code_keeps_ring_and_stack)
     cr_assert_eq(b.cpu.s.gpr[R_ESP], esp - 8);
 }
 
+/* Code and stack of ring `ring` that were never used, as descriptors GDT_FREE + 1 and + 2. */
+static void fresh_segments(unsigned ring)
+{
+    box_descriptor(&b, BOX_GDT, GDT_FREE + 1, 0, 0xfffff, A_CODE | DPL(ring), 0x00c00000u);
+    box_descriptor(&b, BOX_GDT, GDT_FREE + 2, 0, 0xfffff, A_DATA | DPL(ring), 0x00c00000u);
+}
+
+static bool accessed(unsigned index)
+{
+    return box_read(&b, BOX_GDT + 8 * index + 5, 1) & 1;
+}
+
+Test(far, every_way_into_a_code_segment_sets_its_accessed_bit)
+{
+    static const enum via ways[] = {CALL_PTR, JMP_PTR, CALL_MEM, JMP_MEM};
+    for (unsigned i = 0; i < 4; i++) {
+        box_init(&b, 0);
+        fresh_segments(0);
+        cr_assert(transfer(ways[i], SEL(GDT_FREE + 1, 0), 0x100));
+        cr_assert(accessed(GDT_FREE + 1));
+        cr_assert(b.cpu.s.seg[SEG_CS].ar & AR_ACCESSED);
+    }
+}
+
+Test(call_gate, sets_the_accessed_bits_of_inner_code_and_stack)
+{
+    box_init(&b, 3);
+    fresh_segments(0);
+    box_gate(&b, BOX_GDT, GDT_FREE, SEL(GDT_FREE + 1, 0), BOX_ENTRY,
+             A_SYSTEM(SYS_CALL_GATE32) | DPL(3), 0);
+    box_write(&b, BOX_TSS + 8, 2, SEL(GDT_FREE + 2, 0));
+    cr_assert(transfer(CALL_PTR, FREE, 0));
+    cr_assert(accessed(GDT_FREE + 1) && accessed(GDT_FREE + 2));
+    cr_assert(b.cpu.s.seg[SEG_SS].ar & AR_ACCESSED);
+}
+
 /* ---------------------------------------------------------------------------------------- faults */
 
 struct fault_row {
@@ -348,7 +384,7 @@ static const struct fault_row fault_rows[] = {
     {"inner stack's page read-only", CALL_PTR, 3, FREE, gate_stack_page, PF(PFERR_W | PFERR_P)},
 };
 
-TABLE_TEST(far_fault, is_the_first_failed_check_and_changes_nothing, fault_rows)
+ROWS_TEST(far_fault, is_the_first_failed_check_and_changes_nothing, fault_rows)
 {
     static struct cpu_state before;
     box_init(&b, row->cpl);
@@ -435,7 +471,7 @@ static const struct return_row return_rows[] = {
     {"stack page absent", 0, DATA(3), CODE(3), stack_page_absent, PF(0)},
 };
 
-TABLE_TEST(far_return, faults_in_the_manuals_order, return_rows)
+ROWS_TEST(far_return, faults_in_the_manuals_order, return_rows)
 {
     static struct cpu_state before;
     box_init(&b, row->cpl);
@@ -488,4 +524,37 @@ Test(far_return, does_not_touch_flags)
     push_return(DATA(3), 0xe000, CODE(3), 0x2000);
     cr_assert(RUN(&b, RETF));
     cr_assert_eq(cpu_eflags(&b.cpu), flags);
+}
+
+Test(far_return, sets_the_accessed_bits_of_outer_code_and_stack)
+{
+    static const char *const bytes[] = {RETF, "\xcf"};
+    for (unsigned iret = 0; iret < 2; iret++) {
+        box_init(&b, 0);
+        fresh_segments(3);
+        box_push(&b, 4, SEL(GDT_FREE + 2, 3));
+        box_push(&b, 4, 0xe000);
+        if (iret)
+            box_push(&b, 4, FLAG_FIXED1);
+        box_push(&b, 4, SEL(GDT_FREE + 1, 3));
+        box_push(&b, 4, 0x2000);
+        cr_assert(box_run(&b, bytes[iret], 1));
+        cr_assert(accessed(GDT_FREE + 1) && accessed(GDT_FREE + 2));
+        cr_assert(b.cpu.s.seg[SEG_CS].ar & b.cpu.s.seg[SEG_SS].ar & AR_ACCESSED);
+    }
+}
+
+Test(far_return, same_ring_sets_the_accessed_bit_of_code)
+{
+    static const char *const bytes[] = {RETF, "\xcf"};
+    for (unsigned iret = 0; iret < 2; iret++) {
+        box_init(&b, 0);
+        fresh_segments(0);
+        if (iret)
+            box_push(&b, 4, FLAG_FIXED1);
+        box_push(&b, 4, SEL(GDT_FREE + 1, 0));
+        box_push(&b, 4, 0x2000);
+        cr_assert(box_run(&b, bytes[iret], 1));
+        cr_assert(accessed(GDT_FREE + 1));
+    }
 }

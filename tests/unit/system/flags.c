@@ -61,7 +61,7 @@ static const struct popf_row popf_rows[] = {
     {"ring 3, 16 bits", 3, false, F1 | FLAG_ID, 0xffffu, F1 | FLAG_ID | BASIC},
 };
 
-TABLE_TEST(popf, loads_the_flags_this_ring_may_load, popf_rows)
+ROWS_TEST(popf, loads_the_flags_this_ring_may_load, popf_rows)
 {
     box_init(&b, row->cpl);
     cpu_set_eflags(&b.cpu, row->before);
@@ -159,7 +159,7 @@ static const struct kick_row kick_rows[] = {
     {"TF set", F1, F1 | FLAG_TF, false, true},
 };
 
-TABLE_TEST(popf, leaves_the_block_when_the_run_loop_must_look, kick_rows)
+ROWS_TEST(popf, leaves_the_block_when_the_run_loop_must_look, kick_rows)
 {
     box_init(&b, 0);
     cpu_set_eflags(&b.cpu, row->before);

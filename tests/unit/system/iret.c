@@ -59,7 +59,7 @@ static const struct flag_row flag_rows[] = {
     {"ring 3, 16 bits keeps AC and ID", 3, F1 | FLAG_ID, false, FLAG_CF, F1 | FLAG_ID | FLAG_CF},
 };
 
-TABLE_TEST(iret, loads_the_flags_this_ring_may_load, flag_rows)
+ROWS_TEST(iret, loads_the_flags_this_ring_may_load, flag_rows)
 {
     box_init(&b, row->cpl);
     cpu_set_eflags(&b.cpu, row->before);
@@ -235,7 +235,7 @@ static const struct fault_row fault_rows[] = {
     {"SS is checked before EIP", 0, 0, 0xe000, FREE | 3, 0x1000, short_code3, GP(0)},
 };
 
-TABLE_TEST(iret_fault, is_the_first_failed_check_and_changes_nothing, fault_rows)
+ROWS_TEST(iret_fault, is_the_first_failed_check_and_changes_nothing, fault_rows)
 {
     static struct cpu_state before;
     box_init(&b, row->cpl);
@@ -311,6 +311,7 @@ Test(iret, with_nt_and_a_null_back_link_is_an_invalid_tss)
 {
     box_init(&b, 3);
     cpu_set_eflags(&b.cpu, F1 | FLAG_NT);
+    b.page_rights[BOX_TSS >> 12] = PTE_P; /* read as the system, not as the user */
     cr_assert_not(RUN(&b, IRETD));
     box_expect_fault(&b, "null link", TS(0));
 }

@@ -64,7 +64,7 @@ static const struct limit_row limit_rows[] = {
     {"last port, word, closing byte of ones", MAP + 0x2000, 0xffff, 2, false},
 };
 
-TABLE_TEST(ports, two_bytes_of_the_map_are_read_within_the_limit, limit_rows)
+ROWS_TEST(ports, two_bytes_of_the_map_are_read_within_the_limit, limit_rows)
 {
     with_bitmap(3, 0, row->limit);
     memset(b.ram + BOX_TSS + MAP, 0, 0x2000);

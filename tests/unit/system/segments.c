@@ -48,7 +48,7 @@ static const struct load_row load_rows[] = {
     {"stack beyond the GDT", 3, SEG_SS, SEL(GDT_ENTRIES, 3), 0, GP(0x100)},
 };
 
-TABLE_TEST(segment_load, takes_what_the_manual_allows_and_faults_in_its_order, load_rows)
+ROWS_TEST(segment_load, takes_what_the_manual_allows_and_faults_in_its_order, load_rows)
 {
     static struct cpu_state before;
     box_init(&b, row->cpl);
@@ -140,7 +140,7 @@ static const struct check_row check_rows[] = {
     {"unusable", AR_UNUSABLE, 0xffffffffu, 0, 1, ACCESS_READ, false},
 };
 
-TABLE_TEST(segment_check, admits_offsets_within_limit_and_type, check_rows)
+ROWS_TEST(segment_check, admits_offsets_within_limit_and_type, check_rows)
 {
     uint32_t linear;
     box_init(&b, 0);

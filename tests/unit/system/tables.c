@@ -116,7 +116,7 @@ static const struct load_row load_rows[] = {
     {"busy is checked before presence", true, FREE, SYS_TSS32_BUSY, GP(FREE)},
 };
 
-TABLE_TEST(tables, lldt_and_ltr_take_their_type_only, load_rows)
+ROWS_TEST(tables, lldt_and_ltr_take_their_type_only, load_rows)
 {
     static struct cpu_state before;
     box_init(&b, 0);
