@@ -44,7 +44,7 @@ struct pit8254_counter {
     uint8_t status_latched;
     uint8_t armed;   /* modes 0, 1, 4, 5: terminal count is still to come */
     uint8_t written; /* a count was written since the control word */
-    uint8_t reserved[2];
+    uint8_t reserved[4];
 };
 
 struct pit8254_state {
