@@ -272,3 +272,21 @@ TABLE_TEST(mov_seg, far_pointer_loads_change_segment_and_register_or_neither, fa
     cr_assert_eq(b.cpu.s.seg[row->seg].sel, FREE);
     cr_assert_eq(b.cpu.s.seg[row->seg].base, 0x100);
 }
+
+Test(segment_load, descriptor_must_end_within_the_tables_limit)
+{
+    for (unsigned ldt = 0; ldt < 2; ldt++) {
+        uint16_t sel = ldt ? SEL(2, 7) : DATA(3);
+        for (unsigned last = 6; last < 8; last++) {
+            box_init(&b, 3);
+            box_descriptor(&b, BOX_LDT, 2, 0, 0xfff, A_DATA | DPL(3), BIG);
+            b.cpu.s.seg[SEG_LDTR].limit = 2 * 8 + last;
+            if (!ldt)
+                b.cpu.s.gdtr_limit = (sel & SEL_INDEX) + last;
+            cr_assert_eq(segment_load(&b.cpu, SEG_DS, sel), last == 7);
+            b.cpu.s.gpr[R_ECX] = sel;
+            cr_assert(RUN(&b, "\x0f\x02\xc1")); /* lar eax, ecx */
+            cr_assert_eq((cpu_eflags(&b.cpu) & FLAG_ZF) != 0, last == 7);
+        }
+    }
+}
