@@ -53,9 +53,10 @@ struct report {
     struct hv_audit audit;
     int equivalence; /* -1: nothing to compare with; else 0 or 1 */
     uint64_t hash;
-    uint64_t events[COST_KEYS]; /* how often each key was charged; not counted: base costs of instructions */
+    uint64_t events[COST_KEYS]; /* how often each key was charged; not counted: base costs of
+                                   instructions */
     uint64_t insn_cycles;       /* cycles of those */
-    uint64_t assumed_cycles; /* cycles that rest on keys nobody published; at most this many */
+    uint64_t assumed_cycles;    /* cycles that rest on keys nobody published; at most this many */
     struct bench_row bench[REPORT_MAX_BENCH];
     unsigned benches;
     double host_seconds;

@@ -237,7 +237,8 @@ static void collect_events(const struct runner *r, struct report *out)
     const struct cost_profile *p = &r->inputs->profile.cost;
     uint64_t counted = 0;
     for (unsigned key = 0; key < COST_KEYS; key++) {
-        out->events[key] = key < SIM_COSTS ? r->hv->machine->cpu.events[key] : r->hv->events[key - SIM_COSTS];
+        out->events[key] =
+            key < SIM_COSTS ? r->hv->machine->cpu.events[key] : r->hv->events[key - SIM_COSTS];
         uint64_t cycles = out->events[key] * cost_value(p, key);
         counted += cycles;
         if (cost_kind_of(p, key) >= COST_ASSUMED)

@@ -31,7 +31,8 @@ static uint64_t less(uint64_t total, uint64_t overhead)
     return total > overhead ? total - overhead : 0;
 }
 
-/* The least that reading the counter, reading an entry (or only one word), and the counter again take. */
+/* The least that reading the counter, reading an entry (or only one word), and the counter again
+ * take. */
 static uint64_t least_read(frame_t root, uint32_t va, bool entry)
 {
     static volatile pte_t word;

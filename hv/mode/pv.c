@@ -13,7 +13,7 @@
 #include "sim/alloc.h"
 
 #define FRAME_BYTES (FRAME_WORDS * 4u)
-#define UPCALL 0x100u /* in notes and traces, where others have a vector: the event callback */
+#define UPCALL      0x100u /* in notes and traces, where others have a vector: the event callback */
 
 /* ------------------------------------------------------------------------------ life */
 
@@ -221,7 +221,8 @@ static enum hv_action on_soft_interrupt(struct vcpu *v, const struct vm_exit *x)
     return HV_INJECT;
 }
 
-/* The kernel's ring may use ports as far as the semantics go (a virtual IOPL of 1); what answers is an empty bus. */
+/* The kernel's ring may use ports as far as the semantics go (a virtual IOPL of 1); what answers is
+ * an empty bus. */
 static enum hv_action on_port(struct vcpu *v, const struct vm_exit *x)
 {
     struct cpu *c = &v->virt;

@@ -114,7 +114,8 @@ static SIM_ALWAYS_INLINE const struct fast_entry *fast_slot(const struct cpu *c,
     return &c->fast[(linear >> PAGE_SHIFT) & (TLB_DATA_ENTRIES - 1)];
 }
 
-/* True if all `size` bytes at linear are in the page that `tag` names; bias 2 matches neither a page nor the tag 1. */
+/* True if all `size` bytes at linear are in the page that `tag` names; bias 2 matches neither a
+ * page nor the tag 1. */
 static SIM_ALWAYS_INLINE bool fast_hit(uint32_t tag, uint32_t linear, unsigned size, uint32_t bias)
 {
     return SIM_LIKELY((((linear + size - 1) & PAGE_MASK) | bias) == tag);

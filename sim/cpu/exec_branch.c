@@ -127,8 +127,9 @@ static SIM_NOINLINE const struct insn *beyond_limit(struct cpu *c, const struct 
         return exec_goto_direct(c, next, 1);                                                       \
     }
 JCC(0)
-JCC(1) JCC(2) JCC(3) JCC(4) JCC(5) JCC(6) JCC(7) JCC(8) JCC(9) JCC(10) JCC(11) JCC(12) JCC(13)
-    JCC(14) JCC(15)
+JCC(1)
+JCC(2) JCC(3) JCC(4) JCC(5) JCC(6) JCC(7) JCC(8) JCC(9) JCC(10) JCC(11) JCC(12) JCC(13) JCC(14)
+    JCC(15)
 #define JCC_SET(cc)                                                                                \
     {                                                                                              \
         .rr = { NULL, NULL, jcc_##cc }                                                             \

@@ -164,7 +164,7 @@ extern const char *const exit_reason_texts[EXIT_REASONS]; /* what happened */
 extern const char *const exit_reason_whys[EXIT_REASONS];  /* why the hardware came to us */
 extern const char *const exit_reason_titles[EXIT_REASONS];
 extern const char *const exit_outcome_names[EXIT_OUTCOMES]; /* "ADVANCE"... */
-extern const char *const *const hv_phase_names; /* HV_PHASES of them */
+extern const char *const *const hv_phase_names;             /* HV_PHASES of them */
 extern const char *const exit_action_names[EXIT_ACTION_KINDS];
 
 /* The reason of that exact name, or -1. */

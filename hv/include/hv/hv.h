@@ -84,7 +84,7 @@ struct hv {
     /* The hypervisor's own tables in the machine. */
     struct {
         uint32_t stub_mfn, tss_mfn, stack_mfn[2], area_pt_mfn, idle_pd_mfn;
-        uint32_t stack_top; /* linear */
+        uint32_t stack_top;  /* linear */
         uint32_t m2p_pt_mfn; /* pv: page table of the machine-to-physical table; 0: none */
         uint32_t gdt_mfn[HV_MAX_VMS][16], ldt_mfn[HV_MAX_VMS][16], idt_mfn[HV_MAX_VMS];
     } own;
@@ -92,7 +92,7 @@ struct hv {
     struct vcpu *current;    /* whose tables and segments are on the CPU, or null */
     struct hv_limits limits; /* of the present hv_run, none as UINT64_MAX */
     uint64_t in_mark;        /* cycles of delivery booked before the guest was resumed */
-    bool quiet; /* looking, not working: nothing is charged or noted */
+    bool quiet;              /* looking, not working: nothing is charged or noted */
     bool poke;               /* host input came: a physical interrupt is due */
     unsigned next_vm;        /* round robin */
     uint64_t armed;          /* physical timer: cycle, CLOCK_NEVER */
@@ -108,8 +108,9 @@ struct hv {
     struct trace_sink sink;
     uint64_t bucket_mark[SIM_BUCKETS]; /* booked to VMs so far */
     uint64_t insn_mark[2];
-    uint64_t events[HV_COSTS]; /* how often each key was charged, for reports; the hardware's: machine->cpu.events */
-    uint8_t *reason_of_row; /* owned; exit reason + 1 of a #GP by instruction row, 0: plain */
+    uint64_t events[HV_COSTS]; /* how often each key was charged, for reports; the hardware's:
+                                  machine->cpu.events */
+    uint8_t *reason_of_row;    /* owned; exit reason + 1 of a #GP by instruction row, 0: plain */
 };
 
 /*

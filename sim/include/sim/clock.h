@@ -1,9 +1,10 @@
 /*
  * Time for devices: simulated cycles, and timers that fire at a cycle.
  *
- * A clock reads the machine's cycle counter plus an offset, so that the same device models serve the bare machine
- * (offset 0) and a VM (an offset, and a clock that can stand still). Timers are a small table in registration order;
- * that order breaks ties, so a run never depends on addresses or host time.
+ * A clock reads the machine's cycle counter plus an offset, so that the same device models serve
+ * the bare machine (offset 0) and a VM (an offset, and a clock that can stand still). Timers are a
+ * small table in registration order; that order breaks ties, so a run never depends on addresses or
+ * host time.
  */
 #ifndef SIM_CLOCK_H
 #define SIM_CLOCK_H
@@ -14,7 +15,7 @@
 #include "sim/state.h"
 
 #define CLOCK_MAX_TIMERS 16
-#define CLOCK_NEVER UINT64_MAX
+#define CLOCK_NEVER      UINT64_MAX
 
 /* Saved and hashed. Deadlines are in this clock's own cycles; CLOCK_NEVER is "off". */
 struct clock_state {
@@ -32,7 +33,8 @@ struct sim_clock {
     const uint64_t *base; /* wire: the machine's cycle counter */
     uint64_t hz;          /* wire: cycles per second, from the cost profile */
     unsigned timers;
-    void (*earlier)(void *context); /* wire, may be null: clock_next() came nearer (the CPU looks again) */
+    void (*earlier)(
+        void *context); /* wire, may be null: clock_next() came nearer (the CPU looks again) */
     void *earlier_context;
     struct {
         clock_callback fire;
@@ -45,26 +47,30 @@ extern const struct state_desc clock_state_desc;
 /* Sets up a clock with no timers that counts *base cycles, hz of them a second. */
 void clock_init(struct sim_clock *c, const uint64_t *base, uint64_t hz);
 
-/* Registers a timer, at wiring time only; returns its number for clock_arm. At most CLOCK_MAX_TIMERS (asserted). */
+/* Registers a timer, at wiring time only; returns its number for clock_arm. At most
+ * CLOCK_MAX_TIMERS (asserted). */
 unsigned clock_add_timer(struct sim_clock *c, clock_callback fire, void *device);
 
 /* This clock's present cycle. */
 uint64_t clock_now(const struct sim_clock *c);
 
-/* Sets a timer's deadline, in this clock's cycles; CLOCK_NEVER stops it. A past deadline fires at the next clock_run. */
+/* Sets a timer's deadline, in this clock's cycles; CLOCK_NEVER stops it. A past deadline fires at
+ * the next clock_run. */
 void clock_arm(struct sim_clock *c, unsigned timer, uint64_t deadline);
 
 /* The earliest deadline of all timers, CLOCK_NEVER if none is armed or the clock is paused. */
 uint64_t clock_next(const struct sim_clock *c);
 
-/* Fires every timer due now, earliest first, ties by timer number. A timer is disarmed before its callback runs. */
+/* Fires every timer due now, earliest first, ties by timer number. A timer is disarmed before its
+ * callback runs. */
 void clock_run(struct sim_clock *c);
 
 /* Stops and restarts this clock; the time between does not pass on it. */
 void clock_pause(struct sim_clock *c);
 void clock_resume(struct sim_clock *c);
 
-/* Cycles to ticks of a device's own crystal (rounded down), and back (rounded up), exact over the whole range. */
+/* Cycles to ticks of a device's own crystal (rounded down), and back (rounded up), exact over the
+ * whole range. */
 uint64_t clock_cycles_to_ticks(const struct sim_clock *c, uint64_t cycles, uint64_t tick_hz);
 uint64_t clock_ticks_to_cycles(const struct sim_clock *c, uint64_t ticks, uint64_t tick_hz);
 

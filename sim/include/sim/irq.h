@@ -1,5 +1,6 @@
 /*
- * An interrupt line: a small value that a device holds. The device knows neither the controller nor the number.
+ * An interrupt line: a small value that a device holds. The device knows neither the controller nor
+ * the number.
  */
 #ifndef SIM_IRQ_H
 #define SIM_IRQ_H

@@ -1,5 +1,6 @@
 /*
- * The machine: RAM, one CPU, buses, devices, clock. What is bolted into the box, and nothing of what runs on it.
+ * The machine: RAM, one CPU, buses, devices, clock. What is bolted into the box, and nothing of
+ * what runs on it.
  */
 #ifndef SIM_MACHINE_H
 #define SIM_MACHINE_H
@@ -37,8 +38,9 @@ enum sim_status machine_create(struct machine **out, const struct machine_config
 void machine_destroy(struct machine *m);
 
 /*
- * Runs the bare machine (native mode) until a limit, exactly, or a stop. Time is idled forward while the CPU halts
- * and a timer is armed. CPU_STOP_REQUEST with m->exited: the guest ended the machine.
+ * Runs the bare machine (native mode) until a limit, exactly, or a stop. Time is idled forward
+ * while the CPU halts and a timer is armed. CPU_STOP_REQUEST with m->exited: the guest ended the
+ * machine.
  */
 enum cpu_stop machine_run(struct machine *m, uint64_t cycle_limit, uint64_t insn_limit);
 
@@ -47,7 +49,8 @@ uint64_t machine_hash(struct machine *m);
 
 #define MACHINE_MAX_BLOBS 24 /* at least as many as machine_state returns */
 
-/* All saved state but RAM, in a fixed order; returns the number of blobs. Restored: the caller filled them again. */
+/* All saved state but RAM, in a fixed order; returns the number of blobs. Restored: the caller
+ * filled them again. */
 unsigned machine_state(struct machine *m, struct state_blob *blobs, unsigned max);
 void machine_state_restored(struct machine *m);
 
@@ -68,7 +71,8 @@ struct loader_input {
     unsigned module_count;
 };
 
-/* What a loaded guest's memory looks like to whoever copies it in: physical addresses of the guest. */
+/* What a loaded guest's memory looks like to whoever copies it in: physical addresses of the guest.
+ */
 struct loader_memory {
     void *opaque;
     uint32_t ram_bytes;
@@ -82,13 +86,15 @@ struct loader_entry {
 };
 
 /*
- * Loads a Multiboot 1 ELF32 kernel: segments by physical address, BSS cleared, modules page-aligned behind the kernel,
- * memory map, command line, MP table. Every offset in the file is checked; SIM_BAD_INPUT names what is wrong and where.
+ * Loads a Multiboot 1 ELF32 kernel: segments by physical address, BSS cleared, modules page-aligned
+ * behind the kernel, memory map, command line, MP table. Every offset in the file is checked;
+ * SIM_BAD_INPUT names what is wrong and where.
  */
 enum sim_status loader_multiboot(const struct loader_input *in, const struct loader_memory *mem,
                                  struct loader_entry *entry, struct sim_error *err);
 
-/* Sets a CPU to the Multiboot machine state: protected mode, flat segments, paging off, interrupts off. */
+/* Sets a CPU to the Multiboot machine state: protected mode, flat segments, paging off, interrupts
+ * off. */
 void loader_enter(struct cpu *c, const struct loader_entry *entry);
 
 /* A machine's RAM as loader memory. */

@@ -1,8 +1,9 @@
 /*
- * RAM of a machine, with what is known of each 4 KiB page: has it been written, does decoded code come from it.
+ * RAM of a machine, with what is known of each 4 KiB page: has it been written, does decoded code
+ * come from it.
  *
- * All accesses from outside the CPU's fast path go through the checked accessors here: an address outside RAM reads
- * all ones and ignores writes, as an empty bus does.
+ * All accesses from outside the CPU's fast path go through the checked accessors here: an address
+ * outside RAM reads all ones and ignores writes, as an empty bus does.
  */
 #ifndef SIM_MEM_H
 #define SIM_MEM_H
@@ -16,25 +17,29 @@
 #include "sim/status.h"
 
 #define PAGE_SHIFT 12
-#define PAGE_SIZE 4096u
-#define PAGE_MASK 0xfffff000u
+#define PAGE_SIZE  4096u
+#define PAGE_MASK  0xfffff000u
 
 enum {
-    RAM_PAGE_DIRTY = 1, /* written since the mark was last taken (snapshots); never-written pages are zero */
+    RAM_PAGE_DIRTY =
+        1, /* written since the mark was last taken (snapshots); never-written pages are zero */
     RAM_PAGE_CODE = 2,  /* blocks were decoded from it: a store must tell the CPU */
     RAM_PAGE_WATCH = 4, /* a probe wants to see stores */
-    RAM_PAGE_EVER = 8,  /* was dirty before a mark was taken: together with DIRTY, "not certainly zero" */
+    RAM_PAGE_EVER =
+        8, /* was dirty before a mark was taken: together with DIRTY, "not certainly zero" */
 };
 
 struct ram {
     uint8_t *bytes;      /* owned; size bytes, zeroed */
     uint32_t size;       /* bytes, a multiple of 4 KiB */
     uint8_t *page_flags; /* owned; one a page: RAM_PAGE_* */
-    void (*code_written)(void *cpu, uint32_t frame); /* wire: a page with RAM_PAGE_CODE was written; its address */
+    void (*code_written)(
+        void *cpu, uint32_t frame); /* wire: a page with RAM_PAGE_CODE was written; its address */
     void *cpu;
 };
 
-/* Allocates zeroed RAM of size bytes. SIM_NO_MEMORY on failure. ram_destroy frees it; both accept a zeroed struct. */
+/* Allocates zeroed RAM of size bytes. SIM_NO_MEMORY on failure. ram_destroy frees it; both accept a
+ * zeroed struct. */
 enum sim_status ram_create(struct ram *ram, uint32_t size, struct sim_error *err);
 void ram_destroy(struct ram *ram);
 
@@ -44,7 +49,8 @@ static inline bool ram_contains(const struct ram *ram, uint32_t pa, uint32_t n)
     return pa < ram->size && n <= ram->size - pa;
 }
 
-/* Notes that [pa, pa+n), which is inside one page of RAM, is about to change: marks it and drops code decoded from it. */
+/* Notes that [pa, pa+n), which is inside one page of RAM, is about to change: marks it and drops
+ * code decoded from it. */
 void ram_note_write(struct ram *ram, uint32_t pa);
 
 /* Little-endian loads and stores at physical addresses, any alignment. */
@@ -60,9 +66,10 @@ static inline uint32_t ram_read32(const struct ram *ram, uint32_t pa)
 }
 static inline void ram_write32(struct ram *ram, uint32_t pa, uint32_t value)
 {
-    bool plain = ram_contains(ram, pa, 4) && (pa & ~PAGE_MASK) <= PAGE_SIZE - 4 &&
-                 (ram->page_flags[pa >> PAGE_SHIFT] & (RAM_PAGE_DIRTY | RAM_PAGE_CODE | RAM_PAGE_WATCH)) ==
-                     RAM_PAGE_DIRTY; /* nothing to note */
+    bool plain =
+        ram_contains(ram, pa, 4) && (pa & ~PAGE_MASK) <= PAGE_SIZE - 4 &&
+        (ram->page_flags[pa >> PAGE_SHIFT] & (RAM_PAGE_DIRTY | RAM_PAGE_CODE | RAM_PAGE_WATCH)) ==
+            RAM_PAGE_DIRTY; /* nothing to note */
     if (SIM_UNLIKELY(!plain)) {
         ram_write(ram, pa, 4, value);
         return;
@@ -70,17 +77,20 @@ static inline void ram_write32(struct ram *ram, uint32_t pa, uint32_t value)
     memcpy(ram->bytes + pa, &value, 4);
 }
 
-/* Copies n bytes out of / into RAM; bytes outside RAM read as 0xff and are not written. Returns false if any was outside. */
+/* Copies n bytes out of / into RAM; bytes outside RAM read as 0xff and are not written. Returns
+ * false if any was outside. */
 bool ram_copy_out(const struct ram *ram, uint32_t pa, void *to, size_t n);
 bool ram_copy_in(struct ram *ram, uint32_t pa, const void *from, size_t n);
 
-/* Takes the mark: no page is RAM_PAGE_DIRTY any more, and ram_hash still knows which were ever written. */
+/* Takes the mark: no page is RAM_PAGE_DIRTY any more, and ram_hash still knows which were ever
+ * written. */
 void ram_clear_dirty(struct ram *ram);
 
 /* Zeroes one page frame. */
 void ram_zero_page(struct ram *ram, uint32_t pa);
 
-/* Hash of the contents; independent of which pages are marked (an all-zero page hashes as one never written). */
+/* Hash of the contents; independent of which pages are marked (an all-zero page hashes as one never
+ * written). */
 uint64_t ram_hash(const struct ram *ram, uint64_t hash);
 
 #endif

@@ -1,8 +1,9 @@
 /*
  * The chips of a PC, wired: one set on the bare machine, one set on each VM's virtual bus.
  *
- * pc_create builds every device, puts it on the given buses, clock and interrupt input, and that is all that the rest
- * of the simulator sees of devices. sim/machine/board_pc.c holds the whole wiring, readable top to bottom.
+ * pc_create builds every device, puts it on the given buses, clock and interrupt input, and that is
+ * all that the rest of the simulator sees of devices. sim/machine/board_pc.c holds the whole
+ * wiring, readable top to bottom.
  */
 #ifndef SIM_PC_H
 #define SIM_PC_H
@@ -18,7 +19,8 @@
 
 #define DISK_SECTOR 512u
 
-/* A disk's contents, kept by the caller. write may be null: the disk is read-only. Both return false on an error. */
+/* A disk's contents, kept by the caller. write may be null: the disk is read-only. Both return
+ * false on an error. */
 struct disk_backend {
     uint32_t sectors; /* 0: no disk */
     bool (*read)(void *opaque, uint32_t lba, uint8_t *sector);
@@ -32,17 +34,19 @@ struct pc_host {
     void (*serial_out)(void *opaque, uint8_t byte); /* COM1 */
     void (*debug_out)(void *opaque, uint8_t byte);  /* port E9h */
     void (*exited)(void *opaque, uint32_t value);   /* port F4h */
-    void (*reset)(void *opaque); /* keyboard controller or port 92h pulses reset: treated as a triple fault */
-    void (*sector_moved)(void *opaque, unsigned drive, bool write); /* a back end moved one sector */
+    void (*reset)(
+        void *opaque); /* keyboard controller or port 92h pulses reset: treated as a triple fault */
+    void (*sector_moved)(void *opaque, unsigned drive,
+                         bool write); /* a back end moved one sector */
 };
 
 struct pc_config {
     struct sim_clock *clock;
     struct io_bus *ports;
     struct io_bus *mmio;
-    struct irq_line intr;   /* the CPU's INTR input */
-    uint64_t ram_bytes;     /* for CMOS and fw_cfg */
-    uint64_t boot_time;     /* seconds since 1970-01-01 UTC at cycle 0, shown by the RTC */
+    struct irq_line intr;        /* the CPU's INTR input */
+    uint64_t ram_bytes;          /* for CMOS and fw_cfg */
+    uint64_t boot_time;          /* seconds since 1970-01-01 UTC at cycle 0, shown by the RTC */
     struct disk_backend disk[2]; /* master, slave */
     struct pc_host host;
     bool with_apic; /* local APIC and IO-APIC on the mmio bus */
@@ -50,28 +54,33 @@ struct pc_config {
 
 struct pc; /* all devices */
 
-/* Allocates and wires all devices in their power-up state: no interrupt pending. pc_destroy frees; null is allowed. */
+/* Allocates and wires all devices in their power-up state: no interrupt pending. pc_destroy frees;
+ * null is allowed. */
 enum sim_status pc_create(struct pc **out, const struct pc_config *config, struct sim_error *err);
 void pc_destroy(struct pc *pc);
 
-/* Interrupt acknowledge: the vector of the highest pending interrupt (local APIC first, then 8259A); -1: none. */
+/* Interrupt acknowledge: the vector of the highest pending interrupt (local APIC first, then
+ * 8259A); -1: none. */
 int pc_intr_ack(struct pc *pc);
 
 /* MSR 1Bh: what the local APIC's base register may change. Returns false for reserved bits. */
 uint64_t pc_apic_base(const struct pc *pc);
 bool pc_set_apic_base(struct pc *pc, uint64_t value);
 
-/* Input from the host. Return false if the device has no room now (the caller tries again later). */
+/* Input from the host. Return false if the device has no room now (the caller tries again later).
+ */
 bool pc_serial_in(struct pc *pc, uint8_t byte);
 bool pc_key_in(struct pc *pc, uint8_t scancode_set2_byte);
 
 /*
- * Sends what the serial transmitter still holds, at once. Whoever ends a machine or a VM calls it: the CPU has stopped,
- * the chip on a real board would go on. A write to the exit port has done it already.
+ * Sends what the serial transmitter still holds, at once. Whoever ends a machine or a VM calls it:
+ * the CPU has stopped, the chip on a real board would go on. A write to the exit port has done it
+ * already.
  */
 void pc_drain_output(struct pc *pc);
 
-/* What the screen shows: character cells counted from BOARD_VGA_TEXT_BASE; the cursor's scan lines, both included. */
+/* What the screen shows: character cells counted from BOARD_VGA_TEXT_BASE; the cursor's scan lines,
+ * both included. */
 struct pc_screen {
     uint16_t start, cursor;
     uint8_t cursor_from, cursor_to;
@@ -79,7 +88,8 @@ struct pc_screen {
 };
 struct pc_screen pc_screen(const struct pc *pc);
 
-/* True when some device interrupt could still come without host input (for "nothing will ever happen" stops). */
+/* True when some device interrupt could still come without host input (for "nothing will ever
+ * happen" stops). */
 bool pc_timer_armed(const struct pc *pc);
 
 /* All saved state, in a fixed order; returns the number of blobs (at most max). */
@@ -88,7 +98,8 @@ unsigned pc_state(struct pc *pc, struct state_blob *blobs, unsigned max);
 /* After a state was restored: recomputes derived levels (INTR) and timers. */
 void pc_state_restored(struct pc *pc);
 
-/* The local APIC for a host that programs it itself (the hypervisor): one-shot at an absolute cycle of the clock. */
+/* The local APIC for a host that programs it itself (the hypervisor): one-shot at an absolute cycle
+ * of the clock. */
 void pc_apic_timer_oneshot(struct pc *pc, uint8_t vector, uint64_t deadline);
 void pc_apic_eoi(struct pc *pc);
 

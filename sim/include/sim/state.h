@@ -1,6 +1,6 @@
 /*
- * State descriptors: every struct that is saved, hashed, compared or migrated is listed field by field, so that
- * hashes never see padding and tools can name what differs.
+ * State descriptors: every struct that is saved, hashed, compared or migrated is listed field by
+ * field, so that hashes never see padding and tools can name what differs.
  */
 #ifndef SIM_STATE_H
 #define SIM_STATE_H
@@ -26,13 +26,14 @@ struct state_desc {
 /* One field (integer or array of integers) of a state struct; ELEM is one element of it. */
 #define STATE_FIELD(type, member)                                                                  \
     {                                                                                              \
-        #member, (uint32_t)offsetof(struct type, member), (uint16_t)sizeof(((struct type *)0)->member), 1  \
+#member, (uint32_t)offsetof(struct type, member),                                          \
+            (uint16_t)sizeof(((struct type *)0)->member), 1                                        \
     }
 #define STATE_ARRAY(type, member)                                                                  \
     {                                                                                              \
-        #member, (uint32_t)offsetof(struct type, member),                                          \
+#member, (uint32_t)offsetof(struct type, member),                                          \
             (uint16_t)sizeof(((struct type *)0)->member[0]),                                       \
-            (uint32_t)(sizeof(((struct type *)0)->member) / sizeof(((struct type *)0)->member[0]))                    \
+            (uint32_t)(sizeof(((struct type *)0)->member) / sizeof(((struct type *)0)->member[0])) \
     }
 /* Defines `const struct state_desc NAME_desc` for struct TYPE over a field list. */
 #define STATE_DESC(var, type, ver, list)                                                           \
@@ -48,7 +49,8 @@ struct state_blob {
 
 #define STATE_HASH_SEED 0x52696e6773696465ull
 
-/* Folds all fields, as little-endian numbers, into a running 64-bit hash. Same result on every host. */
+/* Folds all fields, as little-endian numbers, into a running 64-bit hash. Same result on every
+ * host. */
 uint64_t state_hash(uint64_t hash, const struct state_desc *desc, const void *data);
 
 /* Folds n raw bytes into a running hash. */
@@ -58,8 +60,9 @@ uint64_t state_hash_bytes(uint64_t hash, const void *bytes, size_t n);
 const char *state_first_difference(const struct state_desc *desc, const void *a, const void *b);
 
 /*
- * Serializes all fields little-endian into out (at least state_packed_size bytes) and back. state_unpack never reads
- * outside in[0..n); returns 0 if n is not exactly the packed size, 1 otherwise.
+ * Serializes all fields little-endian into out (at least state_packed_size bytes) and back.
+ * state_unpack never reads outside in[0..n); returns 0 if n is not exactly the packed size, 1
+ * otherwise.
  */
 size_t state_packed_size(const struct state_desc *desc);
 void state_pack(const struct state_desc *desc, const void *data, uint8_t *out);

@@ -1,6 +1,6 @@
 /*
- * Host errors: what can fail because of the host or of a file, never because of a running guest (a guest's
- * fault is an architectural event; our own bug is an assertion).
+ * Host errors: what can fail because of the host or of a file, never because of a running guest (a
+ * guest's fault is an architectural event; our own bug is an assertion).
  */
 #ifndef SIM_STATUS_H
 #define SIM_STATUS_H
@@ -21,7 +21,8 @@ struct sim_error {
     char text[320];
 };
 
-/* Fills *err (which may be null) with a status and a formatted line; returns status for `return sim_fail(...)`. */
+/* Fills *err (which may be null) with a status and a formatted line; returns status for `return
+ * sim_fail(...)`. */
 enum sim_status sim_fail(struct sim_error *err, enum sim_status status, const char *fmt, ...)
     SIM_PRINTF(3, 4);
 

@@ -1,6 +1,7 @@
 /*
- * Compute-bound work for timing interpreters: eight small programs, paging on, interrupts off. The command line is
- * "NAME COUNT"; the checksum is printed so that no machine can be fast by being wrong.
+ * Compute-bound work for timing interpreters: eight small programs, paging on, interrupts off. The
+ * command line is "NAME COUNT"; the checksum is printed so that no machine can be fast by being
+ * wrong.
  */
 #include "bench.h"
 
@@ -152,8 +153,8 @@ static uint32_t gcd(uint32_t rounds)
 enum { PUSH, ADD, SUB, JNZ, DUP, SWAP, STOP };
 
 /* A stack machine counting down from 1000 while it adds. */
-static const uint8_t program[] = {PUSH, 0, PUSH, 250, /* loop at 4: */ SWAP, PUSH, 3, ADD,
-                                  SWAP, PUSH, 1,  SUB, DUP, JNZ, 4, STOP};
+static const uint8_t program[] = {
+    PUSH, 0, PUSH, 250, /* loop at 4: */ SWAP, PUSH, 3, ADD, SWAP, PUSH, 1, SUB, DUP, JNZ, 4, STOP};
 
 static uint32_t interpret(uint32_t rounds)
 {
@@ -226,7 +227,7 @@ static uint32_t strings(uint32_t rounds)
 }
 
 const struct bench benches[] = {
-    {"sieve", sieve}, {"crc", crc}, {"matmul", matmul},     {"qsort", quicksort},
+    {"sieve", sieve}, {"crc", crc}, {"matmul", matmul},    {"qsort", quicksort},
     {"fib", fib},     {"gcd", gcd}, {"interp", interpret}, {"strings", strings},
 };
 const unsigned bench_count = sizeof benches / sizeof benches[0];

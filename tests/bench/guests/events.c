@@ -1,6 +1,6 @@
 /*
- * Single hardware events, repeated: a system call, a page fault, a port write, CLI/STI, sectors by PIO. Handlers are a
- * few instructions of assembly, so that the event itself is what is timed.
+ * Single hardware events, repeated: a system call, a page fault, a port write, CLI/STI, sectors by
+ * PIO. Handlers are a few instructions of assembly, so that the event itself is what is timed.
  */
 #include "bench.h"
 
@@ -132,7 +132,7 @@ static uint32_t inword(uint32_t count)
 }
 
 const struct bench benches[] = {
-    {"int80", int80},     {"pagefault", pagefault}, {"out80", out80},  {"sticli", sticli},
+    {"int80", int80},     {"pagefault", pagefault}, {"out80", out80},   {"sticli", sticli},
     {"readcr2", readcr2}, {"insw", insw},           {"inword", inword},
 };
 const unsigned bench_count = sizeof benches / sizeof benches[0];

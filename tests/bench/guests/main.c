@@ -22,7 +22,8 @@ static bool same_word(const char *a, const char *word)
     return !*a && (*word == ' ' || !*word);
 }
 
-/* Bochs has no exit port; it ends when this word is written to port 8900h, where other machines have nothing. */
+/* Bochs has no exit port; it ends when this word is written to port 8900h, where other machines
+ * have nothing. */
 static void end_bochs(void)
 {
     for (const char *p = "Shutdown"; *p; p++)

@@ -1,5 +1,6 @@
 /*
- * Profile files are whatever a user found on the net: any bytes must be refused in words or read completely.
+ * Profile files are whatever a user found on the net: any bytes must be refused in words or read
+ * completely.
  */
 #include <stdlib.h>
 #include <string.h>

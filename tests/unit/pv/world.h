@@ -33,7 +33,7 @@ struct world {
     uint32_t released[WORLD_FRAMES];
     unsigned released_count;
     bool plain_descriptors; /* every descriptor may stand as it is */
-    uint32_t vetoed; /* entry that the laboratory's handler refuses */
+    uint32_t vetoed;        /* entry that the laboratory's handler refuses */
     void (*on_flush)(struct world *w);
 };
 

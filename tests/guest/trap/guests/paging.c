@@ -1,6 +1,7 @@
 /*
- * The guest's page tables against what the processor does with them: rights, Accessed and Dirty, WP = 0, 4 MiB pages,
- * aliases, tables that change under a translation, recursion, the top of linear space.
+ * The guest's page tables against what the processor does with them: rights, Accessed and Dirty, WP
+ * = 0, 4 MiB pages, aliases, tables that change under a translation, recursion, the top of linear
+ * space.
  */
 #include "report.h"
 
@@ -139,7 +140,8 @@ static void changes(void)
     kit_flush(VA);
     report("one byte of the entry", 3, read_at);
     kit_map(VA, PA, 7);
-    for (uint32_t i = 0; i < 64; i++) /* many writes without a use: the table is let go, and found again */
+    for (uint32_t i = 0; i < 64;
+         i++) /* many writes without a use: the table is let go, and found again */
         *kit_pte(VA + 0x100000 + i * 0x1000) = (PA + i * 0x1000) | 7;
     at = VA + 0x100000 + 0x1000 * 63;
     *(volatile uint32_t *)(PA + 0x1000 * 63) = 0x63;
@@ -155,7 +157,8 @@ static void changes(void)
     kit_map(VA, PA, 7);
 }
 
-/* A page table that maps itself, and a directory as its own table at the very top of linear space. */
+/* A page table that maps itself, and a directory as its own table at the very top of linear space.
+ */
 static void recursion(void)
 {
     uint32_t *pd = directory();

@@ -18,8 +18,9 @@ void report(const char *name, unsigned ring, snippet *run)
     if (vector == KIT_NO_FAULT)
         kit_printf("done");
     else
-        kit_printf("#%d error %x eip+%x cs %x flags %x cr2 %x", vector, f.error, f.eip - (uint32_t)(uintptr_t)run,
-                   f.cs & 0xffff, f.eflags, vector == 14 ? f.cr2 : 0);
+        kit_printf("#%d error %x eip+%x cs %x flags %x cr2 %x", vector, f.error,
+                   f.eip - (uint32_t)(uintptr_t)run, f.cs & 0xffff, f.eflags,
+                   vector == 14 ? f.cr2 : 0);
     for (unsigned i = 0; i < 8; i++)
         kit_printf(" %x", out[i]);
     kit_printf("\n");

@@ -1,8 +1,9 @@
 /*
- * What the guests of this folder have in common: a snippet is run, and everything it left is printed.
+ * What the guests of this folder have in common: a snippet is run, and everything it left is
+ * printed.
  *
- * The same guest runs natively and trapped; the two outputs must be the same, byte for byte. So nothing here knows what
- * is right: the simulated hardware does.
+ * The same guest runs natively and trapped; the two outputs must be the same, byte for byte. So
+ * nothing here knows what is right: the simulated hardware does.
  */
 #ifndef TRAP_GUESTS_REPORT_H
 #define TRAP_GUESTS_REPORT_H

@@ -1,6 +1,6 @@
 /*
- * Segments of all shapes, in and around the hypervisor's hole: limits, expand-down, byte granularity, wrapping bases,
- * descriptors that change while they are loaded, an LDT.
+ * Segments of all shapes, in and around the hypervisor's hole: limits, expand-down, byte
+ * granularity, wrapping bases, descriptors that change while they are loaded, an LDT.
  */
 #include "report.h"
 
@@ -14,13 +14,18 @@ static uint64_t ldt[4] __attribute__((aligned(8)));
 static void read_fs(void *unused)
 {
     (void)unused;
-    ASM("movl %1, %%fs; movzbl %%fs:(%2), %0" : "=r"(out[0]) : "r"(FREE(base_index) | 3), "r"(offset));
+    ASM("movl %1, %%fs; movzbl %%fs:(%2), %0"
+        : "=r"(out[0])
+        : "r"(FREE(base_index) | 3), "r"(offset));
 }
 
 static void write_fs(void *unused)
 {
     (void)unused;
-    ASM("movl %0, %%fs; movb $0x77, %%fs:(%1)" : : "r"(FREE(base_index) | 3), "r"(offset) : "memory");
+    ASM("movl %0, %%fs; movb $0x77, %%fs:(%1)"
+        :
+        : "r"(FREE(base_index) | 3), "r"(offset)
+        : "memory");
 }
 
 static void read_gs_loaded(void *unused)
@@ -43,14 +48,44 @@ static const struct shape shapes[] = {
     {"page limit", 0x800000, 0, 0xf2, 0xc, {0, 0xfff, 0x1000, 0xffffffff, 1, 2}},
     {"expand-down", 0x800000, 0x7ff, 0xf6, 0x4, {0, 0x7ff, 0x800, 0x801, 0xfff, 0x10000}},
     {"expand-down, 16 bit", 0x800000, 0x7ff, 0xf6, 0x0, {0, 0x7ff, 0x800, 0xffff, 0x10000, 0x801}},
-    {"expand-down, pages", 0x0, 0x7ff, 0xf6, 0xc, {0x7fffff, 0x800000, 0x800001, 0xfbffffff, 0xfc000000, 0}},
-    {"based in the hole", 0xff000000, 0xfffff, 0xf2, 0xc, {0x1800000, 0x1800fff, 0, 0xffffffff, 0x1000000, 5}},
-    {"based in the hole, bytes", 0xfff00000, 0xfffff, 0xf2, 0x4, {0, 0xfffff, 0x100000, 0x80000, 1, 2}},
-    {"wraps into the hole", 0xf0000000, 0xfffff, 0xf2, 0xc, {0x10800000, 0x10800001, 0xc000000, 0, 0xfffffff, 1}},
-    {"expand-down in the hole", 0xff000000, 0xfff, 0xf6, 0xc, {0x1800000, 0x1000, 0x1000000, 0x1800001, 0, 0xffffffff}},
+    {"expand-down, pages",
+     0x0,
+     0x7ff,
+     0xf6,
+     0xc,
+     {0x7fffff, 0x800000, 0x800001, 0xfbffffff, 0xfc000000, 0}},
+    {"based in the hole",
+     0xff000000,
+     0xfffff,
+     0xf2,
+     0xc,
+     {0x1800000, 0x1800fff, 0, 0xffffffff, 0x1000000, 5}},
+    {"based in the hole, bytes",
+     0xfff00000,
+     0xfffff,
+     0xf2,
+     0x4,
+     {0, 0xfffff, 0x100000, 0x80000, 1, 2}},
+    {"wraps into the hole",
+     0xf0000000,
+     0xfffff,
+     0xf2,
+     0xc,
+     {0x10800000, 0x10800001, 0xc000000, 0, 0xfffffff, 1}},
+    {"expand-down in the hole",
+     0xff000000,
+     0xfff,
+     0xf6,
+     0xc,
+     {0x1800000, 0x1000, 0x1000000, 0x1800001, 0, 0xffffffff}},
     {"readable code", 0x800000, 0xffff, 0xfa, 0x4, {0, 0xffff, 0x10000, 1, 2, 3}},
     {"code not readable", 0x800000, 0xffff, 0xf8, 0x4, {0, 1, 0, 0, 0, 0}},
-    {"readable code in the hole", 0xff000000, 0xfffff, 0xfa, 0xc, {0x1800000, 0x1800001, 0, 1, 0, 0}},
+    {"readable code in the hole",
+     0xff000000,
+     0xfffff,
+     0xfa,
+     0xc,
+     {0x1800000, 0x1800001, 0, 1, 0, 0}},
     {"not present", 0x800000, 0xffff, 0x72, 0x4, {0, 1, 0, 0, 0, 0}},
     {"ring 0 data", 0x800000, 0xffff, 0x92, 0x4, {0, 1, 0, 0, 0, 0}},
     {"ring 1 data", 0x800000, 0xffff, 0xb2, 0x4, {0, 1, 0, 0, 0, 0}},
