@@ -65,6 +65,9 @@ struct cost_parts cost_parts_of(const struct report *r)
         else if (b != BUCKET_idle)
             p.guest += r->bucket[b];
     }
+    uint64_t transfers = r->transfer_cycles < p.hypervisor ? r->transfer_cycles : p.hypervisor;
+    p.hypervisor -= transfers;
+    p.guest += transfers;
     return p;
 }
 

@@ -9,8 +9,9 @@
 
 /* Guest code against hypervisor, of one run. */
 struct cost_parts {
-    uint64_t guest;      /* guest_user, guest_kernel, guest_event, tlb_walk */
-    uint64_t hypervisor; /* all phases */
+    uint64_t guest; /* guest_user, guest_kernel, guest_event, tlb_walk, and the back ends' physical
+                       transfers */
+    uint64_t hypervisor; /* all phases, less those transfers, which native pays too */
     uint64_t exits;
 };
 
@@ -19,7 +20,7 @@ struct cost_parts {
 struct cost_split {
     double fewer_exits;    /* cycles: exits saved, at the old price */
     double price_per_exit; /* cycles: exits left, each cheaper */
-    double guest_code;     /* cycles: guest code, walks and events */
+    double guest_code;     /* cycles: guest code, walks, events and physical transfers */
 };
 
 struct comparison {

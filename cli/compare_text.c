@@ -27,7 +27,7 @@ static void put_texts(FILE *to, const struct comparison *c, const char *label,
     char text[64];
     (void)fprintf(to, "%-22s", label);
     for (unsigned i = 0; i < c->runs; i++)
-        (void)fprintf(to, "%-*.*s", i + 1 < c->runs ? CELL : 0, CELL - 1,
+        (void)fprintf(to, "%-*.*s", i + 1 < c->runs ? CELL : 0, i + 1 < c->runs ? CELL - 1 : CELL,
                       cell(&c->report[i], text));
     (void)putc('\n', to);
 }
@@ -39,7 +39,7 @@ static const char *cell_kernel(const struct report *r, char text[64])
     if (!bantam)
         (void)snprintf(text, 64, "%.25s", r->guest);
     else if (r->mode == MODE_pv)
-        (void)snprintf(text, 64, "%.40s, %.0f%% changed", r->guest,
+        (void)snprintf(text, 64, "%.40s, %.0f%% new", r->guest,
                        100.0 * KERNEL_LINES_PV / (KERNEL_LINES_COMMON + KERNEL_LINES_PV));
     else
         (void)snprintf(text, 64, "%.40s, unchanged", r->guest);
@@ -55,7 +55,7 @@ static const char *cell_ring(const struct report *r, char text[64])
 static const char *cell_cpu(const struct report *r, char text[64])
 {
     bool dream = strncmp(r->cpu, "virtualizable", 13) == 0;
-    (void)snprintf(text, 64, "%.40s%s", r->cpu, dream ? " (never sold)" : "");
+    (void)snprintf(text, 64, "%.40s%s", r->cpu, dream ? ", never sold" : "");
     return text;
 }
 
@@ -68,10 +68,9 @@ static const char *cell_tables(const struct report *r, char text[64])
 static void put_experiment(FILE *to, const struct comparison *c, bool color)
 {
     const struct report *r = &c->report[0];
-    (void)fprintf(to, "%s%.46s%s%s: profile %s%s at %.2f GHz; modelled cycles, not measured.\n",
-                  r->script[0] ? "\"" : "", r->script, strlen(r->script) > 46 ? "..." : "",
-                  r->script[0] ? "\"" : "", r->profile, r->costs_changed ? " (changed)" : "",
-                  (double)r->clock_hz / 1e9);
+    (void)fprintf(to, "%.42s%s: profile %.20s%s at %.2f GHz; modelled cycles, not measured.\n",
+                  r->script, strlen(r->script) > 42 ? "..." : "", r->profile,
+                  r->costs_changed ? " (changed)" : "", (double)r->clock_hz / 1e9);
     put_head(to, c, "", color);
     put_texts(to, c, "kernel", cell_kernel);
     put_texts(to, c, "kernel runs in ring", cell_ring);
@@ -187,7 +186,7 @@ static void put_exits(FILE *to, const struct comparison *c, unsigned rows, bool 
         return;
     if (!c->options->long_form && n > rows)
         shown = rows > 1 ? rows - 1 : 0; /* one row for the others */
-    (void)fprintf(to, "%s%-27s", paint_bold(color), "exits");
+    (void)fprintf(to, "%s%-27s", paint_bold(color), "exits, cycles each");
     for (unsigned i = 0; i < c->runs; i++)
         if (hv_modes[c->report[i].mode]->has_hypervisor)
             (void)fprintf(to, "%11s %9s   ", hv_modes[c->report[i].mode]->name, "each");

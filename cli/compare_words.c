@@ -80,12 +80,17 @@ static unsigned say_overhead(FILE *to, const struct comparison *c, unsigned i)
                    100 * vm_stats_direct_fraction(&r->total), number_grouped(exits, p.exits),
                    100 * (double)p.hypervisor / (double)busy);
     return say(to,
-               "%s needs %.1f times the cycles of %s: its %s exits are %.0f%% of all it spends, "
-               "most of them for %s "
-               "(%s), which alone is %.0f%%.",
+               "%s needs %.2f times the cycles of %s: its %s exits are %.0f%% of all it spends; "
+               "the dearest reason, %s (%s), "
+               "is %.0f%%.",
                name, ratio, yardstick, number_grouped(exits, p.exits),
                100 * (double)p.hypervisor / (double)busy, exit_reason_names[reason],
                exit_reason_texts[reason], 100 * (double)dearest / (double)busy);
+}
+
+static uint64_t magnitude(double cycles)
+{
+    return (uint64_t)(cycles < 0 ? -cycles : cycles);
 }
 
 /* How the better of two hypervisors got there. */
@@ -98,26 +103,31 @@ static unsigned say_split(FILE *to, const struct comparison *c)
     double price_a = pa.exits ? (double)pa.hypervisor / (double)pa.exits : 0;
     double price_b = pb.exits ? (double)pb.hypervisor / (double)pb.exits : 0;
     double price = price_a > 0 ? price_b / price_a : 0;
-    const char *verdict = price > 1.1   ? "each dearer: fewer exits, not cheaper ones"
-                          : price > 0.9 ? "each about as dear: fewer exits, not cheaper ones"
-                                        : "each cheaper too";
+    const char *verdict = price > 1.34   ? "each dearer: fewer exits, not cheaper ones"
+                          : price > 0.75 ? "each about as dear: fewer exits, not cheaper ones"
+                                         : "each cheaper too";
     if (saved <= 0 || !pb.exits)
         return say(
             to, "%s saves nothing against %s here: %llu exits at %.0f cycles against %llu at %.0f.",
             name, from, (unsigned long long)pb.exits, price_b, (unsigned long long)pa.exits,
             price_a);
+    char fewer[NUMBER_TEXT], cost[NUMBER_TEXT], code[NUMBER_TEXT], all[NUMBER_TEXT];
     return say(to,
-               "%s needs %.1f times %s's cycles: it enters the hypervisor %.1f times less often "
+               "%s needs %.2f times %s's cycles: it enters the hypervisor %.1f times less often "
                "than %s, for %.0f cycles "
-               "instead of %.0f, %s. Of the cycles saved, %.0f%% are exits not taken, %.0f%% their "
-               "price, %.0f%% guest "
-               "code.",
+               "instead of %.0f, %s. Of the %s cycles between them, exits not taken save %s, the "
+               "price of the others %s "
+               "%s, guest code and transfers %s %s.",
                name,
                (double)report_busy(b) /
                    (double)(report_busy(&c->report[0]) ? report_busy(&c->report[0]) : 1),
                hv_modes[c->report[0].mode]->name, (double)pa.exits / (double)pb.exits, from,
-               price_b, price_a, verdict, 100 * c->split.fewer_exits / saved,
-               100 * c->split.price_per_exit / saved, 100 * c->split.guest_code / saved);
+               price_b, price_a, verdict, number_short(all, (uint64_t)saved),
+               number_short(fewer, magnitude(c->split.fewer_exits)),
+               c->split.price_per_exit < 0 ? "costs" : "saves",
+               number_short(cost, magnitude(c->split.price_per_exit)),
+               c->split.guest_code < 0 ? "cost" : "save",
+               number_short(code, magnitude(c->split.guest_code)));
 }
 
 /* The number of a recorded exit of that reason, 0 if none is kept. */
@@ -147,11 +157,10 @@ static unsigned say_next(FILE *to, const struct comparison *c)
         uint64_t number = reason >= 0 ? sample_exit(c, i, reason) : 0;
         if (number)
             return say(to,
-                       "Next: ringside exits%s%s%.40s%s --story %llu   tells one %s; ringside "
-                       "compare --suite micro",
-                       r->mode == MODE_trap ? "" : " --mode pv", tour ? "" : " --run \"",
-                       tour ? "" : script, tour ? "" : "\"", (unsigned long long)number,
-                       exit_reason_names[reason]);
+                       "Next: ringside exits%s%s%s --story %llu tells one %s; ringside compare "
+                       "--suite micro",
+                       r->mode == MODE_trap ? "" : " --mode pv", tour ? "" : " --run ",
+                       tour ? "" : script, (unsigned long long)number, exit_reason_names[reason]);
     }
     return say(
         to,

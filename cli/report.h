@@ -32,8 +32,8 @@ struct vm_report {
 
 /* Plain data but for the borrowed console texts: valid as long as its runner. */
 struct report {
-    char guest[64];   /* file name */
-    char script[200]; /* beginning of what --run said, "" if interactive */
+    char guest[64];  /* file name */
+    char script[64]; /* name of what --run said, "" if interactive */
     enum hv_mode_id mode;
     const char *io; /* static */
     char cpu[96];
@@ -56,7 +56,9 @@ struct report {
     uint64_t events[COST_KEYS]; /* how often each key was charged; not counted: base costs of
                                    instructions */
     uint64_t insn_cycles;       /* cycles of those */
-    uint64_t assumed_cycles;    /* cycles that rest on keys nobody published; at most this many */
+    uint64_t
+        transfer_cycles; /* physical transfers of back ends: the same bytes cost native as much */
+    uint64_t assumed_cycles; /* cycles that rest on keys nobody published; at most this many */
     struct bench_row bench[REPORT_MAX_BENCH];
     unsigned benches;
     double host_seconds;

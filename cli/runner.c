@@ -220,7 +220,7 @@ static void collect_head(const struct runner *r, struct report *out)
     const struct cost_profile *p = &r->inputs->profile.cost;
     (void)snprintf(out->guest, sizeof out->guest, "%.63s",
                    file_name(r->inputs->guest[r->mode].path));
-    (void)snprintf(out->script, sizeof out->script, "%.199s", o->script.text ? o->script.text : "");
+    (void)snprintf(out->script, sizeof out->script, "%s", o->script.text ? o->script.name : "");
     out->mode = r->mode;
     out->io = hv_io_names[r->hv->io];
     (void)snprintf(out->cpu, sizeof out->cpu, "%s", r->cpu.name);
@@ -244,6 +244,9 @@ static void collect_events(const struct runner *r, struct report *out)
         if (cost_kind_of(p, key) >= COST_ASSUMED)
             out->assumed_cycles += cycles;
     }
+    out->transfer_cycles =
+        r->hv->events[HV_COST_backend_sector] * p->hv.cycles[HV_COST_backend_sector] +
+        r->hv->events[HV_COST_backend_byte] * p->hv.cycles[HV_COST_backend_byte];
     uint64_t busy = report_busy(out);
     out->insn_cycles = busy > counted ? busy - counted : 0;
     if (cost_kind_of(p, COST_insn_plain) >= COST_ASSUMED)

@@ -89,12 +89,14 @@ bool script_builtin(struct script *out, const char *name, struct complaint *why)
     if (!f)
         return complain_ours(why, NULL, "scenario %s is not built in", name);
     script_free(out);
+    (void)snprintf(out->name, sizeof out->name, "%s", name);
     return join_lines(out, (const char *)f->bytes, f->size, name, true, why);
 }
 
 bool script_load(struct script *out, const char *value, struct complaint *why)
 {
     script_free(out);
+    (void)snprintf(out->name, sizeof out->name, value[0] == '@' ? "%.62s" : "\"%.60s\"", value);
     if (value[0] != '@')
         return join_lines(out, value, strlen(value), value, false, why);
     if (access(value + 1, F_OK) != 0 && embedded_find("scenarios", value + 1))

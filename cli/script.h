@@ -11,8 +11,9 @@
 
 /* Owned strings; script_free accepts a zeroed one. */
 struct script {
-    char *text;  /* one line of shell commands */
-    char *words; /* further words for the kernel's command line, "" if none */
+    char *text;    /* one line of shell commands */
+    char name[64]; /* "tour", "@FILE", or the text itself in quotes */
+    char *words;   /* further words for the kernel's command line, "" if none */
 };
 
 /*
