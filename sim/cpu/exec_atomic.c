@@ -5,6 +5,7 @@
 #include "cpu/alu.h"
 #include "cpu/exec.h"
 #include "cpu/exec_functions.h"
+#include "sim/segment.h"
 
 static void charge_lock(struct cpu *c, const struct insn *in)
 {
@@ -29,12 +30,25 @@ bool exec_cmpxchg(struct cpu *c, const struct insn *in)
     return true;
 }
 
+/* The operand is one quadword: alignment checking asks for a multiple of 8. */
+static bool quadword_aligned(struct cpu *c, const struct insn *in, uint32_t at)
+{
+    uint32_t linear;
+
+    if (!segment_check(c, in->seg, at, 8, ACCESS_WRITE, &linear))
+        return false;
+    if ((linear & 7u) && c->s.cpl == 3 && (c->s.cr0 & CR0_AM) && (c->s.eflags & FLAG_AC))
+        return cpu_raise_error(c, VEC_AC, 0);
+    return true;
+}
+
 bool exec_cmpxchg8b(struct cpu *c, const struct insn *in)
 {
     uint32_t at = operand_offset(c, in), lo, hi;
 
-    if (!cpu_probe_write(c, in->seg, at, 4) || !cpu_probe_write(c, in->seg, at + 4, 4) ||
-        !cpu_read(c, in->seg, at, 4, &lo) || !cpu_read(c, in->seg, at + 4, 4, &hi))
+    if (!quadword_aligned(c, in, at) || !cpu_probe_write(c, in->seg, at, 4) ||
+        !cpu_probe_write(c, in->seg, at + 4, 4) || !cpu_read(c, in->seg, at, 4, &lo) ||
+        !cpu_read(c, in->seg, at + 4, 4, &hi))
         return false;
     bool equal = lo == c->s.gpr[R_EAX] && hi == c->s.gpr[R_EDX];
     if (!cpu_write(c, in->seg, at, 4, equal ? c->s.gpr[R_EBX] : lo) ||

@@ -108,8 +108,9 @@ bool exec_pusha(struct cpu *c, const struct insn *in)
     uint32_t mask = (c->s.seg[SEG_SS].ar & AR_DB) ? 0xffffffffu : 0xffffu;
     uint32_t esp = c->s.gpr[R_ESP];
 
-    /* All eight must be writable before any is written. */
-    for (unsigned i = 8; i > 0; i--) {
+    /* All eight must be writable before any is written; a fault names the first in pushing order.
+     */
+    for (unsigned i = 1; i <= 8; i++) {
         if (!cpu_probe_write(c, SEG_SS, (esp - i * in->opsize) & mask, in->opsize))
             return false;
     }
