@@ -1,0 +1,7 @@
+/* The exit port, with a value. */
+#include "kit/kit.h"
+
+int main(void)
+{
+    kit_exit(42);
+}
