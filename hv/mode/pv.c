@@ -141,13 +141,21 @@ static bool is_soft_interrupt(const struct vm_exit *x)
     return x->vector == VEC_GP && (x->error & 3u) == 2u;
 }
 
+/* IN, OUT, INS, OUTS; CLI and STI, which IOPL governs as well, are not for a guest that knows. */
+static bool is_port_instruction(const struct insn *in)
+{
+    unsigned opcode = insn_row_of(in)->opcode;
+    bool strings = opcode >= 0x6c && opcode <= 0x6f;
+    return strings || (opcode >= 0xe4 && opcode <= 0xe7) || (opcode >= 0xec && opcode <= 0xef);
+}
+
 static bool is_port_access(struct vcpu *v, const struct vm_exit *x)
 {
     if (x->vector != VEC_GP || x->error || x->real_cpl != 1)
         return false;
     if (!pv_load_code_segments(v) || !hv_decode(v))
         return false;
-    return insn_row_of(&v->insn)->class == CLASS_IO && !(v->insn.prefix & PREFIX_LOCK);
+    return is_port_instruction(&v->insn);
 }
 
 static void pv_classify(struct vcpu *v, struct vm_exit *x)
