@@ -80,7 +80,8 @@ static unsigned say_overhead(FILE *to, const struct comparison *c, unsigned i)
                    100 * vm_stats_direct_fraction(&r->total), number_grouped(exits, p.exits),
                    100 * (double)p.hypervisor / (double)busy);
     return say(to,
-               "%s needs %.2f times the cycles of %s: its %s exits are %.0f%% of all it spends; "
+               "%s needs %.2f times the cycles of %s: its %s exits, physical transfers apart, are "
+               "%.0f%% of all it spends; "
                "the dearest reason, %s (%s), "
                "is %.0f%%.",
                name, ratio, yardstick, number_grouped(exits, p.exits),

@@ -120,7 +120,8 @@ static bool read_root(const struct reading *r, struct profile *p, const cJSON *r
     static const char *const members[] = {"schema",   "name",     "title",
                                           "clock_hz", "hardware", "hypervisor"};
     if (!cJSON_IsObject(root))
-        return complain(r->why, NULL, "%s: is not a JSON object", r->where);
+        return complain(r->why, "copy assets/profiles/flat.json and change its values",
+                        "%s: is not a JSON object", r->where);
     for (const cJSON *item = root->child; item; item = item->next) {
         bool known = false;
         for (unsigned i = 0; i < sizeof members / sizeof *members; i++)

@@ -87,19 +87,25 @@ void report_exits(FILE *to, const struct report *r, bool long_form)
                   (double)cycles / (double)r->total.exits);
 }
 
+/* The buckets that matter, in lines of at most 100 columns. */
 static void put_where(FILE *to, const struct report *r)
 {
     uint64_t busy = report_busy(r);
+    int column = fprintf(to, "  cycles      ");
     const char *comma = "";
-    (void)fputs("  cycles      ", to);
     for (unsigned b = 0; b < SIM_BUCKETS; b++) {
         double share = percent(r->bucket[b], busy);
         if (b == BUCKET_idle || share < 0.5)
             continue;
-        (void)fprintf(to, "%s%s %.0f%%", comma, sim_bucket_names[b], share);
+        column += fprintf(to, "%s%s %.0f%%", comma, sim_bucket_names[b], share);
         comma = ", ";
+        if (column > 80) {
+            column = fprintf(to, ",\n              ") - 2;
+            comma = "";
+        }
     }
-    (void)fprintf(to, "; idle %.0f%% of all\n", percent(r->bucket[BUCKET_idle], r->cycles));
+    (void)fprintf(to, "%sidle %.0f%% of all\n", *comma ? "; " : "",
+                  percent(r->bucket[BUCKET_idle], r->cycles));
 }
 
 static void put_exits(FILE *to, const struct report *r)
@@ -148,11 +154,10 @@ void report_summary(FILE *to, const struct report *r, bool color)
     char a[NUMBER_TEXT], b[NUMBER_TEXT];
     const struct hv_mode *mode = hv_modes[r->mode];
     (void)fprintf(to, "%s%s: %s%s\n", paint_bold(color), mode->name, r->reason, paint_off(color));
-    (void)fprintf(
-        to, "  clock       %s cycles = %.6f s at %.2f GHz (modelled, not measured; profile %s%s)\n",
-        number_grouped(a, r->cycles), (double)r->cycles / (double)r->clock_hz,
-        (double)r->clock_hz / 1e9, r->profile, r->costs_changed ? ", costs changed" : "");
-    (void)fprintf(to, "  instructions %s user, %s kernel; %.3f%% ran directly on the CPU (%s%s)\n",
+    (void)fprintf(to, "  clock       %s cycles = %.6f s at %.2f GHz (modelled; profile %s%s)\n",
+                  number_grouped(a, r->cycles), (double)r->cycles / (double)r->clock_hz,
+                  (double)r->clock_hz / 1e9, r->profile, r->costs_changed ? ", costs changed" : "");
+    (void)fprintf(to, "  executed    %s user, %s kernel; %.3f%% directly (%.40s%s)\n",
                   number_grouped(a, r->insns_user), number_grouped(b, r->insns_kernel),
                   100 * vm_stats_direct_fraction(&r->total), r->cpu,
                   strncmp(r->cpu, "virtualizable", 13) == 0 ? ", a CPU never sold" : "");

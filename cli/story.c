@@ -97,11 +97,15 @@ static void tell_cpu(FILE *to, const struct vm_exit *x)
                       x->error & PFERR_P ? "not allowed" : "not present",
                       x->error & PFERR_W ? "write" : "read",
                       x->error & PFERR_U ? "user" : "supervisor", x->cr2);
-    (void)fprintf(to, ": gate %u of the real IDT, ring %u to ring 0\n", x->vector, x->real_cpl);
-    (void)fprintf(
-        to,
-        INDENT "saved on the hypervisor's stack: SS:ESP %04x:%08x, EFLAGS %08x, CS:EIP %04x:%08x\n",
-        x->frame_ss, x->frame_esp, x->frame_eflags, x->frame_cs, x->eip);
+    (void)fprintf(to, "\n" INDENT "through gate %u of the real IDT, from ring %u to ring 0\n",
+                  x->vector, x->real_cpl);
+    if (x->idle) {
+        (void)fprintf(to, INDENT
+                      "the hypervisor itself was waiting in HLT: nothing of a guest's was saved\n");
+        return;
+    }
+    (void)fprintf(to, INDENT "saved: SS:ESP %04x:%08x, EFLAGS %08x, CS:EIP %04x:%08x\n",
+                  x->frame_ss, x->frame_esp, x->frame_eflags, x->frame_cs, x->eip);
     bool fault = x->vector < 32 && x->vector != VEC_BP && x->vector != VEC_OF;
     (void)fprintf(to, INDENT "EIP points %s\n",
                   fault ? "at the instruction: it has not been executed (a fault)"
@@ -161,23 +165,38 @@ static void tell_now(FILE *to, struct runner *r, const struct vm_exit *x)
         INDENT "the hypervisor's tables, in frames of the machine that the guest cannot reach\n");
 }
 
+/* Text in lines of at most 100 columns, the further ones behind blanks. */
+static void put_wrapped_after(FILE *to, const char *lead, const char *text)
+{
+    size_t column = (size_t)fprintf(to, "%s", lead);
+    for (bool first = true; *text; first = false) {
+        size_t n = strcspn(text, " ");
+        if (!first && column + 1 + n > 100)
+            column = (size_t)fprintf(to, "\n" INDENT) - 1;
+        else if (!first)
+            column += (size_t)fprintf(to, " ");
+        column += (size_t)fprintf(to, "%.*s", (int)n, text);
+        text += n + (text[n] == ' ');
+    }
+    (void)putc('\n', to);
+}
+
 void story_tell(FILE *to, struct runner *r, const struct vm_exit *x)
 {
     enum exit_reason reason = (enum exit_reason)x->reason;
     tell_guest(to, r, x);
-    (void)fprintf(to, "Why         %s\n" INDENT "(%s)\n", exit_reason_whys[reason],
-                  exit_reason_titles[reason]);
+    put_wrapped_after(to, "Why         ", exit_reason_whys[reason]);
+    (void)fprintf(to, INDENT "(%s)\n", exit_reason_titles[reason]);
     story_qualification(to, x);
     tell_cpu(to, x);
     tell_decision(to, x);
     story_actions(to, x);
     tell_phases(to, x);
     tell_now(to, r, x);
-    (void)fprintf(to, "Elsewhere   native: %s\n", elsewhere(MODE_native, reason));
-    if (r->mode == MODE_pv)
-        (void)fprintf(to, INDENT "trap: %s\n", elsewhere(MODE_trap, reason));
-    else
-        (void)fprintf(to, INDENT "pv: %s\n", elsewhere(MODE_pv, reason));
+    put_wrapped_after(to, "Elsewhere   native: ", elsewhere(MODE_native, reason));
+    enum hv_mode_id other = r->mode == MODE_pv ? MODE_trap : MODE_pv;
+    put_wrapped_after(
+        to, other == MODE_trap ? INDENT "trap: " : INDENT "pv: ", elsewhere(other, reason));
 }
 
 void story_next(FILE *to, struct runner *r, const struct vm_exit *x, const struct vm_exit *next)
@@ -189,9 +208,10 @@ void story_next(FILE *to, struct runner *r, const struct vm_exit *x, const struc
         return;
     }
     (void)symbol_name(elf->bytes, elf->size, next->eip, name, sizeof name);
+    uint64_t between = next->icount - x->icount;
     (void)fprintf(
         to,
-        "Next        after %s instructions of the guest, exit %" PRIu64 ": %s at 0x%08x%s%s%s\n",
-        number_grouped(insns, next->icount - x->icount), next->number,
+        "Next        after %s more instruction%s exit %" PRIu64 ": %s\n" INDENT "at 0x%08x%s%s%s\n",
+        number_grouped(insns, between), between == 1 ? "" : "s", next->number,
         exit_reason_names[next->reason], next->eip, name[0] ? " (" : "", name, name[0] ? ")" : "");
 }
