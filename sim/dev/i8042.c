@@ -263,6 +263,7 @@ bool i8042_busy(const struct i8042 *k)
 
 void i8042_restored(struct i8042 *k)
 {
+    ps2kbd_restored(&k->keyboard);
     drive_irq(k);
     arm(k);
 }

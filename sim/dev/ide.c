@@ -310,8 +310,30 @@ bool ide_busy(const struct ide *c)
     return c->s.drive[0].done_at || c->s.drive[1].done_at;
 }
 
+/* What a drive's code relies on; a state may come from a file that somebody spoiled. */
+static void make_sane(struct ide_drive_state *d)
+{
+    if (d->length > IDE_BUFFER || d->length % DISK_SECTOR || d->position > d->length ||
+        d->position % 2)
+        d->position = d->length = 0;
+    if (d->position == d->length)
+        d->status &= (uint8_t)~IDE_DRQ;
+    if (d->block > IDE_MAX_MULTIPLE || (d->sectors_left && !d->block))
+        d->block = 1;
+    if (d->multiple > IDE_MAX_MULTIPLE)
+        d->multiple = 0;
+    if (!d->heads || !d->sectors_track)
+        ide_default_geometry(d, 1);
+}
+
 void ide_restored(struct ide *c)
 {
+    for (unsigned n = 0; n < 2; n++) {
+        if (ide_present(c, n))
+            make_sane(&c->s.drive[n]);
+        else
+            c->s.drive[n].done_at = 0;
+    }
     arm(c);
     ide_drive_irq(c);
 }

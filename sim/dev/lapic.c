@@ -218,6 +218,8 @@ bool lapic_set_base(struct lapic *l, uint64_t value)
 
 void lapic_restored(struct lapic *l)
 {
+    if (!l->s.timer_initial)
+        l->s.timer_running = 0;
     lapic_timer_rearm(l);
     lapic_update(l);
 }

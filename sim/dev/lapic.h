@@ -89,6 +89,7 @@ void lapic_set_deadline(struct lapic *l, uint8_t vector, uint64_t deadline);
 /* True if a timer interrupt will come by itself. */
 bool lapic_will_fire(const struct lapic *l);
 
+/* After a state was restored: arms the timer, drives INTR. */
 void lapic_restored(struct lapic *l);
 
 #endif

@@ -93,8 +93,14 @@ void pit8254_reset(struct pit8254 *p)
 
 void pit8254_restored(struct pit8254 *p)
 {
-    for (unsigned i = 0; i < PIT8254_COUNTERS; i++)
+    for (unsigned i = 0; i < PIT8254_COUNTERS; i++) {
+        struct pit8254_counter *c = &p->s.c[i];
+        if (!c->initial)
+            c->initial = pit_counter_modulus(c);
+        if (!c->loaded)
+            c->loaded = pit_counter_modulus(c);
         drive(p, i, false);
+    }
 }
 
 void pit8254_set_gate(struct pit8254 *p, unsigned counter, bool level)

@@ -164,6 +164,14 @@ bool ps2kbd_key(struct ps2kbd *k, uint8_t byte)
     return true;
 }
 
+void ps2kbd_restored(struct ps2kbd *k)
+{
+    if (k->s.key_count > PS2KBD_KEYS)
+        k->s.key_count = PS2KBD_KEYS;
+    if (k->s.reply_count > PS2KBD_REPLIES)
+        k->s.reply_count = PS2KBD_REPLIES;
+}
+
 bool ps2kbd_has_byte(const struct ps2kbd *k)
 {
     return k->s.reply_count || k->s.key_count;

@@ -58,6 +58,9 @@ void ps2kbd_command(struct ps2kbd *k, uint8_t byte);
  * scan forgets it. */
 bool ps2kbd_key(struct ps2kbd *k, uint8_t byte);
 
+/* After a state was restored, from wherever it came: the queues are inside their arrays. */
+void ps2kbd_restored(struct ps2kbd *k);
+
 /* True if there is a byte to fetch; fetch takes it. */
 bool ps2kbd_has_byte(const struct ps2kbd *k);
 uint8_t ps2kbd_fetch(struct ps2kbd *k);

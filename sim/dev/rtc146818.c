@@ -391,6 +391,7 @@ bool rtc146818_will_fire(const struct rtc146818 *r)
 
 void rtc146818_restored(struct rtc146818 *r)
 {
+    r->s.index &= 0x7f;
     irq_line_set(&r->irq, r->s.flags & enabled(&r->s));
     arm(r);
 }

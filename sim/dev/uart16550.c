@@ -472,6 +472,10 @@ bool uart16550_busy(const struct uart16550 *u)
 
 void uart16550_restored(struct uart16550 *u)
 {
+    if (u->s.tx_count > UART16550_FIFO)
+        u->s.tx_count = UART16550_FIFO;
+    if (u->s.rx_count > UART16550_FIFO)
+        u->s.rx_count = UART16550_FIFO;
     arm_tx(u);
     arm(u, u->rx_timer, u->s.rx_end);
     arm(u, u->timeout_timer, u->s.timeout_at);

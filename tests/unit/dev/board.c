@@ -353,3 +353,57 @@ Test(board, random_port_traffic_harms_nobody_and_repeats_exactly)
     }
     cr_assert_eq(hashes[0], hashes[1]);
 }
+
+/* A back end that takes and gives everything. */
+static bool any_sector(void *opaque, uint32_t lba, uint8_t *sector)
+{
+    (void)opaque, (void)lba, (void)sector;
+    return true;
+}
+
+static bool any_sector_written(void *opaque, uint32_t lba, const uint8_t *sector)
+{
+    (void)opaque, (void)lba, (void)sector;
+    return true;
+}
+
+Test(board, a_spoiled_state_harms_nobody)
+{
+    uint64_t x = 0x2545f4914f6cdd1dull;
+    for (unsigned round = 0; round < 300; round++) {
+        pc_destroy(pc);
+        rig_init(&rig, 100000000);
+        bus_init(&ports);
+        bus_init(&mmio);
+        struct pc_config config = config_of(&rig, true);
+        config.host = (struct pc_host){0};
+        config.disk[0] = config.disk[1] =
+            (struct disk_backend){5000, any_sector, any_sector_written, NULL};
+        cr_assert_eq(pc_create(&pc, &config, NULL), SIM_OK);
+        struct state_blob blobs[MAX_BLOBS];
+        unsigned n = pc_state(pc, blobs, MAX_BLOBS);
+        for (unsigned i = 0; i < n; i++) {
+            size_t size = state_packed_size(blobs[i].desc);
+            uint8_t *bytes = malloc(size);
+            for (size_t k = 0; k < size; k++) {
+                x = x * 6364136223846793005ull + 1442695040888963407ull;
+                bytes[k] = (uint8_t)(x >> 56);
+            }
+            cr_assert(state_unpack(blobs[i].desc, blobs[i].data, bytes, size));
+            free(bytes);
+        }
+        pc_state_restored(pc);
+        for (unsigned i = 0; i < 2000; i++) {
+            x = x * 6364136223846793005ull + 1442695040888963407ull;
+            const struct io_range *r = &ports.range[(x >> 33) % ports.ranges];
+            uint16_t port = (uint16_t)(r->base + (x >> 45) % r->size);
+            if (x >> 63)
+                bus_port_write(&ports, port, 1u << ((x >> 60) % 3), (uint32_t)(x >> 20));
+            else
+                bus_port_read(&ports, port, 1u << ((x >> 60) % 3));
+            rig.cycle += (x >> 50) % 1000;
+            clock_run(&rig.clock);
+            pc_intr_ack(pc);
+        }
+    }
+}
