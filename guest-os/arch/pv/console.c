@@ -48,10 +48,13 @@ void arch_console_flush(void)
         event_notify(start_info->console_evtchn);
 }
 
+/* What waits in the ring comes as an event, as new input does: the caller is not ready for it yet.
+ */
 void arch_console_resume(void)
 {
     uint32_t saved = arch_irq_save();
     welcome = true;
-    receive();
+    if (ring->in_cons != ring->in_prod)
+        event_raise(start_info->console_evtchn);
     arch_irq_restore(saved);
 }

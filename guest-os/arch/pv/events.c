@@ -25,6 +25,16 @@ void event_notify(uint32_t port)
     hypercall(PV_HYPERCALL_event_channel_op, PV_EVTCHNOP_SEND, address_of(&send), 0, 0);
 }
 
+void event_raise(uint32_t port)
+{
+    __asm__ volatile("orl %1, %0"
+                     : "+m"(shared_info.evtchn_pending[0])
+                     : "r"(1u << port)
+                     : "memory");
+    this_vcpu()->evtchn_pending_sel = 1;
+    this_vcpu()->evtchn_upcall_pending = 1;
+}
+
 uint32_t event_bind_virq(uint32_t virq, void (*handler)(void))
 {
     struct pv_evtchn_bind_virq bind = {.virq = virq};

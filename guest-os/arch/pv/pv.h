@@ -65,6 +65,7 @@ void batch_stack_switch(uint32_t esp);
 void events_init(void);
 void event_bind(uint32_t port, void (*handler)(void));
 void event_notify(uint32_t port);
+void event_raise(uint32_t port); /* here, as if the other end had; with events masked */
 uint32_t event_bind_virq(uint32_t virq, void (*handler)(void));
 void event_dispatch(struct trap_frame *frame);
 

@@ -143,7 +143,7 @@ Test(pv_bantam, input_reaches_the_shell)
     }
     cr_assert_eq(pv_machine_run(&m, CYCLES), HV_STOP_ENDED);
     cr_expect_eq(m.hv->vm[0]->s.exit_value, 5);
-    cr_expect(strstr(m.console, "1 1 6"), "%s", m.console);
+    cr_expect(strstr(m.console, "1       1       6\n"), "%s", m.console);
     pv_machine_stop(&m);
 }
 
