@@ -35,7 +35,7 @@ static void put_row(FILE *to, const struct comparison *c, const struct micro *m)
     const struct bench_row *y = find(&c->report[0], m->name);
     bool fitted = strcmp(c->report[0].profile, "p4-2005") == 0 && !c->report[0].costs_changed &&
                   c->report[0].mode == MODE_native;
-    (void)fprintf(to, "%-13s %-31s", m->name, m->text);
+    (void)fprintf(to, "%-13s %-26s", m->name, m->text);
     for (unsigned i = 0; i < c->runs; i++) {
         const struct bench_row *b = find(&c->report[i], m->name);
         if (!b) {
@@ -56,7 +56,7 @@ void micro_text(FILE *to, const struct comparison *c, bool color)
 {
     (void)fprintf(to, "Cycles per operation, profile %s%s; modelled, not measured.\n",
                   c->report[0].profile, c->report[0].costs_changed ? " (changed)" : "");
-    (void)fprintf(to, "%s%-45s", paint_bold(color), "operation");
+    (void)fprintf(to, "%s%-40s", paint_bold(color), "operation");
     for (unsigned i = 0; i < c->runs; i++)
         (void)fprintf(to, i ? "%11s%8s" : "%11s", hv_modes[c->report[i].mode]->name, "");
     (void)fprintf(to, " %s%s\n", "native is", paint_off(color));

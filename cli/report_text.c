@@ -118,7 +118,7 @@ static void put_exits(FILE *to, const struct report *r)
         cycles += rows[i].c->cycles;
     if (!n)
         return;
-    (void)fprintf(to, "  exits       %s at %.0f cycles each; dearest:",
+    (void)fprintf(to, "  exits       %s at %.0f cycles each; dearest reasons:\n             ",
                   number_grouped(a, r->total.exits), (double)cycles / (double)r->total.exits);
     for (unsigned i = 0; i < n && i < 3; i++)
         (void)fprintf(to, "%s %s %s", i ? "," : "", exit_reason_names[rows[i].reason],

@@ -1,0 +1,120 @@
+"""Verbs, streams, statuses, budgets, input, disks, several guests: what a script may rely on."""
+import os
+import signal
+import subprocess
+import time
+
+from tool import BIN, FOLDER, GUESTS, check, done, read, report, ringside, write
+
+# --- words ---
+status, out, err = ringside()
+check(status == 0 and len(out.splitlines()) == 5 and err == "", "bare ringside prints five lines")
+for verb in ("run", "compare", "exits"):
+    status, out, err = ringside("help", verb)
+    check(status == 0 and "--profile" in out and err == "", f"help {verb}")
+    check(max(len(line) for line in out.splitlines()) <= 110, f"help {verb} is not too wide")
+check("--story" in ringside("help", "exits")[1] and "--story" not in ringside("help", "run")[1], "help shows its own")
+check(ringside("--help") == ringside("help"), "--help is help")
+check(ringside("version")[1].startswith("ringside "), "version")
+for kind in [line.split()[2] for line in ringside("list")[1].splitlines()]:
+    status, out, err = ringside("list", kind)
+    check(status == 0 and len(out.splitlines()) >= 1 and err == "", f"list {kind}")
+for name, word in (("popf", "sensitive"), ("POPF", "sensitive"), ("hlt", "privileged"), ("IO_INSTRUCTION", "bitmap"),
+                   ("decode", "cost key"), ("decode", "phase"), ("mmu_update", "hypercall"), ("A", "accessed"),
+                   ("PTE_D", "dirty"), ("world switch", "word"), ("trap", "mode"), ("iret", "hypercall"),
+                   ("int_deliver", "p4-2005"), ("guest_event", "bucket")):
+    status, out, err = ringside("explain", *name.split())
+    check(status == 0 and word in out and err == "", f"explain {name}", out + err)
+
+# --- streams and statuses, in every mode ---
+for mode in ("native", "trap", "pv"):
+    status, out, err = ringside("run", "--mode", mode, "--run", "echo hello; halt")
+    check(status == 0, f"{mode} halts with 0", err)
+    check("hello\n" in out and "$" not in out and "\r" not in out, f"{mode}: console on stdout, no prompt, LF", out)
+    check(mode + ":" in err and "hello" not in err, f"{mode}: summary on stderr")
+    check(max(len(line) for line in err.splitlines()) <= 110, f"{mode}: summary is not too wide", err)
+    status, quiet, err = ringside("run", "--mode", mode, "--quiet", "--run", "echo hello; halt")
+    check(status == 0 and quiet == out and err == "", f"{mode}: --quiet silences the summary only", err)
+    check(ringside("run", "--mode", mode, "--quiet", "--run", "halt 7")[0] == 1, f"{mode}: halt 7 is status 1")
+    check(ringside("run", "--mode", mode, "--quiet", "--max-insns", "1000", "--run", "halt")[0] == 4, f"{mode}: budget")
+    # the end of a script without halt, and the end of standard input, halt with 0
+    check(ringside("run", "--mode", mode, "--quiet", "--run", "echo x")[0] == 0, f"{mode}: script without halt")
+    status, out, err = ringside("run", "--mode", mode, "--quiet", stdin=b"echo typed\nls /etc\n")
+    check(status == 0 and "typed\n" in out and "motd" in out, f"{mode}: commands from stdin, then its end", out + err)
+    status, out, err = ringside("run", "--mode", mode, "--quiet")
+    check(status == 0 and "Bantam" in out, f"{mode}: empty stdin", out + err)
+check(ringside("run", "--quiet", stdin=b"halt 9\n")[0] == 1, "halt 9 typed")
+
+# --- where the console goes ---
+script = ("--run", "echo to somewhere; halt", "--quiet")
+plain = ringside("run", *script)[1]
+check(ringside("run", *script, "--console", "none")[1] == "", "--console none")
+path = os.path.join(FOLDER, "console.txt")
+check(ringside("run", *script, "--console", "file:" + path)[1] == "" and read(path).decode() == plain, "--console file:")
+path = os.path.join(FOLDER, "report.json")
+check(ringside("run", *script, "--json", path)[1] == plain, "--json FILE leaves the console alone")
+status, out, err = ringside("run", *script, "--json", "-")
+check(out == read(path).decode() and out.startswith("{"), "--json - is the same report, alone on stdout")
+status, out, err = ringside("run", *script, "--csv", "-")
+check(out.startswith("mode,figure,name,outcome,value\ntrap,exit,status,,0\n"), "--csv -", out[:80])
+
+# --- budgets stop exactly ---
+for mode in ("native", "trap", "pv"):
+    status, out, _ = ringside("run", "--mode", mode, "--quiet", "--json", "-", "--max-cycles", "5000000", "--run", "sieve")
+    check(status == 4 and '"--max-cycles reached"' in out, f"{mode}: --max-cycles", out[:200])
+began = time.monotonic()
+status, _, err = ringside("run", "--timeout", "0.3", "--run", "sieve 100000000")
+check(status == 4 and 0.2 < time.monotonic() - began < 20 and "timeout" in err, "--timeout", err)
+
+# --- the same input gives the same run ---
+a, b = (report("--run", "forkwait 3; ls /; halt") for _ in range(2))
+check(a == b, "two runs give the same report")
+check(report("--run", "halt", "--seed", "2")["hash"] != report("--run", "halt")["hash"], "the seed matters to the machine")
+text = b"echo one\necho two\nhalt 0\n"
+fast = ringside("run", "--quiet", "--json", "-", stdin=text)[1]
+with subprocess.Popen([BIN, "run", "--quiet", "--json", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as p:
+    for byte in text:
+        p.stdin.write(bytes([byte]))
+        p.stdin.flush()
+        time.sleep(0.01)
+    slow = p.communicate()[0].decode()
+check(fast == slow and fast, "input that comes slowly gives the same run")
+
+# --- disks ---
+image = write("disk.img", read(os.path.join(GUESTS, "disk.img")))
+original = read(image)
+make = ("run", "--quiet", "--run", "mkdir /made; halt", "--disk")
+check(ringside(*make, image)[0] == 0 and read(image) == original, "a disk is not written without ,rw")
+check(ringside(*make, image + ",rw")[0] == 0 and read(image) != original, "a disk is written with ,rw")
+check("made/" in ringside("run", "--quiet", "--run", "ls /; halt", "--disk", image)[1], "and keeps what was written")
+check(len(read(image)) == len(original), "at its size")
+check(not [n for n in os.listdir(FOLDER) if n.startswith("disk.img.")], "no temporary file is left")
+
+# --- several guests ---
+status, out, err = ringside("run", "--vms", "2", "--quiet", "--run", "echo here; mkdir /m; ls /; halt")
+lines = out.splitlines()
+check(status == 0 and all(line.startswith(("vm0: ", "vm1: ")) for line in lines), "every line says whose it is", out)
+check([x[5:] for x in lines if x.startswith("vm0")] == [x[5:] for x in lines if x.startswith("vm1")], "both did the same")
+r = report("--vms", "2", "--run", "sieve 200; halt")
+check(len(r["vms"]) == 2 and all(v["exit"]["status"] == 0 for v in r["vms"]), "two guests, two reports")
+check(all(v["steal_cycles"] > 0 for v in r["vms"]), "each waited for the other")
+
+# --- signals and broken pipes ---
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    with subprocess.Popen([BIN, "run", "--run", "sieve 100000000"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as p:
+        p.stdout.readline()
+        p.send_signal(number)
+        err = p.communicate(timeout=60)[1].decode()
+    check(p.returncode == 4 and "stopped from outside" in err, f"{number.name} stops with the summary", err)
+with subprocess.Popen(f"{BIN} run --quiet --run 'hexdump /bin/sh; halt' | head -1", shell=True, stdout=subprocess.PIPE) as p:
+    check(p.communicate(timeout=60)[0] == b"Bantam 1.0\n", "a reader that goes away does no harm")
+
+# --- color ---
+check("\033[" not in ringside("run", "--run", "halt", env={"NO_COLOR": ""})[2], "no color in a pipe")
+check("\033[" in ringside("run", "--run", "halt", "--color", "always")[2], "--color always")
+
+# --- equivalence broken on purpose is seen ---
+status, out, err = ringside("compare", "--run", "halt 1", "--modes", "native,trap")
+check(status == 1, "a guest that halts with 1 fails the comparison", err)
+done(90)
