@@ -30,14 +30,23 @@ uint64_t timer_next(const struct hv *hv)
     return next;
 }
 
+/* What lies between programming the timer and the guest's first instruction; its IRET may walk for
+ * code, stack and descriptors. */
+static uint64_t way_back(const struct cost_profile *p)
+{
+    return (uint64_t)p->hv.cycles[HV_COST_exit_resume] + p->hw.cycles[COST_iret_outer] +
+           8ull * p->hw.cycles[COST_walk_ref];
+}
+
 /*
- * A deadline that is past or nearly so is put a microsecond ahead, so that a guest gets on between
- * two interrupts however close it asked for them.
+ * A deadline that is past or nearly so is put a microsecond behind the guest's first instruction,
+ * so that a guest gets on between two interrupts however close it asked for them.
  */
 void timer_program(struct hv *hv)
 {
+    const struct cost_profile *p = hv->config.profile;
     uint64_t next = timer_next(hv);
-    uint64_t soonest = hv_cycle(hv) + hv->config.profile->clock_hz / 1000000u + 1;
+    uint64_t soonest = hv_cycle(hv) + way_back(p) + p->clock_hz / 1000000u + 1;
     if (next == hv->armed || (next < soonest && hv->armed != CLOCK_NEVER && hv->armed <= soonest))
         return;
     if (next < soonest)
