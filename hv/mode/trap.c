@@ -31,14 +31,31 @@ static void table_loaded(struct cpu *c, unsigned which)
             own_set_gate_dpl(v->hv, v->vm->number, vector, 0);
 }
 
+/* The processor finds descriptor tables by linear address at each load, so a new translation
+ * counts.
+ */
+static void cr_written(struct cpu *c, unsigned n, uint32_t old)
+{
+    struct vcpu *v = vcpu_of(c);
+    virt_cr_written(c, n, old);
+    if (v->mode_data && (n == 0 || n == 3))
+        trap_tables_follow(v, 0, true);
+}
+
+static void invlpg(struct cpu *c, uint32_t linear)
+{
+    virt_invlpg(c, linear);
+    trap_tables_follow(vcpu_of(c), linear, false);
+}
+
 static const struct cpu_ops trap_virt_ops = {
     .translate = virt_translate,
     .read_phys = virt_read_phys,
     .write_phys = virt_write_phys,
     .port_read = virt_port_read,
     .port_write = virt_port_write,
-    .cr_written = virt_cr_written,
-    .invlpg = virt_invlpg,
+    .cr_written = cr_written,
+    .invlpg = invlpg,
     .rdtsc = virt_rdtsc,
     .msr_read = virt_msr_read,
     .msr_write = virt_msr_write,

@@ -140,6 +140,28 @@ void trap_table_flush(struct vcpu *v, unsigned table)
     t->traced_count[table] = 0;
 }
 
+/* True if a page of the table shows another frame than when its descriptors were copied. */
+static bool has_moved(struct vcpu *v, unsigned table, uint32_t page, bool all)
+{
+    const struct trap *t = trap_of(v);
+    for (unsigned i = 0; i < t->traced_count[table]; i++) {
+        struct guest_walk w;
+        if (!all && t->traced[table][i].page != page)
+            continue;
+        if (!guest_walk(v, t->traced[table][i].page, ACCESS_READ, false, false, &w) ||
+            w.gpa >> PAGE_SHIFT != t->traced[table][i].gfn)
+            return true;
+    }
+    return false;
+}
+
+void trap_tables_follow(struct vcpu *v, uint32_t gva, bool all)
+{
+    for (unsigned table = 0; table < TABLES; table++)
+        if (has_moved(v, table, gva & PAGE_MASK, all))
+            trap_table_flush(v, table);
+}
+
 struct segment trap_loaded_segment(struct vcpu *v, uint16_t sel, const struct segment *real)
 {
     const struct trap *t = trap_of(v);
