@@ -36,8 +36,8 @@ enum sim_status cache_create(struct cpu_cache **out, const struct ram *ram, stru
         cache_destroy(cache);
         return sim_fail(err, SIM_NO_MEMORY, "no memory for the block cache");
     }
-    memcpy(cache->fast[0], fast_never, sizeof fast_never);
-    memcpy(cache->fast[1], fast_never, sizeof fast_never);
+    for (unsigned view = 0; view < FAST_VIEWS; view++)
+        memcpy(cache->fast[view], fast_never, sizeof fast_never);
     *out = cache;
     return SIM_OK;
 }
@@ -157,30 +157,37 @@ struct block *cache_block(struct cpu *c, uint32_t pa, uint32_t key)
 
 /* --- host pointers --- */
 
+static void flush_slot(struct cpu_cache *cache, unsigned slot)
+{
+    for (unsigned view = 0; view < FAST_VIEWS; view++)
+        cache->fast[view][slot] = fast_never[0];
+}
+
 void cache_flush_fast(struct cpu *c)
 {
     if (!c->cache)
         return;
-    memcpy(c->cache->fast[0], fast_never, sizeof fast_never);
-    memcpy(c->cache->fast[1], fast_never, sizeof fast_never);
+    for (unsigned word = 0; word < TLB_DATA_ENTRIES / 32; word++) {
+        uint32_t used = c->cache->fast_used[word];
+        for (; used; used &= used - 1)
+            flush_slot(c->cache, word * 32 + SIM_CTZ32(used));
+        c->cache->fast_used[word] = 0;
+    }
 }
 
 void cache_flush_fast_page(struct cpu *c, uint32_t linear)
 {
-    if (!c->cache)
-        return;
-    unsigned slot = (linear >> PAGE_SHIFT) & (TLB_DATA_ENTRIES - 1);
-    c->cache->fast[0][slot] = fast_never[0];
-    c->cache->fast[1][slot] = fast_never[0];
+    if (c->cache)
+        flush_slot(c->cache, (linear >> PAGE_SHIFT) & (TLB_DATA_ENTRIES - 1));
 }
 
 void cache_protect_frame(struct cpu *c, uint32_t frame)
 {
     uintptr_t host = (uintptr_t)(c->ram->bytes + frame);
 
-    for (unsigned user = 0; user < 2; user++) {
+    for (unsigned view = 0; view < FAST_VIEWS; view++) {
         for (unsigned slot = 0; slot < TLB_DATA_ENTRIES; slot++) {
-            struct fast_entry *e = &c->cache->fast[user][slot];
+            struct fast_entry *e = &c->cache->fast[view][slot];
             if (e->write_tag != 1 && e->add + e->write_tag == host)
                 e->write_tag = 1;
         }
@@ -195,5 +202,5 @@ void cache_choose_fast(struct cpu *c)
     if (!c->cache || aligned || watched)
         c->fast = fast_never;
     else
-        c->fast = c->cache->fast[c->s.cpl == 3];
+        c->fast = c->cache->fast[c->s.cpl == 3 ? FAST_USER : FAST_KERNEL];
 }

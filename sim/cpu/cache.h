@@ -28,13 +28,21 @@ struct block {
     struct insn insn[];      /* count, then a terminator */
 };
 
+/*
+ * Who looks through a host pointer: instructions at CPL 0-2 and at CPL 3, below the folded segment
+ * limit; and the CPU itself (descriptor tables, TSS, inner stacks, checked operands), which knows
+ * no limit.
+ */
+enum { FAST_KERNEL, FAST_USER, FAST_SYSTEM, FAST_VIEWS };
+
 struct cpu_cache {
     struct block *hash[BLOCK_HASH_SIZE];
     struct block **page; /* by frame number of RAM */
     uint32_t pages;
     uint8_t *arena;
     uint32_t arena_used;
-    struct fast_entry fast[2][TLB_DATA_ENTRIES]; /* supervisor, user */
+    struct fast_entry fast[FAST_VIEWS][TLB_DATA_ENTRIES];
+    uint32_t fast_used[TLB_DATA_ENTRIES / 32]; /* slots that hold anything in any view */
 };
 
 /* Entries that never match: what a virtual CPU has, and a CPU while every access must be looked at.

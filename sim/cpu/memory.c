@@ -53,11 +53,12 @@ static bool write_crossing(struct cpu *c, uint32_t linear, unsigned size, bool u
     return true;
 }
 
-/* The host pointer beside the TLB, of either privilege; null for a virtual CPU. */
+/* The host pointer beside the TLB, for an access whose segment has been checked. */
 static SIM_ALWAYS_INLINE const struct fast_entry *fast_entry(const struct cpu *c, uint32_t linear,
                                                              bool user)
 {
-    return &c->cache->fast[user][(linear >> PAGE_SHIFT) & (TLB_DATA_ENTRIES - 1)];
+    return &c->cache->fast[user ? FAST_USER : FAST_SYSTEM]
+                          [(linear >> PAGE_SHIFT) & (TLB_DATA_ENTRIES - 1)];
 }
 
 /* Out of line, so that a hit needs no stack frame. */

@@ -51,26 +51,37 @@ _Static_assert(TLB_W == PTE_W && TLB_U == PTE_U && TLB_D == PTE_D && TLB_G == PT
 
 /* --- filling --- */
 
-/* Leaves a host pointer to a RAM page for accesses of one privilege; writes only if nobody wants to
+static void fill_view(struct cpu *c, unsigned view, uint32_t page, uint32_t frame, bool write)
+{
+    unsigned slot = (page >> PAGE_SHIFT) & (TLB_DATA_ENTRIES - 1);
+    struct fast_entry *e = &c->cache->fast[view][slot];
+
+    if (e->read_tag != page)
+        e->write_tag = 1;
+    e->read_tag = page;
+    e->add = (uintptr_t)(c->ram->bytes + frame) - page;
+    if (write)
+        e->write_tag = page;
+    c->cache->fast_used[slot / 32] |= 1u << slot % 32;
+}
+
+/* Leaves host pointers to a RAM page for accesses of one privilege; writes only if nobody wants to
  * see them. */
 static void fill_fast(struct cpu *c, uint32_t linear, uint32_t frame, enum cpu_access access,
                       bool user)
 {
     uint32_t page = linear & PAGE_MASK;
 
-    if (access == ACCESS_EXEC || !c->cache || !ram_contains(c->ram, frame, PAGE_SIZE) ||
-        (page | ~PAGE_MASK) > c->fast_limit)
+    if (access == ACCESS_EXEC || !c->cache || !ram_contains(c->ram, frame, PAGE_SIZE))
         return;
-    struct fast_entry *e = &c->cache->fast[user][(linear >> PAGE_SHIFT) & (TLB_DATA_ENTRIES - 1)];
-    if (e->read_tag != page)
-        e->write_tag = 1;
-    e->read_tag = page;
-    e->add = (uintptr_t)(c->ram->bytes + frame) - page;
     uint8_t *flags = &c->ram->page_flags[frame >> PAGE_SHIFT];
-    if (access == ACCESS_WRITE && !(*flags & (RAM_PAGE_CODE | RAM_PAGE_WATCH))) {
+    bool write = access == ACCESS_WRITE && !(*flags & (RAM_PAGE_CODE | RAM_PAGE_WATCH));
+    if (write)
         *flags |= RAM_PAGE_DIRTY;
-        e->write_tag = page;
-    }
+    if ((page | ~PAGE_MASK) <= c->fast_limit)
+        fill_view(c, user ? FAST_USER : FAST_KERNEL, page, frame, write);
+    if (!user)
+        fill_view(c, FAST_SYSTEM, page, frame, write);
 }
 
 static bool allows(const struct cpu *c, const struct tlb_entry *e, enum cpu_access access,
