@@ -36,10 +36,17 @@ static void on_stop(int number)
     stop_signal = number;
 }
 
+static const int crashes[] = {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV};
+enum { CRASHES = sizeof crashes / sizeof *crashes };
+static struct sigaction crash_before[CRASHES]; /* a sanitizer's, or the default */
+
+/* The terminal first, then whatever would have happened. */
 static void on_crash(int number)
 {
     terminal_restore();
-    (void)signal(number, SIG_DFL);
+    for (unsigned i = 0; i < CRASHES; i++)
+        if (crashes[i] == number)
+            (void)sigaction(number, &crash_before[i], NULL);
     (void)raise(number);
 }
 
@@ -68,14 +75,11 @@ static void catch_signal(int number, void (*handler)(int))
 void terminal_catch_signals(void)
 {
     static const int stops[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-    static const int crashes[] = {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV};
     for (unsigned i = 0; i < sizeof stops / sizeof *stops; i++)
         catch_signal(stops[i], on_stop);
-    for (unsigned i = 0; i < sizeof crashes / sizeof *crashes; i++) {
-        struct sigaction old;
-        (void)sigaction(crashes[i], NULL, &old);
-        if (old.sa_handler == SIG_DFL) /* a sanitizer's own handler stays */
-            catch_signal(crashes[i], on_crash);
+    for (unsigned i = 0; i < CRASHES; i++) {
+        (void)sigaction(crashes[i], NULL, &crash_before[i]);
+        catch_signal(crashes[i], on_crash);
     }
     catch_signal(SIGTSTP, on_suspend);
     catch_signal(SIGPIPE, SIG_IGN);

@@ -85,7 +85,7 @@ Test(script, tour_is_built_in_and_ends_by_itself)
 Test(script, command_line_escapes_quotes_and_backslashes)
 {
     char text[] = "echo \"a\\b\"", words[] = "hz=50";
-    struct script given = {text, words};
+    struct script given = {.text = text, .words = words};
     char *line = inputs_cmdline("root=ram", &given);
     cr_assert_str_eq(line, "root=ram hz=50 run=\"echo \\\"a\\\\b\\\"\"");
     free(line);
@@ -93,7 +93,7 @@ Test(script, command_line_escapes_quotes_and_backslashes)
 
 Test(script, without_a_script_there_is_no_run)
 {
-    struct script none = {NULL, NULL};
+    struct script none = {.text = NULL};
     char *line = inputs_cmdline("root=ram", &none);
     cr_assert_str_eq(line, "root=ram");
     free(line);
