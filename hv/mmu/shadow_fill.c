@@ -17,16 +17,20 @@ static uint32_t role_of_table(const struct vcpu *v, const struct guest_walk *w)
            ((w->pde & PTE_U) ? SHADOW_PARENT_U : 0);
 }
 
-/* The directory entry above a table. With WP = 0 it grants all, and the table's entries hold the
- * effective rights. */
+/*
+ * The directory entry above a table. With WP = 0 it grants all, and the table's entries hold the
+ * effective rights; but the pieces of a 4 MiB page may be shared by entries of unlike Dirty, so
+ * that bit is looked at here.
+ */
 static uint32_t directory_entry(const struct vcpu *v, const struct guest_walk *w, uint32_t mfn)
 {
     uint32_t entry = (mfn << PAGE_SHIFT) | PTE_P | PTE_A;
-    if (!w->paging || !(v->virt.s.cr0 & CR0_WP))
+    bool wp = v->virt.s.cr0 & CR0_WP;
+    if (!w->paging)
         return entry | PTE_W | PTE_U;
-    if ((w->pde & PTE_W) && (!w->large || (w->pde & PTE_D)))
+    if ((!wp || (w->pde & PTE_W)) && (!w->large || (w->pde & PTE_D)))
         entry |= PTE_W;
-    return entry | (w->pde & PTE_U);
+    return entry | (wp ? w->pde & PTE_U : PTE_U);
 }
 
 /* The table that maps w->gva below the root, found or made and linked. Null: killed. */

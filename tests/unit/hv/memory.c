@@ -1,0 +1,134 @@
+/*
+ * Frames and the p2m: nobody's frame is where its number says, nobody's is somebody else's.
+ */
+#include <criterion/criterion.h>
+
+#include "rig.h"
+
+static struct rig r;
+
+static void setup(void)
+{
+    rig_init(&r, MODE_trap);
+    r.config.vms = 2;
+    rig_create(&r);
+}
+
+static void teardown(void)
+{
+    rig_destroy(&r);
+}
+
+TestSuite(memory, .init = setup, .fini = teardown);
+
+static uint32_t mfn_of(const struct vm *vm, uint32_t gfn)
+{
+    uint32_t pa = 0;
+    cr_assert_eq(p2m_lookup(vm, gfn << PAGE_SHIFT, &pa), P2M_RAM);
+    return pa >> PAGE_SHIFT;
+}
+
+Test(memory, p2m_is_nowhere_near_the_identity)
+{
+    unsigned same = 0, neighbours = 0;
+    for (uint32_t gfn = 0; gfn + 1 < rig_vm(&r, 0)->pages; gfn++) {
+        same += mfn_of(rig_vm(&r, 0), gfn) == gfn;
+        neighbours += mfn_of(rig_vm(&r, 0), gfn) + 1 == mfn_of(rig_vm(&r, 0), gfn + 1);
+    }
+    cr_expect_lt(same, 8);
+    cr_expect_lt(neighbours, 8);
+}
+
+Test(memory, every_frame_has_one_owner_who_sees_it_at_its_gfn)
+{
+    for (unsigned n = 0; n < 2; n++)
+        for (uint32_t gfn = 0; gfn < rig_vm(&r, n)->pages; gfn++) {
+            uint32_t mfn = mfn_of(rig_vm(&r, n), gfn);
+            cr_assert(frame_is_vms(r.hv, mfn, rig_vm(&r, n)));
+            cr_assert_not(frame_is_vms(r.hv, mfn, rig_vm(&r, !n)));
+            cr_assert_eq(frame_of(r.hv, mfn)->gfn, gfn);
+        }
+}
+
+Test(memory, foreign_frames_lie_between)
+{
+    unsigned foreign = 0;
+    for (uint32_t mfn = 0; mfn < r.hv->frame_count; mfn++)
+        foreign += frame_of(r.hv, mfn)->owner == FRAME_FOREIGN;
+    cr_expect_gt(foreign, 16);
+    cr_expect_null(frame_of(r.hv, r.hv->frame_count));
+}
+
+Test(memory, the_seed_decides_where_frames_are)
+{
+    struct rig other;
+    rig_init(&other, MODE_trap);
+    other.config.vms = 2;
+    other.config.seed = 99;
+    rig_create(&other);
+    unsigned same = 0;
+    for (uint32_t gfn = 0; gfn < 1024; gfn++)
+        same += mfn_of(rig_vm(&r, 0), gfn) == mfn_of(rig_vm(&other, 0), gfn);
+    cr_expect_lt(same, 16);
+    rig_destroy(&other);
+}
+
+Test(memory, frames_are_zeroed_when_taken_back)
+{
+    uint32_t mfn = frame_alloc(r.hv, FRAME_HYPERVISOR, FRAME_HV_TABLE);
+    cr_assert(mfn);
+    ram_write32(&r.hv->machine->ram, mfn << PAGE_SHIFT, 0x12345678);
+    frame_free(r.hv, mfn);
+    cr_expect_eq(ram_read32(&r.hv->machine->ram, mfn << PAGE_SHIFT), 0);
+    cr_expect_eq(frame_of(r.hv, mfn)->owner, FRAME_FREE);
+    cr_expect_eq(frame_alloc(r.hv, 1, FRAME_NONE), mfn, "the last one back is the next one out");
+}
+
+Test(memory, an_empty_pool_says_so)
+{
+    while (frame_alloc(r.hv, FRAME_HYPERVISOR, FRAME_NONE))
+        ;
+    cr_expect_eq(r.hv->deal_count, 0);
+    cr_expect_eq(frame_alloc(r.hv, 1, FRAME_NONE), 0);
+}
+
+Test(memory, outside_ram_reads_ones_and_swallows_writes)
+{
+    struct vm *vm = rig_vm(&r, 0);
+    uint32_t beyond = vm->s.ram_bytes;
+    cr_expect_eq(gpa_read(vm, beyond, 4), 0xffffffff);
+    cr_expect_eq(gpa_read(vm, beyond, 2), 0xffff);
+    cr_expect_eq(gpa_read(vm, beyond, 1), 0xff);
+    gpa_write(vm, beyond, 4, 0);
+    cr_expect_eq(gpa_read(vm, beyond, 4), 0xffffffff);
+}
+
+Test(memory, device_registers_answer_at_their_guest_address)
+{
+    struct vm *vm = rig_vm(&r, 0);
+    uint32_t pa;
+    cr_expect_eq(p2m_lookup(vm, 0xfee00000, &pa), P2M_MMIO);
+    cr_expect_neq(gpa_read(vm, 0xfee00030, 4), 0xffffffff, "the local APIC's version");
+    cr_expect_eq(vm->stats.mmio_accesses, 1);
+    cr_expect_eq(p2m_lookup(vm, 0xf0000000, &pa), P2M_NONE);
+}
+
+Test(memory, copies_cross_pages_and_stop_at_the_end)
+{
+    struct vm *vm = rig_vm(&r, 0);
+    uint8_t in[9000], out[9000] = {0};
+    for (unsigned i = 0; i < sizeof(in); i++)
+        in[i] = (uint8_t)(i * 7);
+    cr_expect(gpa_copy_in(vm, 0x10ff0, in, sizeof(in)));
+    cr_expect(gpa_copy_out(vm, 0x10ff0, out, sizeof(out)));
+    cr_expect_arr_eq(in, out, sizeof(in));
+    cr_expect_not(gpa_copy_in(vm, vm->s.ram_bytes - 100, in, 200));
+    cr_expect_not(gpa_copy_out(vm, 0xfffffff0, out, 100));
+    cr_expect_eq(gpa_read(rig_vm(&r, 1), 0x10ff0, 4), 0, "the other VM saw nothing");
+}
+
+Test(memory, the_real_machine_is_vms_times_memory_plus_the_reserve)
+{
+    uint32_t guests = 2 * rig_vm(&r, 0)->pages;
+    cr_expect_eq(r.hv->frame_count, guests + r.hv->reserve_frames + r.hv->foreign_count);
+}
