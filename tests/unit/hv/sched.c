@@ -1,1 +1,161 @@
+/*
+ * The timer, the scheduler, idling.
+ */
+#include <criterion/criterion.h>
+
 #include "rig.h"
+
+static struct rig r;
+
+static void setup(void)
+{
+    rig_init(&r, MODE_trap);
+}
+
+static void teardown(void)
+{
+    rig_destroy(&r);
+}
+
+TestSuite(sched, .init = setup, .fini = teardown);
+
+static const uint8_t spin[] = {0xeb, 0xfe};
+
+/*
+ * Programs the PIT for a tick every n / 1193182 s without a PIC set up, then spins: deadlines, but
+ * no interrupt for the guest.
+ */
+static void load_pit(unsigned vm, uint16_t n)
+{
+    const uint8_t code[] = {0xb0,       0x34, 0xe6, 0x43, 0xb0,
+                            (uint8_t)n, 0xe6, 0x40, 0xb0, (uint8_t)(n >> 8),
+                            0xe6,       0x40, 0xeb, 0xfe};
+    rig_load_code(&r, vm, code, sizeof(code));
+}
+
+Test(sched, every_deadline_is_a_charged_exit)
+{
+    rig_create(&r);
+    load_pit(0, 1193);          /* 1 ms: 100,000 cycles */
+    rig_run(&r, 10u * 1000000); /* 100 ms */
+    uint64_t n = rig_count(&r, 0, EXIT_EXTERNAL_INTERRUPT);
+    cr_expect_geq(n, 98, "%lu", (unsigned long)n);
+    cr_expect_leq(n, 102, "%lu", (unsigned long)n);
+    const struct exit_counter *c = &hv_stats(r.hv, 0)->exit[EXIT_EXTERNAL_INTERRUPT][OUTCOME_RETRY];
+    cr_expect_gt(c->min, 100, "nothing is polled for free");
+}
+
+Test(sched, without_deadlines_nothing_interrupts)
+{
+    rig_create(&r);
+    rig_load_code(&r, 0, spin, sizeof(spin));
+    rig_run(&r, 100000000);
+    cr_expect_eq(rig_count(&r, 0, EXIT_EXTERNAL_INTERRUPT), 0);
+}
+
+Test(sched, a_timer_of_one_tick_cannot_stop_the_guest)
+{
+    rig_create(&r);
+    load_pit(0, 2);
+    rig_run(&r, 20000000);
+    cr_expect_gt(hv_icount(r.hv), 20000, "the guest gets on between two interrupts");
+    cr_expect_eq(rig_vm(&r, 0)->s.end, VM_RUNNING);
+}
+
+Test(sched, two_busy_vms_share_the_cpu_in_turns)
+{
+    r.config.vms = 2;
+    r.config.slice_cycles = 100000;
+    rig_create(&r);
+    for (unsigned n = 0; n < 2; n++)
+        rig_load_code(&r, n, spin, sizeof(spin));
+    rig_run(&r, 10000000);
+    const struct vm_stats *a = hv_stats(r.hv, 0), *b = hv_stats(r.hv, 1);
+    cr_expect_geq(a->switches_in, 45);
+    cr_expect_leq(a->switches_in - b->switches_in, 1);
+    cr_expect_lt(a->insns_kernel, b->insns_kernel + b->insns_kernel / 10);
+    cr_expect_lt(b->insns_kernel, a->insns_kernel + a->insns_kernel / 10);
+    cr_expect_gt(a->steal_cycles, 4000000);
+    cr_expect_gt(b->steal_cycles, 4000000);
+}
+
+Test(sched, a_vm_alone_is_not_interrupted_for_its_slice)
+{
+    r.config.slice_cycles = 1000;
+    rig_create(&r);
+    rig_load_code(&r, 0, spin, sizeof(spin));
+    rig_run(&r, 1000000);
+    cr_expect_eq(hv_stats(r.hv, 0)->switches_in, 1);
+    cr_expect_eq(rig_count(&r, 0, EXIT_EXTERNAL_INTERRUPT), 0);
+}
+
+Test(sched, when_one_ends_the_other_has_the_cpu)
+{
+    r.config.vms = 2;
+    rig_create(&r);
+    RIG_CODE(&r, 0, 0xb0, 1, 0xe6, 0xf4);
+    rig_load_code(&r, 1, spin, sizeof(spin));
+    cr_expect_eq(rig_run(&r, 5000000), HV_STOP_LIMIT);
+    cr_expect_eq(rig_vm(&r, 0)->s.end, VM_EXITED);
+    cr_expect_gt(hv_stats(r.hv, 1)->insns_kernel, 4000000);
+}
+
+Test(sched, a_tick_that_a_waiting_vm_missed_is_collapsed)
+{
+    r.config.vms = 2;
+    r.config.slice_cycles = 5000000;
+    rig_create(&r);
+    /* VM 0: PIC on, PIT 1 ms, interrupts off: its request line stays high while it waits */
+    RIG_CODE(&r, 0, 0xb0, 0x11, 0xe6, 0x20, 0xb0, 0x40, 0xe6, 0x21, 0xb0, 4, 0xe6, 0x21, 0xb0, 1,
+             0xe6, 0x21, 0xb0, 0xfe, 0xe6, 0x21, 0xb0, 0x34, 0xe6, 0x43, 0xb0, 0xa9, 0xe6, 0x40,
+             0xb0, 0x04, 0xe6, 0x40, 0xeb, 0xfe);
+    rig_load_code(&r, 1, spin, sizeof(spin));
+    rig_run(&r, 12000000);
+    cr_expect_gt(hv_stats(r.hv, 0)->ticks_collapsed, 20);
+    cr_expect_eq(hv_stats(r.hv, 1)->ticks_collapsed, 0);
+}
+
+Test(sched, idle_time_passes_to_the_next_deadline_and_is_nobodys)
+{
+    uint64_t shared[SIM_BUCKETS];
+    rig_create(&r);
+    /* sti needs an IDT to be woken through; here only the wait counts: PIT on, PIC unmasked later
+     */
+    RIG_CODE(&r, 0, 0xb0, 0x34, 0xe6, 0x43, 0xb0, 0xa9, 0xe6, 0x40, 0xb0, 0x04, 0xe6, 0x40, 0xfb,
+             0xf4);
+    cr_expect_eq(rig_run(&r, 5000000), HV_STOP_LIMIT);
+    hv_shared_buckets(r.hv, shared);
+    cr_expect_gt(shared[BUCKET_idle], 4000000);
+    cr_expect_eq(hv_cycle(r.hv), 5000000, "exactly at the limit, though it idles");
+    cr_expect_gt(rig_count(&r, 0, EXIT_EXTERNAL_INTERRUPT), 30);
+    cr_expect(rig_last(&r)->idle);
+}
+
+Test(sched, waiting_for_nothing_but_input_is_said)
+{
+    rig_create(&r);
+    RIG_CODE(&r, 0, 0xfb, 0xf4, 0xeb, 0xfd);
+    cr_expect_eq(rig_run(&r, 0), HV_STOP_INPUT);
+    cr_expect_eq(rig_cpu(&r)->s.run, VCPU_BLOCKED);
+    cr_expect_eq(rig_run(&r, 0), HV_STOP_INPUT, "and said again");
+}
+
+Test(sched, a_vms_clock_is_the_machines)
+{
+    rig_create(&r);
+    rig_load_code(&r, 0, spin, sizeof(spin));
+    rig_run(&r, 777777);
+    cr_expect_eq(clock_now(&rig_vm(&r, 0)->clock), hv_cycle(r.hv));
+}
+
+Test(sched, the_physical_ports_are_never_touched_by_a_guest)
+{
+    rig_create(&r);
+    load_pit(0, 1193);
+    uint32_t before = bus_port_read(&r.hv->machine->ports, 0x43, 1);
+    uint64_t deadline = clock_next(&r.hv->machine->clock);
+    rig_run(&r, 50000);
+    cr_expect_eq(bus_port_read(&r.hv->machine->ports, 0x43, 1), before);
+    cr_expect_neq(clock_next(&rig_vm(&r, 0)->clock), CLOCK_NEVER);
+    (void)deadline;
+}
