@@ -78,7 +78,7 @@ static void put_experiment(FILE *to, const struct comparison *c, bool color)
     put_texts(to, c, "page tables walked", cell_tables);
 }
 
-/* "   12,345,678  x12.34": the ratio only behind the yardstick. */
+/* "   12,345,678  x12.34": the ratio only where the yardstick has any. */
 static void put_cycles(FILE *to, const struct comparison *c, unsigned i, uint64_t value,
                        uint64_t yardstick)
 {
@@ -86,8 +86,6 @@ static void put_cycles(FILE *to, const struct comparison *c, unsigned i, uint64_
     if (i > 0 && yardstick)
         (void)snprintf(x, sizeof x, "x%.*f", (double)value / (double)yardstick < 100 ? 2 : 0,
                        (double)value / (double)yardstick);
-    else if (i > 0 && value)
-        (void)snprintf(x, sizeof x, "new");
     if (i + 1 < c->runs)
         (void)fprintf(to, "%15s %-*s", number_grouped(a, value), CELL - 16, x);
     else
