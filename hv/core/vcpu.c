@@ -57,6 +57,39 @@ bool virt_translate(struct cpu *c, uint32_t linear, enum cpu_access access, bool
 
 /* ---------------------------------------- instructions */
 
+/* The CPU's fetch, when 15 bytes lie within the code segment and one page of RAM. */
+static bool fetch_within_page(struct vcpu *v, uint8_t bytes[INSN_MAX_LENGTH])
+{
+    struct cpu *c = &v->virt;
+    const struct segment *cs = &c->s.seg[SEG_CS];
+    uint32_t linear = cs->base + c->s.eip, gpa, pa;
+    if (cs->limit < INSN_MAX_LENGTH || c->s.eip > cs->limit - INSN_MAX_LENGTH ||
+        (linear & ~PAGE_MASK) > PAGE_SIZE - INSN_MAX_LENGTH)
+        return false;
+    return virt_translate(c, linear, ACCESS_EXEC, c->s.cpl == 3, &gpa) &&
+           p2m_lookup(v->vm, gpa, &pa) == P2M_RAM &&
+           ram_copy_out(&v->hv->machine->ram, pa, bytes, INSN_MAX_LENGTH);
+}
+
+/* The same few instructions of a kernel exit again and again: equal bytes in equal modes decode
+ * equally. */
+static bool decode_bytes(struct vcpu *v, const uint8_t bytes[INSN_MAX_LENGTH])
+{
+    const struct cpu_state *s = &v->virt.s;
+    unsigned mode = ((s->seg[SEG_CS].ar & AR_DB) ? DECODE_CODE32 : 0u) |
+                    ((s->seg[SEG_SS].ar & AR_DB) ? DECODE_STACK32 : 0u);
+    struct vcpu_decoded *d = &v->decoded[s->eip % VCPU_DECODED];
+    if (d->mode != mode + 1 || memcmp(d->bytes, bytes, INSN_MAX_LENGTH) != 0) {
+        d->mode = 0;
+        if (insn_decode(bytes, INSN_MAX_LENGTH, mode, &d->insn) != DECODE_OK)
+            return false;
+        memcpy(d->bytes, bytes, INSN_MAX_LENGTH);
+        d->mode = mode + 1;
+    }
+    v->insn = d->insn;
+    return true;
+}
+
 bool hv_decode(struct vcpu *v)
 {
     struct vm_exit *x = v->hv->open;
@@ -65,7 +98,9 @@ bool hv_decode(struct vcpu *v)
     hv_charge(v->hv, HV_COST_decode);
     v->fetching = true;
     v->virt.fault_pending = false;
-    bool ok = cpu_fetch_decode(&v->virt, &v->insn, bytes);
+    bool ok = fetch_within_page(v, bytes) && decode_bytes(v, bytes);
+    if (!ok) /* the careful way, which also knows which fault it is */
+        ok = cpu_fetch_decode(&v->virt, &v->insn, bytes);
     v->fetching = false;
     if (x && ok && x->row == EXIT_NO_ROW) {
         x->row = v->insn.row;

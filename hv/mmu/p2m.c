@@ -86,6 +86,8 @@ uint32_t gpa_read(struct vm *vm, uint32_t gpa, unsigned size)
     switch (p2m_lookup(vm, gpa, &pa)) {
     case P2M_RAM:
     case P2M_ROM:
+        if (size == 4)
+            return ram_read32(&vm->hv->machine->ram, pa);
         return ram_read(&vm->hv->machine->ram, pa, size);
     case P2M_MMIO:
         return mmio_access(vm, gpa, size, false, 0);

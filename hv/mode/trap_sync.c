@@ -177,6 +177,15 @@ static void take_back(struct vcpu *v)
     }
 }
 
+/* A segment register that IRET will load: if its descriptor is still the guest's own, it may as
+ * well stay shadowed. */
+static void settle_descriptor(struct vcpu *v, uint16_t sel)
+{
+    if (trap_can_fill(v, sel))
+        trap_fill(v, sel);
+    v->virt.fault_pending = false;
+}
+
 /* CS and SS for the IRET. False: EIP is where the real CS cannot reach. */
 static bool commit_code_and_stack(struct vcpu *v)
 {
@@ -185,14 +194,14 @@ static bool commit_code_and_stack(struct vcpu *v)
     if (v->seg_dirty & (1u << SEG_CS)) {
         if (!trap_real_segment(v, &g->seg[SEG_CS], &t->real_cs))
             return false;
-        hv_charge(v->hv, HV_COST_descriptor_fill);
+        settle_descriptor(v, g->seg[SEG_CS].sel);
         v->seg_dirty &= (uint8_t) ~(1u << SEG_CS);
     }
     if (g->eip > t->real_cs.limit)
         return false;
     if (v->seg_dirty & (1u << SEG_SS)) {
         trap_real_segment(v, &g->seg[SEG_SS], &t->real_ss);
-        hv_charge(v->hv, HV_COST_descriptor_fill);
+        settle_descriptor(v, g->seg[SEG_SS].sel);
         v->seg_dirty &= (uint8_t) ~(1u << SEG_SS);
     }
     return lend(v, &t->real_cs, g->seg[SEG_CS].sel) && lend(v, &t->real_ss, g->seg[SEG_SS].sel);

@@ -46,7 +46,15 @@ struct vcpu_state {
 /* The physical interrupt frame on the hypervisor's stack, words from its lowest address. */
 enum { FRAME_EIP, FRAME_CS, FRAME_EFLAGS, FRAME_ESP, FRAME_SS, FRAME_WORDS };
 
-#define VCPU_MEMO 8u
+#define VCPU_MEMO    8u
+#define VCPU_DECODED 64u
+
+/* A decoded instruction and the bytes it came from; a cache that may be dropped at any moment. */
+struct vcpu_decoded {
+    uint8_t bytes[INSN_MAX_LENGTH];
+    struct insn insn;
+    unsigned mode; /* DECODE_* + 1; 0: empty */
+};
 
 struct vcpu {
     struct cpu virt;
@@ -70,7 +78,8 @@ struct vcpu {
     struct {
         uint32_t key, frame; /* page | rights asked for | valid, and the guest physical page */
     } memo[VCPU_MEMO];       /* translations found during this exit */
-    void *mode_data;         /* the mode's own, owned by it */
+    struct vcpu_decoded decoded[VCPU_DECODED];
+    void *mode_data; /* the mode's own, owned by it */
 };
 
 extern const struct state_desc vcpu_state_desc;
