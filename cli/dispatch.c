@@ -28,7 +28,7 @@ static int unknown_verb(const char *word)
 {
     const char *names[16];
     char list[120], remedy[200];
-    struct complaint why;
+    struct complaint why = {CLI_OK, "", ""};
     for (unsigned i = 0; i < verb_count; i++)
         names[i] = verbs[i].name;
     const char *near = nearest_name(word, names, verb_count);

@@ -32,7 +32,7 @@ int verb_explain(int argc, char *const *argv)
     static bool (*const sources[])(const char *) = {
         explain_instruction, explain_reason, explain_hypercall, explain_cost,
         explain_bucket,      explain_mode,   explain_pte,       explain_word};
-    struct complaint why;
+    struct complaint why = {CLI_OK, "", ""};
     char name[64] = "";
     if (argc == 0) {
         (void)complain(&why, "such as: ringside explain popf", "explain: its NAME is missing");

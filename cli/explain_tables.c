@@ -102,7 +102,7 @@ bool explain_reason(const char *name)
 bool explain_cost(const char *name)
 {
     const char *profiles[8];
-    struct complaint why;
+    struct complaint why = {CLI_OK, "", ""};
     int key = cost_find(name);
     if (key < 0)
         return false;

@@ -62,7 +62,7 @@ static void help_verb(const struct verb *v)
 
 int verb_help(int argc, char *const *argv)
 {
-    struct complaint why;
+    struct complaint why = {CLI_OK, "", ""};
     if (argc == 0) {
         help_all();
         return CLI_OK;

@@ -21,7 +21,7 @@ static void list_modes(void)
 static void list_profiles(void)
 {
     const char *names[8];
-    struct complaint why;
+    struct complaint why = {CLI_OK, "", ""};
     unsigned n = embedded_names("profiles", names, 8);
     for (unsigned i = 0; i < n; i++) {
         struct profile p;
@@ -35,7 +35,7 @@ static void list_profiles(void)
 static void list_costs(void)
 {
     struct profile p;
-    struct complaint why;
+    struct complaint why = {CLI_OK, "", ""};
     if (!profile_load(&p, "p4-2005", &why)) {
         (void)complaint_print(&why, stderr);
         return;
@@ -128,7 +128,7 @@ int verb_list(int argc, char *const *argv)
 {
     const char *names[sizeof kinds / sizeof *kinds];
     char list[160];
-    struct complaint why;
+    struct complaint why = {CLI_OK, "", ""};
     if (argc > 1) {
         (void)complain(&why, "ringside list KIND", "list %s %s: one kind at a time", argv[0],
                        argv[1]);

@@ -99,7 +99,7 @@ int verb_compare(int argc, char *const *argv)
 {
     struct options o;
     struct inputs in;
-    struct complaint why;
+    struct complaint why = {CLI_OK, "", ""};
     int status;
     if (!options_parse(&o, V_COMPARE, argc, argv, &why) || !choose_script(&o, &why) ||
         !inputs_open(&in, &o, &why)) {

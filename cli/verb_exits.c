@@ -86,7 +86,7 @@ int verb_exits(int argc, char *const *argv)
 {
     struct options o;
     struct inputs in;
-    struct complaint why;
+    struct complaint why = {CLI_OK, "", ""};
     int status;
     bool ok = options_parse(&o, V_EXITS, argc, argv, &why);
     if (ok && !o.script.text)

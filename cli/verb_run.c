@@ -73,7 +73,7 @@ int verb_run(int argc, char *const *argv)
 {
     struct options o;
     struct inputs in;
-    struct complaint why;
+    struct complaint why = {CLI_OK, "", ""};
     int status;
     if (!options_parse(&o, V_RUN, argc, argv, &why) || !inputs_open(&in, &o, &why)) {
         status = complaint_print(&why, stderr);

@@ -10,7 +10,7 @@
 
 int verb_version(int argc, char *const *argv)
 {
-    struct complaint why;
+    struct complaint why = {CLI_OK, "", ""};
     if (argc) {
         (void)complain(&why, "it takes no arguments", "version %s: too much", argv[0]);
         return complaint_print(&why, stderr);
