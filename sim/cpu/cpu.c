@@ -134,6 +134,7 @@ void cpu_state_changed(struct cpu *c)
         c->s.code_page_valid; /* what follows would forget the code page, which is state */
     c->ops->segment_loaded(c, SEG_CS);
     c->ops->segment_loaded(c, SEG_SS);
+    c->ops->segment_loaded(c, SEG_DS);
     c->s.code_page_valid = valid;
     cache_choose_fast(c);
     cpu_kick(c);

@@ -9,6 +9,7 @@
  */
 #include "cpu/event.h"
 
+#include "cpu/host.h"
 #include "cpu/transfer.h"
 
 /* EXT in the error codes of faults met on the way: set unless a program asked for the event. */
@@ -30,8 +31,7 @@ static bool read_gate(struct cpu *c, const struct event *e, struct descriptor *g
         return cpu_raise_error(c, VEC_GP, gate_error(e));
     gate->linear = c->s.idtr_base + at;
     gate->sel = 0;
-    if (!cpu_read_linear(c, gate->linear, 4, false, &gate->lo) ||
-        !cpu_read_linear(c, gate->linear + 4u, 4, false, &gate->hi))
+    if (!read_two(c, gate->linear, &gate->lo, &gate->hi))
         return false;
     unsigned type = desc_type(gate);
     bool is_gate = type == SYS_TASK_GATE || (type & 6u) == SYS_INT_GATE16;
@@ -66,13 +66,10 @@ static bool read_target(struct cpu *c, const struct event *e, uint16_t sel, stru
 static bool push_frame(struct cpu *c, const struct event *e, struct frame *f, unsigned item,
                        bool inner)
 {
-    if (inner &&
-        (!frame_push(c, f, item, c->s.seg[SEG_SS].sel) || !frame_push(c, f, item, c->s.gpr[R_ESP])))
-        return false;
-    if (!frame_push(c, f, item, e->eflags) || !frame_push(c, f, item, c->s.seg[SEG_CS].sel) ||
-        !frame_push(c, f, item, c->s.eip))
-        return false;
-    return !e->has_error || frame_push(c, f, item, e->error);
+    const uint32_t words[6] = {e->error,  c->s.eip,        c->s.seg[SEG_CS].sel,
+                               e->eflags, c->s.gpr[R_ESP], c->s.seg[SEG_SS].sel};
+    unsigned first = e->has_error ? 0 : 1, end = inner ? 6 : 4;
+    return frame_push_all(c, f, item, words + first, end - first);
 }
 
 /* Which atomic event it was, for the account. */
@@ -104,7 +101,7 @@ static void account(struct cpu *c, enum sim_cost key)
 static void commit(struct cpu *c, const struct event *e, const struct descriptor *gate,
                    const struct descriptor *code, const struct frame *f, bool inner)
 {
-    uint32_t eflags = cpu_eflags(c) & ~(FLAG_TF | FLAG_VM | FLAG_RF | FLAG_NT);
+    uint32_t eflags = e->eflags & ~(FLAG_TF | FLAG_VM | FLAG_RF | FLAG_NT);
     if (!(desc_type(gate) & 1u))
         eflags &= ~FLAG_IF;
     transfer_set_cs(c, code, inner ? desc_dpl(code) : c->s.cpl, gate_entry(gate));

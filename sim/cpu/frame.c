@@ -3,6 +3,8 @@
  */
 #include "cpu/frame.h"
 
+#include "cpu/host.h"
+
 /* SSn:ESPn of the current TSS (SDM v3, Task-State Segment; 16-bit: SSn:SPn). */
 static bool read_tss_stack(struct cpu *c, unsigned cpl, uint32_t ext, uint32_t *sel, uint32_t *esp)
 {
@@ -12,6 +14,12 @@ static bool read_tss_stack(struct cpu *c, unsigned cpl, uint32_t ext, uint32_t *
     unsigned width = tss32 ? 4 : 2;
     if ((tr->ar & AR_UNUSABLE) || at + width + 1u > tr->limit)
         return cpu_raise_error(c, VEC_TS, selector_error(tr->sel, ext));
+    uintptr_t host = tss32 ? host_span(c, tr->base + at, 6, false, false) : 0;
+    if (SIM_LIKELY(host)) {
+        *esp = host_load(host, 4);
+        *sel = host_load(host + 4, 2);
+        return true;
+    }
     return cpu_read_linear(c, tr->base + at, width, false, esp) &&
            cpu_read_linear(c, tr->base + at + width, 2, false, sel);
 }
@@ -50,6 +58,46 @@ bool frame_prepare_pages(struct cpu *c, const struct frame *f, uint32_t bytes, u
     for (uint32_t at = item; at <= bytes; at += item) {
         uint32_t offset = (f->esp - at) & f->mask;
         if (!cpu_probe_linear(c, f->ss.base + offset, item, f->user, ACCESS_WRITE))
+            return false;
+    }
+    return true;
+}
+
+/* Host address of n doublewords from an offset of the stack, or 0. */
+static uintptr_t doublewords(const struct cpu *c, const struct frame *f, uint32_t first,
+                             unsigned item, unsigned n, bool write)
+{
+    if (item != 4 || f->mask != 0xffffffffu)
+        return 0;
+    return host_span(c, f->ss.base + first, 4 * n, f->user, write);
+}
+
+bool frame_push_all(struct cpu *c, struct frame *f, unsigned item, const uint32_t *words,
+                    unsigned n)
+{
+    uintptr_t host = doublewords(c, f, f->esp - 4 * n, item, n, true);
+    if (SIM_LIKELY(host)) {
+        memcpy((void *)host, words, 4 * (size_t)n);
+        f->esp -= 4 * n;
+        return true;
+    }
+    while (n) {
+        if (!frame_push(c, f, item, words[--n]))
+            return false;
+    }
+    return true;
+}
+
+bool frame_peek_all(struct cpu *c, const struct frame *f, unsigned item, uint32_t *words,
+                    unsigned n)
+{
+    uintptr_t host = doublewords(c, f, f->esp, item, n, false);
+    if (SIM_LIKELY(host && !frame_misaligned(c, f, f->ss.base + f->esp, item))) {
+        memcpy(words, (const void *)host, 4 * (size_t)n);
+        return true;
+    }
+    for (unsigned i = 0; i < n; i++) {
+        if (!frame_peek(c, f, i * item, item, &words[i]))
             return false;
     }
     return true;

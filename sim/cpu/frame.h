@@ -104,6 +104,17 @@ static inline bool frame_peek(struct cpu *c, const struct frame *f, uint32_t off
     return cpu_read_linear(c, linear, item, f->user, value);
 }
 
+/*
+ * Pushes n items so that words[0] ends up on top. A frame of doublewords behind one host pointer is
+ * stored at once; frame_prepare came before.
+ */
+bool frame_push_all(struct cpu *c, struct frame *f, unsigned item, const uint32_t *words,
+                    unsigned n);
+
+/* Reads n items from ESP up. False: c->fault. */
+bool frame_peek_all(struct cpu *c, const struct frame *f, unsigned item, uint32_t *words,
+                    unsigned n);
+
 /* Makes ESP (only SP, if SS.B is 0) that of f; SS is the caller's business. */
 static inline void frame_commit_esp(struct cpu *c, uint32_t mask, uint32_t esp)
 {

@@ -177,22 +177,34 @@ static bool is_flat(const struct segment *s)
            (s->ar & (want | AR_CODE | AR_EXPAND_DOWN | AR_UNUSABLE)) == want;
 }
 
-static void data_segments_changed(struct cpu *c)
+static uint32_t lower(uint32_t a, uint32_t b)
 {
-    const struct segment *ds = &c->s.seg[SEG_DS], *es = &c->s.seg[SEG_ES], *ss = &c->s.seg[SEG_SS];
-    uint32_t limit = ds->limit < es->limit ? ds->limit : es->limit;
+    return a < b ? a : b;
+}
 
-    if (ss->limit < limit)
-        limit = ss->limit;
+/* SS, or after DS and ES: are all three flat, and how far may the fast path reach? */
+static void stack_segment_changed(struct cpu *c)
+{
+    const struct segment *ss = &c->s.seg[SEG_SS];
+    uint32_t limit = is_flat(ss) ? lower(c->data_limit, ss->limit) : 0;
+
     c->mode &= ~(uint32_t)(DECODE_FLAT | DECODE_STACK32);
     if (ss->ar & AR_DB)
         c->mode |= DECODE_STACK32;
-    if (!is_flat(ds) || !is_flat(es) || !is_flat(ss))
+    if (!limit)
         return;
     c->mode |= DECODE_FLAT;
     if (limit < c->fast_limit)
         cache_flush_fast(c);
     c->fast_limit = limit;
+}
+
+static void data_segments_changed(struct cpu *c)
+{
+    const struct segment *ds = &c->s.seg[SEG_DS], *es = &c->s.seg[SEG_ES];
+
+    c->data_limit = is_flat(ds) && is_flat(es) ? lower(ds->limit, es->limit) : 0;
+    stack_segment_changed(c);
 }
 
 static void hw_segment_loaded(struct cpu *c, unsigned seg)
@@ -203,7 +215,9 @@ static void hw_segment_loaded(struct cpu *c, unsigned seg)
         c->mode = (c->mode & ~(uint32_t)DECODE_CODE32) | ((cs->ar & AR_DB) ? DECODE_CODE32 : 0);
         c->code_ragged = (cs->base & ~PAGE_MASK) || (cs->limit & ~PAGE_MASK) != ~PAGE_MASK;
         c->s.code_page_valid = 0;
-    } else if (seg == SEG_DS || seg == SEG_ES || seg == SEG_SS) {
+    } else if (seg == SEG_SS) {
+        stack_segment_changed(c);
+    } else if (seg == SEG_DS || seg == SEG_ES) {
         data_segments_changed(c);
     }
 }

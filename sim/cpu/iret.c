@@ -16,8 +16,11 @@ static bool read_image(struct cpu *c, const struct frame *f, unsigned size,
 {
     if (!frame_holds(f, 3 * size, size))
         return cpu_raise_error(c, VEC_SS, 0);
-    return frame_peek(c, f, 0, size, &image->eip) && frame_peek(c, f, size, size, &image->cs) &&
-           frame_peek(c, f, 2 * size, size, &image->eflags);
+    uint32_t words[3];
+    if (!frame_peek_all(c, f, size, words, 3))
+        return false;
+    *image = (struct iret_image){words[0], words[1], words[2]};
+    return true;
 }
 
 /* The flags IRET may change at this CPL and IOPL. VIF and VIP do not exist here (CPUID: no VME). */
@@ -113,11 +116,11 @@ static bool task_return(struct cpu *c)
 static bool iret(struct cpu *c, unsigned size)
 {
     struct frame f;
-    struct iret_image image;
+    struct iret_image image = {0, 0, 0};
     struct descriptor code;
     c->s.nmi_blocked =
         0; /* NMIs are unblocked even by an IRET that faults (SDM v3, Handling Multiple NMIs) */
-    if (cpu_eflags(c) & FLAG_NT)
+    if (c->s.eflags & FLAG_NT)
         return task_return(c);
     frame_open_current(c, &f);
     if (!read_image(c, &f, size, &image))

@@ -8,6 +8,8 @@
  */
 #include "sim/segment.h"
 
+#include "cpu/host.h"
+
 struct segment segment_null(uint16_t sel)
 {
     struct segment s = {0};
@@ -32,8 +34,7 @@ bool segment_read_descriptor(struct cpu *c, uint16_t sel, unsigned vector, uint3
         return cpu_raise_error(c, vector, selector_error(sel, ext));
     d->linear = base + (sel & SEL_INDEX);
     d->sel = sel;
-    return cpu_read_linear(c, d->linear, 4, false, &d->lo) &&
-           cpu_read_linear(c, d->linear + 4u, 4, false, &d->hi);
+    return read_two(c, d->linear, &d->lo, &d->hi);
 }
 
 bool segment_write_accessed(struct cpu *c, struct descriptor *d)

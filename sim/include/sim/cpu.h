@@ -195,8 +195,9 @@ struct cpu {
     struct insn scratch[2]; /* a copy of one instruction, then "leave": how a block is left early */
     uint32_t mode;          /* DECODE_*: from CS.D, SS.B and whether the data segments are flat */
     uint32_t
-        fast_limit;   /* linear addresses above it never get a fast entry (folded segment limits) */
-    bool code_ragged; /* CS is not page-granular: every fetch is checked by itself */
+        fast_limit; /* linear addresses above it never get a fast entry (folded segment limits) */
+    uint32_t data_limit; /* how far DS and ES both reach, 0 if either is not flat */
+    bool code_ragged;    /* CS is not page-granular: every fetch is checked by itself */
     uint64_t
         run_until; /* a block whose cycles would pass this goes back to the run loop; 0 = kick */
     uint64_t run_insns;  /* the same for icount */
