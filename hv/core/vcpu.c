@@ -90,6 +90,27 @@ static bool decode_bytes(struct vcpu *v, const uint8_t bytes[INSN_MAX_LENGTH])
     return true;
 }
 
+/*
+ * The bytes the hardware itself executed last: the real CPU's code page is still the one it fetched
+ * from, as its code TLB had it, so the guest's tables need no walk. False: not that page, too near
+ * its end or the segment's, or no exit is open.
+ */
+static bool decode_executed(struct vcpu *v, uint8_t bytes[INSN_MAX_LENGTH])
+{
+    const struct cpu *c = &v->hv->machine->cpu;
+    const struct segment *cs = &v->virt.s.seg[SEG_CS];
+    uint32_t eip = v->virt.s.eip, linear = cs->base + eip;
+    uint32_t at = c->s.code_frame | (linear & ~PAGE_MASK);
+    if (!v->hv->open || v->emulated || (linear & PAGE_MASK) != c->s.code_page ||
+        (linear & ~PAGE_MASK) > PAGE_SIZE - INSN_MAX_LENGTH || eip > cs->limit ||
+        cs->limit - eip < INSN_MAX_LENGTH)
+        return false;
+    unsigned mode = ((cs->ar & AR_DB) ? DECODE_CODE32 : 0u) |
+                    ((v->virt.s.seg[SEG_SS].ar & AR_DB) ? DECODE_STACK32 : 0u);
+    return ram_copy_out(&v->hv->machine->ram, at, bytes, INSN_MAX_LENGTH) &&
+           insn_decode(bytes, INSN_MAX_LENGTH, mode, &v->insn) == DECODE_OK;
+}
+
 bool hv_decode(struct vcpu *v)
 {
     struct vm_exit *x = v->hv->open;
