@@ -5,6 +5,7 @@
  */
 #include "core/internal.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* ---------------------------------------- the record */
@@ -14,7 +15,7 @@ struct vm_exit *exit_open(struct hv *hv, struct vcpu *v, unsigned vector)
     const struct cpu *c = &hv->machine->cpu;
     struct vm_exit *x = &hv->ring[++hv->exits % HV_EXIT_RING];
     uint64_t in = c->s.bucket[BUCKET_transition_in] - hv->in_mark;
-    memset(x, 0, sizeof(*x));
+    memset(x, 0, offsetof(struct vm_exit, action)); /* of those, `actions` are valid */
     x->number = hv->exits;
     x->cycle = c->s.cycle - in;
     x->icount = c->s.icount;

@@ -57,6 +57,26 @@ bool virt_translate(struct cpu *c, uint32_t linear, enum cpu_access access, bool
 
 /* ---------------------------------------- instructions */
 
+/*
+ * The bytes of the instruction that the exit is about, from where the hardware fetched them: the
+ * real CPU's code page is still that one, so the guest's tables need no walk. False: not that
+ * instruction, or too near the page's or the segment's end.
+ */
+static bool fetch_executed(struct vcpu *v, uint8_t bytes[INSN_MAX_LENGTH])
+{
+    const struct cpu *c = &v->hv->machine->cpu;
+    const struct vm_exit *x = v->hv->open;
+    const struct segment *cs = &v->virt.s.seg[SEG_CS];
+    uint32_t eip = v->virt.s.eip, linear = cs->base + eip;
+    if (!x || x->idle || x->vm != v->vm->number || x->eip != eip || v->emulated ||
+        (linear & PAGE_MASK) != c->s.code_page ||
+        (linear & ~PAGE_MASK) > PAGE_SIZE - INSN_MAX_LENGTH || cs->limit < INSN_MAX_LENGTH ||
+        eip > cs->limit - INSN_MAX_LENGTH)
+        return false;
+    return ram_copy_out(&v->hv->machine->ram, c->s.code_frame | (linear & ~PAGE_MASK), bytes,
+                        INSN_MAX_LENGTH);
+}
+
 /* The CPU's fetch, when 15 bytes lie within the code segment and one page of RAM. */
 static bool fetch_within_page(struct vcpu *v, uint8_t bytes[INSN_MAX_LENGTH])
 {
@@ -90,27 +110,6 @@ static bool decode_bytes(struct vcpu *v, const uint8_t bytes[INSN_MAX_LENGTH])
     return true;
 }
 
-/*
- * The bytes the hardware itself executed last: the real CPU's code page is still the one it fetched
- * from, as its code TLB had it, so the guest's tables need no walk. False: not that page, too near
- * its end or the segment's, or no exit is open.
- */
-static bool decode_executed(struct vcpu *v, uint8_t bytes[INSN_MAX_LENGTH])
-{
-    const struct cpu *c = &v->hv->machine->cpu;
-    const struct segment *cs = &v->virt.s.seg[SEG_CS];
-    uint32_t eip = v->virt.s.eip, linear = cs->base + eip;
-    uint32_t at = c->s.code_frame | (linear & ~PAGE_MASK);
-    if (!v->hv->open || v->emulated || (linear & PAGE_MASK) != c->s.code_page ||
-        (linear & ~PAGE_MASK) > PAGE_SIZE - INSN_MAX_LENGTH || eip > cs->limit ||
-        cs->limit - eip < INSN_MAX_LENGTH)
-        return false;
-    unsigned mode = ((cs->ar & AR_DB) ? DECODE_CODE32 : 0u) |
-                    ((v->virt.s.seg[SEG_SS].ar & AR_DB) ? DECODE_STACK32 : 0u);
-    return ram_copy_out(&v->hv->machine->ram, at, bytes, INSN_MAX_LENGTH) &&
-           insn_decode(bytes, INSN_MAX_LENGTH, mode, &v->insn) == DECODE_OK;
-}
-
 bool hv_decode(struct vcpu *v)
 {
     struct vm_exit *x = v->hv->open;
@@ -119,7 +118,7 @@ bool hv_decode(struct vcpu *v)
     hv_charge(v->hv, HV_COST_decode);
     v->fetching = true;
     v->virt.fault_pending = false;
-    bool ok = fetch_within_page(v, bytes) && decode_bytes(v, bytes);
+    bool ok = (fetch_executed(v, bytes) || fetch_within_page(v, bytes)) && decode_bytes(v, bytes);
     if (!ok) /* the careful way, which also knows which fault it is */
         ok = cpu_fetch_decode(&v->virt, &v->insn, bytes);
     v->fetching = false;

@@ -21,7 +21,7 @@
 #include "sim/machine.h"
 
 #define HV_MAX_VMS   8
-#define HV_EXIT_RING 4096u /* exits kept (a power of two) */
+#define HV_EXIT_RING 1024u /* exits kept (a power of two) */
 
 /* ---------------------------------------- CPU models */
 
