@@ -191,6 +191,7 @@ static enum hv_action on_hypercall(struct vcpu *v, const struct vm_exit *x)
     for (unsigned i = 0; i < 5; i++)
         arg[i] = x->q.hypercall.arg[i];
     hv_charge(v->hv, HV_COST_hypercall);
+    pv_of(v)->work = 0;
     int32_t result = pv_hypercall(v, x->q.hypercall.number, arg);
     v->emulated = true; /* a trap: EIP is past the INT already */
     vcpu_set_gpr(v, R_EAX, (uint32_t)result);

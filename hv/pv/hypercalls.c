@@ -35,6 +35,11 @@ int32_t pv_hypercall(struct vcpu *v, uint32_t number, const uint32_t arg[6])
     return result;
 }
 
+bool pv_work(struct pv *pv)
+{
+    return ++pv->work <= PV_MAX_WORK;
+}
+
 /* ------------------------------------------------------------------------------ multicall */
 
 /* What makes no sense inside: itself, and leaving the kernel. */
@@ -53,7 +58,7 @@ int32_t pv_do_multicall(struct vcpu *v, const uint32_t arg[6])
     for (uint32_t i = 0; i < count && v->vm->s.end == VM_RUNNING; i++) {
         struct pv_multicall_entry e;
         uint32_t at = list + i * (uint32_t)sizeof e;
-        if (i >= PV_MAX_BATCH)
+        if (i >= PV_MAX_BATCH || !pv_work(pv_of(v)))
             return -PV_E2BIG;
         hv_charge(v->hv, HV_COST_multicall_entry);
         if (pv_copy_in(v, &e, at, sizeof e))

@@ -73,7 +73,8 @@ int32_t pv_do_mmu_update(struct vcpu *v, const uint32_t arg[6])
         return error;
     for (; done < arg[1] && !error; done++) {
         struct pv_mmu_update u;
-        error = pv_copy_in(v, &u, arg[0] + done * (uint32_t)sizeof u, sizeof u);
+        error = pv_work(pv_of(v)) ? pv_copy_in(v, &u, arg[0] + done * (uint32_t)sizeof u, sizeof u)
+                                  : -PV_E2BIG;
         if (!error)
             error = one_update(v, &u);
         if (error)
@@ -205,7 +206,9 @@ int32_t pv_do_mmuext_op(struct vcpu *v, const uint32_t arg[6])
         return error;
     for (; done < arg[1]; done++) {
         struct pv_mmuext_op op;
-        error = pv_copy_in(v, &op, arg[0] + done * (uint32_t)sizeof op, sizeof op);
+        error = pv_work(pv_of(v))
+                    ? pv_copy_in(v, &op, arg[0] + done * (uint32_t)sizeof op, sizeof op)
+                    : -PV_E2BIG;
         if (!error)
             error = one_mmuext(v, &op);
         if (error)

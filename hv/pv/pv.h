@@ -43,6 +43,8 @@ enum pv_source {
 /* Requests carried out by one hypercall. DEVIATION: Xen stops a long batch and goes on later; here
  * it is refused. */
 #define PV_MAX_BATCH 65536u
+#define PV_MAX_WORK  (4u << 20) /* requests and checked entries in one entry, multicalls included  \
+                                 */
 
 #define PV_OFFSET_PENDING ((uint32_t)offsetof(struct pv_shared_info, evtchn_pending))
 #define PV_OFFSET_MASK    ((uint32_t)offsetof(struct pv_shared_info, evtchn_mask))
@@ -75,6 +77,7 @@ struct pv {
     struct pv_mmu mmu;
     struct vm *vm;
     unsigned timer;      /* of the VM's clock: set_timer_op */
+    uint32_t work;       /* done in this entry, against PV_MAX_WORK */
     unsigned poll_timer; /* sched_op poll's timeout */
 };
 
@@ -113,6 +116,9 @@ static inline void pv_frame_write(struct vm *vm, uint32_t mfn, uint32_t offset, 
 
 /* Carries out hypercall `number`; the result for EAX. */
 int32_t pv_hypercall(struct vcpu *v, uint32_t number, const uint32_t arg[6]);
+
+/* One more request of a batch: false when this entry has done enough. */
+bool pv_work(struct pv *pv);
 extern const char *const pv_hypercall_names[64]; /* null: no such */
 
 #define HYPERCALL(number, name, arguments, text)                                                   \

@@ -166,8 +166,9 @@ static void real_flush(void *opaque)
 
 static void real_charge(void *opaque, enum hv_cost key, unsigned n)
 {
-    const struct pv *pv = opaque;
+    struct pv *pv = opaque;
     struct hv *hv = pv->vm->hv;
+    pv->work += key == HV_COST_pte_validate ? n : 0;
     if (pv->vm->cpu.s.run == VCPU_DEAD)
         return; /* building a guest takes none of its time */
     enum hv_phase before = hv_phase_set(hv, PHASE_MEMORY);

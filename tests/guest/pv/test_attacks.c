@@ -89,6 +89,7 @@ static struct attack_case cases[] = {
     FENDED(nested_multicalls),
     FENDED(wild_multicalls),
     FENDED(multicall_that_rewrites_itself),
+    FENDED(endless_work),
     FENDED(pointers_across_the_hole),
     FENDED(half_a_pointer),
     FENDED(event_channels_exhausted),

@@ -82,6 +82,22 @@ static const char *multicall_that_rewrites_itself(void)
     return 0;
 }
 
+static const char *endless_work(void)
+{
+    /* 128 calls of 65,536 stores each to one entry: the entry into the hypervisor ends it before.
+     */
+    struct pv_multicall_entry *e = (struct pv_multicall_entry *)(uintptr_t)pages[0];
+    uint32_t at = BASE + 0x200000;
+    for (unsigned i = 0; i < 128; i++)
+        e[i] = (struct pv_multicall_entry){.op = PV_HYPERCALL_mmu_update,
+                                           .args = {at, 65536, 0, PV_DOMID_SELF}};
+    for (uint32_t i = 0; i < 0x100000 / 16; i++)
+        ((volatile struct pv_mmu_update *)(uintptr_t)at)[i].ptr_lo = mfn_of(pages[1]) * PAGE;
+    EXPECT(CALL(multicall, addr(e), 128, 0, 0) == -PV_E2BIG);
+    EXPECT(e[0].result == 0);
+    return 0;
+}
+
 static const char *pointers_across_the_hole(void)
 {
     EXPECT(CALL(xen_version, PV_XENVER_CAPABILITIES, 0xfbffff00u, 0, 0) == -PV_EFAULT);
@@ -296,6 +312,7 @@ const struct attack attacks_calls[] = {
     {"nested_multicalls", nested_multicalls},
     {"wild_multicalls", wild_multicalls},
     {"multicall_that_rewrites_itself", multicall_that_rewrites_itself},
+    {"endless_work", endless_work},
     {"pointers_across_the_hole", pointers_across_the_hole},
     {"half_a_pointer", half_a_pointer},
     {"event_channels_exhausted", event_channels_exhausted},
