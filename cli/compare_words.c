@@ -69,10 +69,14 @@ static unsigned say_overhead(FILE *to, const struct comparison *c, unsigned i)
     double ratio = report_busy(y) ? (double)busy / (double)report_busy(y) : 0;
     int reason = dearest_reason(r, &dearest);
     const char *name = hv_modes[r->mode]->name, *yardstick = hv_modes[y->mode]->name;
+    if (r->status != y->status)
+        return say(to,
+                   "%s did not come as far as %s (%.150s): its figures are those of another run.",
+                   name, yardstick, r->reason);
     if (reason < 0)
         return say(to, "%s needs %.2f times the cycles of %s, without a single exit.", name, ratio,
                    yardstick);
-    if (ratio < 1.10)
+    if (ratio < 1.10 && ratio > 0.90)
         return say(to,
                    "%s stays within %.1f%% of %s: %.3f%% of its instructions ran directly, and its "
                    "%s exits are %.1f%% "

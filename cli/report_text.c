@@ -45,46 +45,47 @@ static void put_phase_columns(FILE *to, const struct exit_counter *c)
         (void)fprintf(to, " %6.0f", (double)c->phase[p] / (double)c->count);
 }
 
-static void put_row(FILE *to, const struct row *row, uint64_t busy, bool long_form)
+static void put_row(FILE *to, const struct row *row, uint64_t exits, uint64_t cycles,
+                    bool long_form)
 {
-    char a[NUMBER_TEXT], b[NUMBER_TEXT];
-    (void)fprintf(to, "%-18s %-8s %10s %13s %5.1f%% %8.0f", exit_reason_names[row->reason],
-                  exit_outcome_names[row->outcome], number_grouped(a, row->c->count),
-                  number_grouped(b, row->c->cycles), percent(row->c->cycles, busy),
-                  (double)row->c->cycles / (double)row->c->count);
-    if (long_form) {
-        (void)fprintf(to, " %8llu %8llu", (unsigned long long)row->c->min,
-                      (unsigned long long)row->c->max);
-        put_phase_columns(to, row->c);
-    }
+    char a[NUMBER_TEXT];
+    const struct exit_counter *c = row->c;
+    (void)fprintf(to, "%-18s %-8s %10s %6.2f%% %6.2f%% %9llu %9llu %11.1f",
+                  exit_reason_names[row->reason], exit_outcome_names[row->outcome],
+                  number_grouped(a, c->count), percent(c->count, exits), percent(c->cycles, cycles),
+                  (unsigned long long)c->min, (unsigned long long)c->max,
+                  (double)c->cycles / (double)c->count);
+    if (long_form)
+        put_phase_columns(to, c);
     (void)putc('\n', to);
 }
 
+/* The columns are those of `perf kvm stat`, and the outcome. Time is modelled cycles inside the
+ * hypervisor. */
 void report_exits(FILE *to, const struct report *r, bool long_form)
 {
     struct row rows[EXIT_REASONS * EXIT_OUTCOMES];
     char a[NUMBER_TEXT], b[NUMBER_TEXT];
     unsigned n = collect(&r->total, rows);
-    uint64_t busy = report_busy(r), cycles = 0;
+    uint64_t cycles = 0;
     if (!n) {
         (void)fprintf(to, "no exits: in mode %s %s\n", hv_modes[r->mode]->name,
                       hv_modes[r->mode]->has_hypervisor ? "the guest never entered the hypervisor"
                                                         : "there is no hypervisor to enter");
         return;
     }
-    (void)fprintf(to, "%-18s %-8s %10s %13s %6s %8s", "reason", "outcome", "exits", "cycles",
-                  "share", "each");
-    if (long_form)
-        (void)fprintf(to, " %8s %8s   phases: in decode emulate memory device inject schedule out",
-                      "min", "max");
-    (void)putc('\n', to);
-    for (unsigned i = 0; i < n; i++) {
-        put_row(to, &rows[i], busy, long_form);
+    for (unsigned i = 0; i < n; i++)
         cycles += rows[i].c->cycles;
-    }
-    (void)fprintf(to, "%-27s %10s %13s %5.1f%% %8.0f\n", "all", number_grouped(a, r->total.exits),
-                  number_grouped(b, cycles), percent(cycles, busy),
-                  (double)cycles / (double)r->total.exits);
+    (void)fprintf(to, "%-18s %-8s %10s %7s %7s %9s %9s %11s%s\n", "Reason", "Outcome", "Samples",
+                  "Samples", "Time", "Min", "Max", "Avg cycles",
+                  long_form ? "     in decode emulat memory device inject schedu    out" : "");
+    for (unsigned i = 0; i < n; i++)
+        put_row(to, &rows[i], r->total.exits, cycles, long_form);
+    (void)fprintf(
+        to,
+        "Total samples: %s, total cycles: %s, %.1f%% of all but idle; modelled, not measured.\n",
+        number_grouped(a, r->total.exits), number_grouped(b, cycles),
+        percent(cycles, report_busy(r)));
 }
 
 /* The buckets that matter, in lines of at most 100 columns. */

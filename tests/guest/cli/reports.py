@@ -115,6 +115,14 @@ check(any(x.startswith("fork") and x.endswith("result") for x in micro), "micro:
 changed = ringside("compare", "--modes", "native,trap", "--cost", "walk_ref=30", "--run", "halt")[1]
 check("(changed)" in changed, "a changed cost is said")
 
+dead = ringside("compare", "--modes", "native,trap", "--cpu", "classic")
+check(dead[0] == 3 and "DIFFERS" in dead[1] and "did not come as far" in dead[1], "a guest that died is no ratio", dead[1])
+check("first silent instruction" in dead[2] and "the one that bites" in dead[2] and "symptom: " in dead[2], "and why it died")
+why = ringside("run", "--cpu", "classic", "--why", "--quiet", "--run", "@tour")
+lines = [x for x in why[2].splitlines() if x.startswith("with --cpu")]
+check(why[0] == 3 and len(lines) >= 3 and "no progress" in lines[0] and "passes" in lines[-1], "--why finds the set", why[2])
+check("+popf" in lines[0] and "+iret" in lines[-1] and "+pushf" in lines[-1], "it is POPF, IRET and PUSHF", why[2])
+
 # --- the trace ---
 events = json.loads(read(trace))["traceEvents"]
 check({e["args"]["name"] for e in events if e["ph"] == "M" and e["name"] == "process_name"} == {"native", "trap", "pv"},

@@ -219,3 +219,34 @@ Test(profile, change_is_refused_in_words)
     cr_assert(!profile_parse_change(&c, "walk_ref=-5", &why));
     cr_assert(!profile_parse_change(&c, "walk_ref=1000000001", &why));
 }
+
+Test(cost, names_are_unique_across_hardware_and_hypervisor)
+{
+    for (unsigned a = 0; a < COST_KEYS; a++) {
+        cr_assert_eq(cost_find(cost_name(a)), (int)a, "%s", cost_name(a));
+        cr_assert(strlen(cost_text(a)) > 3);
+    }
+    cr_assert_eq(cost_find("magic"), -1);
+    cr_assert_eq(cost_find(""), -1);
+}
+
+Test(cost, every_piece_of_the_hypervisors_work_belongs_to_a_phase)
+{
+    for (unsigned i = 0; i < HV_COSTS; i++)
+        cr_assert(hv_cost_buckets[i] >= BUCKET_transition_in &&
+                      hv_cost_buckets[i] <= BUCKET_transition_out,
+                  "%s", hv_cost_names[i]);
+}
+
+Test(cost, set_and_get_meet_on_both_sides_of_the_border)
+{
+    static struct cost_profile p;
+    for (unsigned key = 0; key < COST_KEYS; key++)
+        cost_set(&p, key, key + 1, key % 2 ? COST_DERIVED : COST_ASSUMED);
+    for (unsigned key = 0; key < COST_KEYS; key++) {
+        cr_assert_eq(cost_value(&p, key), key + 1);
+        cr_assert_eq(cost_kind_of(&p, key), key % 2 ? COST_DERIVED : COST_ASSUMED);
+    }
+    cr_assert_eq(p.hw.cycles[SIM_COSTS - 1], (uint32_t)SIM_COSTS);
+    cr_assert_eq(p.hv.cycles[0], (uint32_t)SIM_COSTS + 1);
+}
