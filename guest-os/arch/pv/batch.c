@@ -89,6 +89,11 @@ void batch_update(uint32_t entry_machine_address, uint32_t va, pte_t pte)
 
 void batch_map(uint32_t va, pte_t pte, uint32_t flags)
 {
+    if (!open) { /* the page fault's way, so it is short */
+        if (hypercall(PV_HYPERCALL_update_va_mapping, va, pte, 0, flags) < 0)
+            panic("the hypervisor refused page 0x%x, entry 0x%x", va, pte);
+        return;
+    }
     make_room();
     add_call(PV_HYPERCALL_update_va_mapping, va, pte, 0, flags);
     last_va = 0;
