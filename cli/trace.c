@@ -3,10 +3,7 @@
  */
 #include "trace.h"
 
-#include <inttypes.h>
 #include <string.h>
-
-#include "json.h"
 
 static const char *const thread_names[TRACE_THREADS] = {"guest user", "guest kernel", "hypervisor",
                                                         "devices"};
@@ -19,20 +16,35 @@ static uint64_t picoseconds(const struct trace *t, uint64_t cycle)
     return seconds * 1000000000000u + (uint64_t)((double)rest / (double)t->hz * 1e12);
 }
 
-static void put_time(const struct trace *t, const char *key, uint64_t ps)
+/* Microseconds with six digits behind the point. */
+static void put_time(struct trace *t, uint64_t ps)
 {
-    (void)fprintf(t->to, ", \"%s\": %" PRIu64 ".%06" PRIu64, key, ps / 1000000, ps % 1000000);
+    text_out_decimal(&t->out, ps / 1000000);
+    text_out_literal(&t->out, ".");
+    text_out_digits(&t->out, (uint32_t)(ps % 1000000), 6);
 }
 
-/* Opens one event object up to its times. */
+/* Opens one event object up to its times; room for them and arguments is made. Names come from our
+ * tables: nothing in them needs escaping. */
 static void put_event(struct trace *t, char phase, const char *name, unsigned vm,
                       enum trace_thread thread)
 {
-    (void)fprintf(t->to,
-                  "%s\n{\"ph\": \"%c\", \"pid\": %u, \"tid\": %u, \"name\": ", t->any ? "," : "",
-                  phase, t->pid, (vm & 0xfu) * TRACE_THREADS + (unsigned)thread + 1);
+    struct text_out *o = &t->out;
+
+    text_out_room(o);
+    if (t->any)
+        text_out_literal(o, ",");
+    text_out_literal(o, "\n{\"ph\": \"");
     t->any = true;
-    json_quote(t->to, name);
+    text_out_bytes(o, &phase, 1);
+    text_out_literal(o, "\", \"pid\": ");
+    text_out_decimal(o, t->pid);
+    text_out_literal(o, ", \"tid\": ");
+    text_out_decimal(o, (vm & 0xfu) * TRACE_THREADS + (unsigned)thread + 1);
+    text_out_literal(o, ", \"name\": \"");
+    text_out_string(o, name);
+    text_out_literal(o, "\"");
+    text_out_room(o);
 }
 
 static void put_slice(struct trace *t, const char *name, unsigned vm, enum trace_thread thread,
@@ -40,8 +52,10 @@ static void put_slice(struct trace *t, const char *name, unsigned vm, enum trace
 {
     uint64_t start = picoseconds(t, from);
     put_event(t, 'X', name, vm, thread);
-    put_time(t, "ts", start);
-    put_time(t, "dur", picoseconds(t, until) - start);
+    text_out_literal(&t->out, ", \"ts\": ");
+    put_time(t, start);
+    text_out_literal(&t->out, ", \"dur\": ");
+    put_time(t, picoseconds(t, until) - start);
 }
 
 static void put_simple_slice(struct trace *t, const char *name, unsigned vm,
@@ -50,26 +64,26 @@ static void put_simple_slice(struct trace *t, const char *name, unsigned vm,
     if (until <= from)
         return;
     put_slice(t, name, vm, thread, from, until);
-    (void)fputs("}", t->to);
+    text_out_literal(&t->out, "}");
 }
 
 void trace_begin(struct trace *t, FILE *to)
 {
     memset(t, 0, sizeof *t);
-    t->to = to;
-    (void)fputs("{\"displayTimeUnit\": \"ns\", \"otherData\": {\"note\": \"modelled cycles, not "
-                "measured\"},\n"
-                "\"traceEvents\": [",
-                to);
+    t->out.to = to;
+    text_out_string(
+        &t->out, "{\"displayTimeUnit\": \"ns\", \"otherData\": {\"note\": \"modelled cycles, not "
+                 "measured\"},\n"
+                 "\"traceEvents\": [");
 }
 
 static void put_metadata(struct trace *t, const char *what, unsigned vm, enum trace_thread thread,
                          const char *name)
 {
     put_event(t, 'M', what, vm, thread);
-    (void)fputs(", \"args\": {\"name\": ", t->to);
-    json_quote(t->to, name);
-    (void)fputs("}}", t->to);
+    text_out_literal(&t->out, ", \"args\": {\"name\": \"");
+    text_out_string(&t->out, name);
+    text_out_literal(&t->out, "\"}}");
 }
 
 void trace_mode(struct trace *t, const struct hv_mode *mode, uint64_t clock_hz, unsigned vms)
@@ -112,7 +126,8 @@ void trace_mode_end(struct trace *t, uint64_t cycle)
 
 void trace_end(struct trace *t)
 {
-    (void)fputs("\n]}\n", t->to);
+    text_out_string(&t->out, "\n]}\n");
+    text_out_flush(&t->out);
 }
 
 /* The phases of an exit one after the other, inside it. */
@@ -128,16 +143,28 @@ static void draw_phases(struct trace *t, const struct vm_exit *x)
     }
 }
 
+static void put_arguments(struct text_out *o, const struct vm_exit *x)
+{
+    text_out_literal(o, ", \"args\": {\"number\": ");
+    text_out_decimal(o, x->number);
+    text_out_literal(o, ", \"outcome\": \"");
+    text_out_string(o, exit_outcome_names[x->outcome]);
+    text_out_literal(o, "\", \"eip\": \"0x");
+    text_out_hex(o, x->eip, 8);
+    text_out_literal(o, "\", \"ring\": ");
+    text_out_decimal(o, x->virtual_cpl);
+    text_out_literal(o, ", \"cycles\": ");
+    text_out_decimal(o, x->cycles);
+    text_out_literal(o, "}}");
+}
+
 static void draw_exit(struct trace *t, const struct vm_exit *x)
 {
     if (!x->idle)
         draw_guest(t, x->cycle, x->virtual_cpl);
     put_slice(t, exit_reason_names[x->reason], x->vm, THREAD_HYPERVISOR, x->cycle,
               x->cycle + x->cycles);
-    (void)fprintf(t->to,
-                  ", \"args\": {\"number\": %" PRIu64 ", \"outcome\": \"%s\", \"eip\": \"0x%08x\", "
-                  "\"ring\": %u, \"cycles\": %" PRIu64 "}}",
-                  x->number, exit_outcome_names[x->outcome], x->eip, x->virtual_cpl, x->cycles);
+    put_arguments(&t->out, x);
     draw_phases(t, x);
     t->since = x->cycle + x->cycles;
     t->ring = x->virtual_cpl_out;
@@ -147,10 +174,15 @@ static void draw_instant(struct trace *t, const struct trace_event *e)
 {
     enum trace_thread thread = e->kind == TRACE_RING ? THREAD_DEVICES : THREAD_HYPERVISOR;
     put_event(t, 'i', e->text ? e->text : trace_kind_names[e->kind], e->vm, thread);
-    put_time(t, "ts", picoseconds(t, e->cycle));
-    (void)fprintf(t->to,
-                  ", \"s\": \"t\", \"args\": {\"a\": %u, \"b\": %u, \"value\": %" PRIu64 "}}", e->a,
-                  e->b, e->value);
+    text_out_literal(&t->out, ", \"ts\": ");
+    put_time(t, picoseconds(t, e->cycle));
+    text_out_literal(&t->out, ", \"s\": \"t\", \"args\": {\"a\": ");
+    text_out_decimal(&t->out, e->a);
+    text_out_literal(&t->out, ", \"b\": ");
+    text_out_decimal(&t->out, e->b);
+    text_out_literal(&t->out, ", \"value\": ");
+    text_out_decimal(&t->out, e->value);
+    text_out_literal(&t->out, "}}");
 }
 
 static void on_event(void *opaque, const struct trace_event *e)

@@ -15,12 +15,14 @@
 #include <stdio.h>
 
 #include "hv/hv.h"
+#include "text_out.h"
 
 enum trace_thread { THREAD_USER, THREAD_KERNEL, THREAD_HYPERVISOR, THREAD_DEVICES, TRACE_THREADS };
 
-/* A writer over an open stream. Zero-initialized by trace_begin. */
+/* A writer over an open stream, prepared by trace_begin. Everything is in the stream after
+ * trace_end. */
 struct trace {
-    FILE *to;
+    struct text_out out;
     bool any;
     unsigned pid; /* mode + 1 */
     uint64_t hz;

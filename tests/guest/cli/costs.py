@@ -20,7 +20,7 @@ check(status == 0 and "degrees of freedom" in out, "the profile is the fit's sol
 status, out = fit("record", BIN, "--check")
 check(status == 0 and "0 differ" in out, "recorded counts are what the simulator does", out)
 status, out = fit("shapes", BIN)
-check(status == 0, "every shape comes out by composition", out)
+check(status == 0, "every shape is within its range", out)
 check(len(out.splitlines()) >= 18, "all shapes were looked at")
 
 # Two tags, a tag that does not exist, and a wrong total are seen.
