@@ -64,8 +64,8 @@ void micro_text(FILE *to, const struct comparison *c, bool color)
         put_row(to, c, &micros[i]);
     (void)fprintf(to, "input: a published total of native hardware that the profile was fitted to; "
                       "result: it came out by\n"
-                      "composition of atomic costs, as all figures of trap and pv did but one "
-                      "(2030 for one instruction).\n");
+                      "composition. Some assumed prices were tuned in view of trap's and pv's "
+                      "figures: docs/fidelity.md.\n");
     for (unsigned i = 0; i < c->runs; i++)
         if (c->report[i].status != CLI_OK)
             (void)fprintf(to, "%s ended with status %d: %s\n", hv_modes[c->report[i].mode]->name,
