@@ -31,15 +31,24 @@ static void table_loaded(struct cpu *c, unsigned which)
             own_set_gate_dpl(v->hv, v->vm->number, vector, 0);
 }
 
-/* The processor finds descriptor tables by linear address at each load, so a new translation
- * counts.
+/*
+ * The processor finds descriptor tables by linear address at each load, so a new translation
+ * counts; and when paging is turned on, the first load of each selector sets Accessed in the entry
+ * that maps the table. DEVIATION: later loads set it again only when the translation changes, not
+ * after each flush of the TLB.
  */
 static void cr_written(struct cpu *c, unsigned n, uint32_t old)
 {
     struct vcpu *v = vcpu_of(c);
     virt_cr_written(c, n, old);
-    if (v->mode_data && (n == 0 || n == 3))
+    if (!v->mode_data)
+        return;
+    if (n == 0 && ((old ^ c->s.cr0) & CR0_PG)) {
+        trap_table_flush(v, TABLE_GDT);
+        trap_table_flush(v, TABLE_LDT);
+    } else if (n == 0 || n == 3) {
         trap_tables_follow(v, 0, true);
+    }
 }
 
 static void invlpg(struct cpu *c, uint32_t linear)
