@@ -34,14 +34,14 @@ static void put_event(struct trace *t, char phase, const char *name, unsigned vm
     text_out_room(o);
     if (t->any)
         text_out_literal(o, ",");
-    text_out_literal(o, "\n{\"ph\": \"");
+    text_out_literal(o, "\n{\"ph\":\"");
     t->any = true;
     text_out_bytes(o, &phase, 1);
-    text_out_literal(o, "\", \"pid\": ");
+    text_out_literal(o, "\",\"pid\":");
     text_out_decimal(o, t->pid);
-    text_out_literal(o, ", \"tid\": ");
+    text_out_literal(o, ",\"tid\":");
     text_out_decimal(o, (vm & 0xfu) * TRACE_THREADS + (unsigned)thread + 1);
-    text_out_literal(o, ", \"name\": \"");
+    text_out_literal(o, ",\"name\":\"");
     text_out_string(o, name);
     text_out_literal(o, "\"");
     text_out_room(o);
@@ -52,9 +52,9 @@ static void put_slice(struct trace *t, const char *name, unsigned vm, enum trace
 {
     uint64_t start = picoseconds(t, from);
     put_event(t, 'X', name, vm, thread);
-    text_out_literal(&t->out, ", \"ts\": ");
+    text_out_literal(&t->out, ",\"ts\":");
     put_time(t, start);
-    text_out_literal(&t->out, ", \"dur\": ");
+    text_out_literal(&t->out, ",\"dur\":");
     put_time(t, picoseconds(t, until) - start);
 }
 
@@ -174,7 +174,7 @@ static void draw_instant(struct trace *t, const struct trace_event *e)
 {
     enum trace_thread thread = e->kind == TRACE_RING ? THREAD_DEVICES : THREAD_HYPERVISOR;
     put_event(t, 'i', e->text ? e->text : trace_kind_names[e->kind], e->vm, thread);
-    text_out_literal(&t->out, ", \"ts\": ");
+    text_out_literal(&t->out, ",\"ts\":");
     put_time(t, picoseconds(t, e->cycle));
     text_out_literal(&t->out, ", \"s\": \"t\", \"args\": {\"a\": ");
     text_out_decimal(&t->out, e->a);
