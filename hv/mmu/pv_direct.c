@@ -172,7 +172,6 @@ static int contents_check(struct pv_mmu *m, uint32_t mfn, enum frame_type type)
         return 0;
     if (m->frames[mfn].stamp == m->flushes) /* somebody may still write through the TLB */
         m->ops->flush(m->opaque);
-    m->typed++;
     m->ops->charge(m->opaque, HV_COST_frame_type, 1);
     return type == FRAME_SEGDESC ? descriptors_check(m, mfn) : table_check(m, mfn, type);
 }
@@ -192,8 +191,8 @@ int pv_type_get(struct pv_mmu *m, uint32_t mfn, enum frame_type type)
     }
     /* Typed, used once, not yet checked: so an entry that names the table itself meets it as what
      * it will be. */
+    assert(!f->validated);
     f->type = (uint8_t)type;
-    f->validated = 0;
     f->type_refs = 1;
     f->refs++;
     int error = contents_check(m, mfn, type);

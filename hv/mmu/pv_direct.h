@@ -60,7 +60,7 @@ struct pv_mmu {
     uint32_t flushes; /* counts whole TLB flushes; frames remember when their last writable mapping
                          went */
     uint32_t root;    /* the loaded directory, 0: none */
-    uint64_t updates, refused, pins, typed; /* counters */
+    uint64_t refused; /* entries and tables that may not stand */
 };
 
 /* --------------------------------------------------------------------------- types and references

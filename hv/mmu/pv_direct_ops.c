@@ -44,7 +44,6 @@ int pv_mmu_set_entry(struct pv_mmu *m, uint32_t mfn, unsigned slot, uint32_t ent
     const struct frame *f = pv_frame_own(m, mfn);
     if (!f || slot >= m->slots)
         return -PV_EINVAL;
-    m->updates++;
     m->ops->charge(m->opaque, HV_COST_pte_validate, 1);
     enum frame_type type = (enum frame_type)f->type;
     if (type == FRAME_PD || type == FRAME_PT)
@@ -64,7 +63,6 @@ int pv_mmu_pin(struct pv_mmu *m, uint32_t mfn, enum frame_type type)
     if (error)
         return error;
     f->pinned = 1;
-    m->pins++;
     return 0;
 }
 

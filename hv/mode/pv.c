@@ -193,6 +193,7 @@ static enum hv_action on_hypercall(struct vcpu *v, const struct vm_exit *x)
     hv_charge(v->hv, HV_COST_hypercall);
     pv_of(v)->work = 0;
     int32_t result = pv_hypercall(v, x->q.hypercall.number, arg);
+    v->vm->stats.mmu.pte_refused = pv_of(v)->mmu.refused;
     v->emulated = true; /* a trap: EIP is past the INT already */
     vcpu_set_gpr(v, R_EAX, (uint32_t)result);
     v->hv->open->q.hypercall.result = (uint32_t)result;

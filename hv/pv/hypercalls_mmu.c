@@ -34,8 +34,6 @@ static int check_batch(uint32_t list, uint32_t count, uint32_t size, uint32_t do
 
 static void note_update(struct vcpu *v, uint32_t pa, uint32_t entry, int error)
 {
-    struct mmu_counters *c = &v->vm->stats.mmu;
-    c->pte_refused += error != 0;
     hv_trace(v->hv, v->vm, error ? TRACE_DENIED : TRACE_PTWRITE, pa, entry, 0);
 }
 

@@ -40,6 +40,43 @@ Test(pv_validator, frame_of_another_owner_gives_no_reference)
     cr_frame(1, FRAME_NONE, 0, 2);
 }
 
+Test(pv_validator, frame_number_past_the_machine_is_refused_whatever_lies_there)
+{
+    w.frame[8] = w.frame[1]; /* beyond frame_count: must not be looked at */
+    cr_assert_eq(pv_frame_get(&w.mmu, 8), -PV_EINVAL);
+    cr_assert_eq(w.frame[8].refs, 1);
+}
+
+Test(pv_validator, what_was_refused_is_counted)
+{
+    pv_mmu_pin(&w.mmu, 1, FRAME_PT);
+    set(1, 0, RW(FOREIGN));
+    set(1, 0, RW(2) | PTE_G);
+    cr_assert_eq(w.mmu.refused, 2);
+    w.entry[3][1] = 0x80000000u;
+    pv_type_get(&w.mmu, 3, FRAME_SEGDESC);
+    cr_assert_eq(w.mmu.refused, 3);
+}
+
+Test(pv_validator, refused_table_is_charged_as_far_as_it_was_read)
+{
+    set(1, 0, RO(2));
+    set(1, 1, RO(FOREIGN));
+    set(1, 2, RO(2));
+    memset(w.charged, 0, sizeof w.charged);
+    pv_mmu_pin(&w.mmu, 1, FRAME_PT);
+    cr_assert_eq(w.charged[HV_COST_pte_validate], 2);
+}
+
+Test(pv_validator, descriptors_are_read_two_words_at_a_time_up_to_the_last)
+{
+    w.mmu.slots = 7; /* an odd word at the end belongs to nobody */
+    w.entry[1][7] = 0x80000000u;
+    w.entry[1][6] = 3;
+    cr_assert_eq(pv_type_get(&w.mmu, 1, FRAME_SEGDESC), 0);
+    cr_assert_eq(w.entry[1][6], 3);
+}
+
 Test(pv_validator, frame_given_back_is_released_at_once_when_unused)
 {
     cr_assert_eq(pv_frame_give_back(&w.mmu, 1), 0);
@@ -527,4 +564,15 @@ Test(pv_validator, validation_is_charged_per_present_entry)
     cr_assert_eq(w.charged[HV_COST_frame_type], 1);
     set(1, 0, 0);
     cr_assert_eq(w.charged[HV_COST_pte_validate], 3);
+}
+
+Test(pv_validator, letting_a_table_go_is_charged_as_a_change_of_type)
+{
+    pv_mmu_pin(&w.mmu, 1, FRAME_PT);
+    pv_type_get(&w.mmu, 2, FRAME_WRITABLE);
+    memset(w.charged, 0, sizeof w.charged);
+    pv_mmu_unpin(&w.mmu, 1);
+    cr_assert_eq(w.charged[HV_COST_frame_type], 1);
+    pv_type_put(&w.mmu, 2);
+    cr_assert_eq(w.charged[HV_COST_frame_type], 1, "writable frames come and go for nothing");
 }
