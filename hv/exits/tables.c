@@ -29,7 +29,7 @@ enum hv_action exit_descriptor_table(struct vcpu *v, const struct vm_exit *x)
  */
 enum hv_action exit_gdt_fill(struct vcpu *v, const struct vm_exit *x)
 {
-    if (!hv_decode(v) || !hv_emulate(v)) {
+    if (!hv_emulate(v)) {
         v->hv->open->reason = EXIT_reflect_exception;
         return v->vm->s.end == VM_RUNNING ? HV_REFLECT : HV_KILL;
     }

@@ -84,13 +84,8 @@ static void note_operands(const struct vcpu *v, struct vm_exit *x)
     }
 }
 
-static void classify_instruction(struct vcpu *v, struct vm_exit *x)
+static void classify_decoded(struct vcpu *v, struct vm_exit *x)
 {
-    if (!hv_decode(
-            v)) { /* what the hardware executed cannot be fetched: the guest's tables say so */
-        set(x, EXIT_segment_assist);
-        return;
-    }
     const struct insn_row *row = insn_row_of(&v->insn);
     unsigned reason = v->hv->reason_of_row[v->insn.row];
     if (!reason) {
@@ -103,17 +98,28 @@ static void classify_instruction(struct vcpu *v, struct vm_exit *x)
     }
 }
 
+/* What cannot be fetched has raised the guest's own fault already, which the assist passes on. */
+static void classify_instruction(struct vcpu *v, struct vm_exit *x)
+{
+    if (hv_decode(v))
+        classify_decoded(v, x);
+    else
+        set(x, EXIT_segment_assist);
+}
+
 static void classify_gp(struct vcpu *v, struct vm_exit *x)
 {
     bool through_idt = (x->error & (ERROR_IDT | ERROR_EXT)) == ERROR_IDT;
-    if (through_idt && hv_decode(v) && v->insn.opcode == 0xcd) {
+    if (!hv_decode(v)) {
+        set(x, EXIT_segment_assist);
+    } else if (through_idt && v->insn.opcode == 0xcd) {
         x->q.irq.vector = (uint8_t)(x->error >> 3);
         set(x, EXIT_reflect_interrupt);
     } else if (x->error && !through_idt && trap_can_fill(v, (uint16_t)x->error)) {
         x->q.table.sel = (uint16_t)x->error;
         set(x, EXIT_gdt_fill);
     } else {
-        classify_instruction(v, x);
+        classify_decoded(v, x);
     }
 }
 
