@@ -81,7 +81,7 @@ bool exec_lar(struct cpu *c, const struct insn *in)
     if (!look_typed(c, in, lar_types, &d, &valid))
         return false;
     if (valid)
-        reg_set(c, in->reg, in->opsize, d.hi & (in->opsize == 2 ? 0xff00u : 0x00f0ff00u));
+        reg_set(c, in->reg, in->opsize, d.hi & (in->opsize == 2 ? 0xff00u : 0x00ffff00u));
     set_zf(c, valid);
     return exec_done(c, COST_insn_system);
 }
