@@ -168,6 +168,20 @@ static bool bswap_word(const struct quirk_case *c)
     return named(c, "bswap") && c->in->opsize == 2;
 }
 
+/* ARPL writes only when it raises RPL (diff-host). */
+static bool arpl_writes_always(const struct quirk_case *c)
+{
+    return named(c, "arpl") && c->our_vector == -1 && c->their_vector == VEC_PF &&
+           !(c->ours->eflags & FLAG_ZF);
+}
+
+/* ENTER with a 16-bit operand changes BP alone (diff-host). */
+static bool enter_word(const struct quirk_case *c)
+{
+    return named(c, "enter") && c->in->opsize == 2 && c->our_vector == -1 &&
+           c->their_vector == -1 && !((c->ours->gpr[R_EBP] ^ c->theirs->gpr[R_EBP]) & 0xffffu);
+}
+
 const struct quirk quirks_explained[] = {
     {"a transfer to a page that is not mapped faults one step early", target_not_mapped},
     {"segment rights are not checked: a store through CS succeeds", writes_code_segment},
@@ -182,6 +196,8 @@ const struct quirk quirks_explained[] = {
     {"F2 wins over a later F3", both_repeats},
     {"F3 BSF, BSR are TZCNT, LZCNT", tzcnt_lzcnt},
     {"BSWAP of a word swaps four bytes", bswap_word},
+    {"ARPL writes its operand even if it does not change", arpl_writes_always},
+    {"ENTER with a 16-bit operand loads all of EBP", enter_word},
     {"UD2 ends the run without an exception", ud2},
 };
 const unsigned quirks_explained_count = sizeof quirks_explained / sizeof quirks_explained[0];

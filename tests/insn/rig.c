@@ -123,6 +123,13 @@ static void make_template(struct rig *r, unsigned cpl)
     s->idtr_limit = 0x7ff;
 }
 
+void rig_clear(struct rig *r)
+{
+    make_tables(r);
+    make_pages(r);
+    rig_clear_code(r);
+}
+
 struct rig *rig_create(void)
 {
     struct rig *r = calloc(1, sizeof *r);
@@ -139,9 +146,7 @@ struct rig *rig_create(void)
     }
     make_template(r, 0);
     make_template(r, 3);
-    make_tables(r);
-    make_pages(r);
-    rig_clear_code(r);
+    rig_clear(r);
     rig_reset(r, 0);
     return r;
 }

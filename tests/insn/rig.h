@@ -65,8 +65,9 @@ void rig_reset(struct rig *r, unsigned cpl);
 void rig_put(struct rig *r, uint32_t at, const void *bytes, uint32_t n);
 uint32_t rig_get(const struct rig *r, uint32_t at, unsigned size);
 
-/* Fills the code pages with INT3. */
+/* Fills the code pages with INT3. rig_clear does that and makes the tables and page tables anew. */
 void rig_clear_code(struct rig *r);
+void rig_clear(struct rig *r);
 
 /* One GDT descriptor. flags: bits 20-23 of the upper half as a nibble (G, D/B, L, AVL). */
 void rig_descriptor(struct rig *r, uint16_t sel, uint32_t base, uint32_t limit, unsigned access,
