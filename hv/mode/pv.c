@@ -149,13 +149,20 @@ static bool is_port_instruction(const struct insn *in)
     return strings || (opcode >= 0xe4 && opcode <= 0xe7) || (opcode >= 0xec && opcode <= 0xef);
 }
 
-static bool is_port_access(struct vcpu *v, const struct vm_exit *x)
+#define OPCODE_RDTSC 0x0f31u
+
+/* Two things are carried out for a guest: a port access of its kernel, and RDTSC if it shall trap.
+ */
+static enum exit_reason carried_out(struct vcpu *v, const struct vm_exit *x)
 {
-    if (x->vector != VEC_GP || x->error || x->real_cpl != 1)
-        return false;
+    bool kernel = x->real_cpl == 1, rdtsc = v->hv->config.tsc_emulate;
+    if (x->vector != VEC_GP || x->error || !(kernel || rdtsc))
+        return EXIT_reflect_exception;
     if (!pv_load_code_segments(v) || !hv_decode(v))
-        return false;
-    return is_port_instruction(&v->insn);
+        return EXIT_reflect_exception;
+    if (rdtsc && insn_row_of(&v->insn)->opcode == OPCODE_RDTSC)
+        return EXIT_emulate_privop;
+    return kernel && is_port_instruction(&v->insn) ? EXIT_IO_INSTRUCTION : EXIT_reflect_exception;
 }
 
 static void pv_classify(struct vcpu *v, struct vm_exit *x)
@@ -172,10 +179,8 @@ static void pv_classify(struct vcpu *v, struct vm_exit *x)
     } else if (is_soft_interrupt(x)) {
         x->reason = EXIT_reflect_interrupt;
         x->q.irq.vector = x->q.irq.virtual_vector = (uint8_t)(x->error >> 3);
-    } else if (is_port_access(v, x)) {
-        x->reason = EXIT_IO_INSTRUCTION;
     } else {
-        x->reason = EXIT_reflect_exception;
+        x->reason = (uint8_t)carried_out(v, x);
         if (x->vector == VEC_PF) {
             x->q.mem.gva = x->cr2;
             x->q.mem.error = x->error;
@@ -243,6 +248,12 @@ static enum hv_action on_port(struct vcpu *v, const struct vm_exit *x)
     return done ? HV_ADVANCE : HV_REFLECT;
 }
 
+static enum hv_action on_privop(struct vcpu *v, const struct vm_exit *x)
+{
+    (void)x;
+    return hv_emulate(v) ? HV_ADVANCE : HV_REFLECT;
+}
+
 static bool inject(struct vcpu *v, unsigned vector, enum event_kind kind)
 {
     (void)kind;
@@ -255,7 +266,8 @@ static const struct hv_handlers pv_handlers = {
              [EXIT_EXTERNAL_INTERRUPT] = on_interrupt,
              [EXIT_reflect_exception] = on_exception,
              [EXIT_reflect_interrupt] = on_soft_interrupt,
-             [EXIT_IO_INSTRUCTION] = on_port},
+             [EXIT_IO_INSTRUCTION] = on_port,
+             [EXIT_emulate_privop] = on_privop},
     .reflect = pv_reflect,
     .inject = inject,
 };
@@ -363,8 +375,8 @@ static void pv_switch_in(struct vcpu *v)
     c->s.trap_kernel = c->s.trap_user =
         0; /* paravirtual guests do not use what would have to trap */
     uint32_t old0 = c->s.cr0, old4 = c->s.cr4;
-    c->s.cr4 |= CR4_PSE; /* as a hypervisor has it that maps itself with large pages: PS in an entry
-                            counts */
+    c->s.cr4 = (v->hv->config.tsc_emulate ? CR4_TSD : 0) | CR4_PSE; /* as a hypervisor has it that
+                            maps itself with large pages: PS in an entry counts */
     c->ops->cr_written(c, 4, old4);
     c->s.cr0 = (c->s.cr0 & ~CR0_TS) | (v->virt.s.cr0 & CR0_TS);
     c->ops->cr_written(c, 0, old0);

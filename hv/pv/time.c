@@ -37,10 +37,10 @@ static void put64(const struct pv *pv, uint32_t offset, uint64_t value)
 
 void pv_time_update(struct pv *pv)
 {
-    struct cpu *real = &pv->vm->hv->machine->cpu;
+    struct cpu *virt = &pv->vm->cpu.virt;
     uint32_t version = pv_frame_read(pv->vm, pv->s.shared_mfn, TIME_VERSION, 4);
     put(pv, TIME_VERSION, version | 1u);
-    put64(pv, TIME_TSC, real->s.cycle + real->s.tsc_offset);
+    put64(pv, TIME_TSC, virt->ops->rdtsc(virt)); /* what the guest's RDTSC would say */
     put64(pv, TIME_SYSTEM, pv_system_time(pv));
     put(pv, TIME_VERSION, (version | 1u) + 1u);
 }
