@@ -138,6 +138,7 @@ void trap_table_flush(struct vcpu *v, unsigned table)
     for (unsigned i = 0; i < t->traced_count[table]; i++)
         shadow_untrace(v->vm, t->traced[table][i].gfn, bit);
     t->traced_count[table] = 0;
+    v->seg_dirty |= (1u << SEG_CS) | (1u << SEG_SS); /* shadowed again before the guest goes on */
 }
 
 /* True if a page of the table shows another frame than when its descriptors were copied. */
