@@ -149,6 +149,13 @@ static bool is_port_instruction(const struct insn *in)
     return strings || (opcode >= 0xe4 && opcode <= 0xe7) || (opcode >= 0xec && opcode <= 0xef);
 }
 
+static bool is_port_access(const struct vcpu *v, const struct vm_exit *x)
+{
+    if (x->real_cpl != 1)
+        return false;
+    return is_port_instruction(&v->insn);
+}
+
 #define OPCODE_RDTSC 0x0f31u
 
 /* Two things are carried out for a guest: a port access of its kernel, and RDTSC if it shall trap.
@@ -162,7 +169,7 @@ static enum exit_reason carried_out(struct vcpu *v, const struct vm_exit *x)
         return EXIT_reflect_exception;
     if (rdtsc && insn_row_of(&v->insn)->opcode == OPCODE_RDTSC)
         return EXIT_emulate_privop;
-    return kernel && is_port_instruction(&v->insn) ? EXIT_IO_INSTRUCTION : EXIT_reflect_exception;
+    return is_port_access(v, x) ? EXIT_IO_INSTRUCTION : EXIT_reflect_exception;
 }
 
 static void pv_classify(struct vcpu *v, struct vm_exit *x)
