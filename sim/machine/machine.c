@@ -168,7 +168,7 @@ void machine_state_restored(struct machine *m)
 {
     m->exited = false;
     m->exit_value = 0;
-    cpu_drop_caches(&m->cpu);
+    cpu_state_changed(&m->cpu);
     pc_state_restored(m->pc);
 }
 
