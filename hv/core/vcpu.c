@@ -26,6 +26,16 @@ void vcpu_set_frame(struct vcpu *v, unsigned word, uint32_t value)
     ram_write32(&v->hv->machine->ram, v->frame_pa + word * 4u, value);
 }
 
+void vcpu_frame_get(const struct vcpu *v, uint32_t words[FRAME_WORDS])
+{
+    (void)ram_copy_out(&v->hv->machine->ram, v->frame_pa, words, FRAME_WORDS * 4u);
+}
+
+void vcpu_frame_put(struct vcpu *v, const uint32_t words[FRAME_WORDS])
+{
+    (void)ram_copy_in(&v->hv->machine->ram, v->frame_pa, words, FRAME_WORDS * 4u);
+}
+
 /* ---------------------------------------- memo */
 
 void vcpu_memo_drop(struct vcpu *v)

@@ -80,9 +80,11 @@ void trap_capture(struct vcpu *v)
 {
     struct cpu *c = &v->hv->machine->cpu;
     struct vm_exit *x = v->hv->open;
-    uint16_t cs = (uint16_t)vcpu_frame(v, FRAME_CS), ss = (uint16_t)vcpu_frame(v, FRAME_SS);
-    v->entry_eflags = vcpu_frame(v, FRAME_EFLAGS);
-    capture_registers(v, vcpu_frame(v, FRAME_EIP), v->entry_eflags, vcpu_frame(v, FRAME_ESP));
+    uint32_t frame[FRAME_WORDS];
+    vcpu_frame_get(v, frame);
+    uint16_t cs = (uint16_t)frame[FRAME_CS], ss = (uint16_t)frame[FRAME_SS];
+    v->entry_eflags = frame[FRAME_EFLAGS];
+    capture_registers(v, frame[FRAME_EIP], v->entry_eflags, frame[FRAME_ESP]);
     capture_segments(v, cs, ss);
     if (!x)
         return;
@@ -261,11 +263,14 @@ static void commit_frame(struct vcpu *v)
 {
     struct cpu *c = &v->hv->machine->cpu;
     const struct cpu_state *g = &v->virt.s;
-    vcpu_set_frame(v, FRAME_EIP, g->eip);
-    vcpu_set_frame(v, FRAME_CS, trap_real_selector(v, g->seg[SEG_CS].sel));
-    vcpu_set_frame(v, FRAME_EFLAGS, (g->eflags & REAL_FLAGS_KEPT) | FLAG_IF | FLAG_FIXED1);
-    vcpu_set_frame(v, FRAME_ESP, g->gpr[R_ESP]);
-    vcpu_set_frame(v, FRAME_SS, trap_real_selector(v, g->seg[SEG_SS].sel));
+    const uint32_t frame[FRAME_WORDS] = {
+        [FRAME_EIP] = g->eip,
+        [FRAME_CS] = trap_real_selector(v, g->seg[SEG_CS].sel),
+        [FRAME_EFLAGS] = (g->eflags & REAL_FLAGS_KEPT) | FLAG_IF | FLAG_FIXED1,
+        [FRAME_ESP] = g->gpr[R_ESP],
+        [FRAME_SS] = trap_real_selector(v, g->seg[SEG_SS].sel),
+    };
+    vcpu_frame_put(v, frame);
     memcpy(c->s.gpr, g->gpr, X86_GPRS * sizeof(g->gpr[0]));
     c->s.gpr[R_ESP] = v->hv->own.stack_top - FRAME_WORDS * 4u;
 }

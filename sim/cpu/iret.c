@@ -72,8 +72,11 @@ static bool return_outer(struct cpu *c, const struct iret_image *image, struct d
     unsigned rpl = image->cs & SEL_RPL;
     if (!frame_holds(f, 5 * size, size))
         return cpu_raise_error(c, VEC_SS, 0);
-    if (!frame_peek(c, f, 3 * size, size, &esp) || !frame_peek(c, f, 4 * size, size, &sel))
+    uint32_t words[5];
+    if (!frame_peek_all(c, f, size, words, 5))
         return false;
+    esp = words[3];
+    sel = words[4];
     if (!transfer_return_stack(c, (uint16_t)sel, rpl, &ss))
         return false;
     if (!transfer_eip_in_limit(code, image->eip))

@@ -134,5 +134,8 @@ static inline void vcpu_set_gpr(struct vcpu *v, unsigned n, uint32_t value)
 /* The words of the physical frame on the hypervisor's stack (FRAME_*). */
 uint32_t vcpu_frame(const struct vcpu *v, unsigned word);
 void vcpu_set_frame(struct vcpu *v, unsigned word, uint32_t value);
+/* The whole frame at once. */
+void vcpu_frame_get(const struct vcpu *v, uint32_t words[FRAME_WORDS]);
+void vcpu_frame_put(struct vcpu *v, const uint32_t words[FRAME_WORDS]);
 
 #endif
