@@ -57,14 +57,12 @@ struct pv_mmu {
     const struct pv_policy *policy;
     const struct pv_mmu_ops *ops;
     void *opaque;
-    uint32_t flushes; /* counts whole TLB flushes; frames remember when their last writable mapping
-                         went */
+    uint32_t flushes; /* whole TLB flushes so far; frames note when they were last writable */
     uint32_t root;    /* the loaded directory, 0: none */
     uint64_t refused; /* entries and tables that may not stand */
 };
 
-/* --------------------------------------------------------------------------- types and references
- */
+/* ----------------------------------------------------------- types and references */
 
 /* The record of a frame that this guest has, or null. */
 struct frame *pv_frame_own(const struct pv_mmu *m, uint32_t mfn);
@@ -94,7 +92,7 @@ int pv_entry_take(struct pv_mmu *m, uint32_t table, enum frame_type level, unsig
                   uint32_t entry);
 void pv_entry_drop(struct pv_mmu *m, uint32_t table, enum frame_type level, uint32_t entry);
 
-/* --------------------------------------------------------------------------- what hypercalls do */
+/* ----------------------------------------------------------- what hypercalls do */
 
 /*
  * Stores an entry. In a page directory or page table it is checked and counted, and refused with

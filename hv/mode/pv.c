@@ -158,7 +158,7 @@ static bool is_port_access(const struct vcpu *v, const struct vm_exit *x)
 
 #define OPCODE_RDTSC 0x0f31u
 
-/* Two things are carried out for a guest: a port access of its kernel, and RDTSC if it shall trap.
+/* Two things are carried out for a guest: its kernel's port accesses, and RDTSC if it shall trap.
  */
 static enum exit_reason carried_out(struct vcpu *v, const struct vm_exit *x)
 {
@@ -229,8 +229,7 @@ static enum hv_action on_exception(struct vcpu *v, const struct vm_exit *x)
     return HV_REFLECT;
 }
 
-/* INT n is the guest's if the handler it registered may be called from here; it is two bytes long.
- */
+/* INT n, two bytes long, is the guest's if the handler it registered may be called from here. */
 static enum hv_action on_soft_interrupt(struct vcpu *v, const struct vm_exit *x)
 {
     const struct pv_callback *cb = &pv_of(v)->s.trap[x->q.irq.vector];
@@ -305,8 +304,7 @@ static void pv_event_deliver(struct vcpu *v)
 
 /* ------------------------------------------------------------------------------ resuming */
 
-/* After descriptors changed: selectors that no longer load become null, and the guest hears of it.
- */
+/* After descriptors changed: selectors that no longer load become null; the guest hears of it. */
 static bool check_selectors(struct vcpu *v)
 {
     static const uint8_t data[] = {SEG_DS, SEG_ES, SEG_FS, SEG_GS};
@@ -382,8 +380,8 @@ static void pv_switch_in(struct vcpu *v)
     c->s.trap_kernel = c->s.trap_user =
         0; /* paravirtual guests do not use what would have to trap */
     uint32_t old0 = c->s.cr0, old4 = c->s.cr4;
-    c->s.cr4 = (v->hv->config.tsc_emulate ? CR4_TSD : 0) | CR4_PSE; /* as a hypervisor has it that
-                            maps itself with large pages: PS in an entry counts */
+    /* A hypervisor that maps itself with large pages has PSE on, so PS in an entry counts. */
+    c->s.cr4 = (v->hv->config.tsc_emulate ? CR4_TSD : 0) | CR4_PSE;
     c->ops->cr_written(c, 4, old4);
     c->s.cr0 = (c->s.cr0 & ~CR0_TS) | (v->virt.s.cr0 & CR0_TS);
     c->ops->cr_written(c, 0, old0);

@@ -126,8 +126,7 @@ static int clear_or_copy(struct vcpu *v, const struct pv_mmuext_op *op)
     return 0;
 }
 
-/* Entries of an LDT at a linear address: each page must be mapped, and becomes a descriptor page.
- */
+/* An LDT at a linear address: each of its pages must be mapped, and becomes a descriptor page. */
 static int set_ldt(struct vcpu *v, uint32_t gva, uint32_t entries)
 {
     struct pv *pv = pv_of(v);

@@ -94,8 +94,7 @@ static void take_note(struct notes *n, uint32_t type, const uint8_t *desc, uint3
     }
 }
 
-/* A note: three words (sizes of name and description, type), then both, each padded to four bytes.
- */
+/* A note: sizes of name and description, type, then both, each padded to four bytes. */
 static enum sim_status read_notes(const struct loader_input *in, const struct header *h,
                                   struct notes *n, struct sim_error *err)
 {

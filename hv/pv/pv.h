@@ -40,11 +40,12 @@ enum pv_source {
 
 #define PV_LDT_FRAMES 16u
 
-/* Requests carried out by one hypercall. DEVIATION: Xen stops a long batch and goes on later; here
- * it is refused. */
+/*
+ * How much one hypercall may ask for, and how much one entry does: requests and checked entries,
+ * multicalls included. DEVIATION: Xen stops a long batch and goes on later; here it is refused.
+ */
 #define PV_MAX_BATCH 65536u
-#define PV_MAX_WORK  (4u << 20) /* requests and checked entries in one entry, multicalls included  \
-                                 */
+#define PV_MAX_WORK  (4u << 20)
 
 #define PV_OFFSET_PENDING ((uint32_t)offsetof(struct pv_shared_info, evtchn_pending))
 #define PV_OFFSET_MASK    ((uint32_t)offsetof(struct pv_shared_info, evtchn_mask))
@@ -62,13 +63,10 @@ struct pv_state {
     uint32_t console_port, block_port[PV_BLOCK_DEVICES];
     uint32_t block_next[PV_BLOCK_DEVICES]; /* requests taken from each ring, ever */
     uint32_t virq_port[PV_NR_VIRQS];
-    uint32_t failsafe_due; /* bit n: segment register n was emptied because its selector no longer
-                              loads */
-    uint32_t
-        segments_suspect; /* descriptors changed: look at the selectors before the guest goes on */
-    uint32_t polling;     /* sched_op poll: any event ends the wait, masked or not */
-    uint32_t woken;       /* ... and it has ended */
-    uint32_t frames_held; /* of the guest's reservation */
+    uint32_t segments_suspect; /* descriptors changed: look at the selectors again */
+    uint32_t polling;          /* sched_op poll: any event ends the wait, masked or not */
+    uint32_t woken;            /* ... and it has ended */
+    uint32_t frames_held;      /* of the guest's reservation */
     struct pv_channel channel[PV_EVENT_CHANNELS];
 };
 
@@ -223,8 +221,7 @@ void pv_real_root(struct pv *pv);
 void pv_kernel_stack_update(struct pv *pv); /* TSS.SS1:ESP1 */
 void pv_direct_gate_update(struct pv *pv);  /* IDT gate of PV_SYSCALL_VECTOR */
 
-/* A selector of the guest's, or one of the flat ones that it may use; not the hypervisor's ring 0.
- */
+/* A selector of the guest's, or one of the flat ones that it may use; never of ring 0. */
 bool pv_selector_ok(uint32_t sel);
 
 /* The virtual CPU's world: the guest's own tables in machine memory, no ports. (pv/virt.c) */

@@ -48,8 +48,7 @@ void arch_console_flush(void)
         event_notify(start_info->console_evtchn);
 }
 
-/* What waits in the ring comes as an event, as new input does: the caller is not ready for it yet.
- */
+/* What waits in the ring comes as an event, as new input does: the caller is not ready yet. */
 void arch_console_resume(void)
 {
     uint32_t saved = arch_irq_save();

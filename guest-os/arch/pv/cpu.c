@@ -15,8 +15,7 @@ void entry_syscall(void);
 void entry_event(void);
 void entry_failsafe(void);
 
-/* Exceptions mask events on the way in; the system call does not, so it may have a gate of its own.
- */
+/* Exceptions mask events on the way in; the system call does not, so it may have its own gate. */
 void arch_load_tables(void)
 {
     static struct pv_trap_info traps[TRAPS + 1];

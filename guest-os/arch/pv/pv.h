@@ -15,8 +15,7 @@
 
 #include "arch/arch_ops.h"
 
-/* Number in EAX, arguments in EBX, ECX, EDX, ESI; the answer in EAX, the other registers unchanged.
- */
+/* Number in EAX, arguments in EBX, ECX, EDX, ESI; the answer in EAX, the others unchanged. */
 static inline int32_t hypercall(uint32_t number, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
 {
     int32_t result;
@@ -51,8 +50,7 @@ static inline volatile struct pv_vcpu_info *this_vcpu(void)
 uint32_t frame_to_machine(frame_t frame); /* machine frame number */
 void memory_init(struct boot_info *boot);
 
-/* batch.c: hypercalls that may wait for the end of a batch. Each panics if the hypervisor refuses.
- */
+/* batch.c: hypercalls that may wait for the end of a batch. Each panics if it is refused. */
 void batch_init(bool allowed);
 bool batch_is_open(void);
 void batch_update(uint32_t entry_machine_address, uint32_t va,

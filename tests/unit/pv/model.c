@@ -134,7 +134,7 @@ static void unpack(struct model *m, uint64_t bits)
     }
 }
 
-/* ------------------------------------------------------------------------------------ the judge */
+/* -------------------------------------------------- the judge */
 
 static const char *judge_leaf(const struct model *m, uint32_t entry, bool writable)
 {
@@ -198,8 +198,7 @@ static const char *judge(const struct model *m)
                                                                        : 0;
 }
 
-/* ------------------------------------------------------------------------------------ operations
- */
+/* -------------------------------------------------- operations */
 
 static void note_writable(struct model *m)
 {
@@ -270,8 +269,7 @@ static bool operate(struct model *m, unsigned n, int *error, char *text, size_t 
     }
 }
 
-/* ------------------------------------------------------------------------------------ the search
- */
+/* -------------------------------------------------- the search */
 
 struct seen {
     uint64_t *slot; /* 0: free; states are stored + 1 */

@@ -12,23 +12,19 @@
 #define HV_ABI_PV_H
 
 #define PV_HYPERCALL_VECTOR 0x82
-#define PV_SYSCALL_VECTOR                                                                          \
-    0x80 /* the one vector that may be a direct gate from ring 3 to ring 1                         \
-          */
+#define PV_SYSCALL_VECTOR   0x80 /* may have a direct gate from ring 3 to ring 1 */
 
-/* Linear space. The guest's tables and pointers end at PV_HOLE; its segments may read the table in
- * its first 4 MiB. */
+/* Linear space. The guest's tables and pointers end here; its segments reach 4 MiB further. */
 #define PV_HOLE 0xfc000000u
-#define PV_M2P_BASE                                                                                \
-    0xfc000000u /* machine frame number to the guest's: 32-bit entries, read-only                  \
-                 */
+
+/* Machine frame number to the guest's: 32-bit entries, read-only. */
+#define PV_M2P_BASE    0xfc000000u
 #define PV_M2P_END     0xfc400000u
 #define PV_SEGMENT_END 0xfc400000u     /* no guest segment reaches beyond */
 #define PV_GUEST_SLOTS (PV_HOLE >> 22) /* page-directory slots that are the guest's: 0 .. 1007 */
 #define PV_M2P_INVALID 0xffffffffu     /* not a frame of this guest */
 
-/* Descriptor table: 14 pages are the guest's, then the hypervisor's, in which these selectors are
- * always there. */
+/* Descriptor table: 14 pages are the guest's; in the hypervisor's, these are always there. */
 #define PV_GDT_GUEST_FRAMES  14
 #define PV_GDT_GUEST_ENTRIES (PV_GDT_GUEST_FRAMES * 512)
 #define PV_GDT_RESERVED_SEL  0xe000

@@ -16,8 +16,7 @@ enum pv_hypercall_number {
 /* set_trap_table: entries up to one whose address is 0. */
 struct pv_trap_info {
     uint8_t vector;
-    uint8_t
-        flags; /* PV_TRAP_DPL bits: least privileged ring that may use INT n; PV_TRAP_MASK_EVENTS */
+    uint8_t flags; /* PV_TRAP_DPL: outermost ring that may use INT n; PV_TRAP_MASK_EVENTS */
     uint16_t cs;
     uint32_t address;
 };

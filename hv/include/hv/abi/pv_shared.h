@@ -34,8 +34,7 @@ struct pv_vcpu_info {
     int8_t time_pad1[3];
 };
 
-/* One page, mapped by the guest wherever it likes (start_info.shared_info is its machine address).
- */
+/* One page, mapped by the guest where it likes (start_info.shared_info: its machine address). */
 struct pv_shared_info {
     struct pv_vcpu_info vcpu_info[PV_MAX_VCPUS];
     uint32_t evtchn_pending[32];

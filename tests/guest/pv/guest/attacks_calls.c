@@ -84,8 +84,7 @@ static const char *multicall_that_rewrites_itself(void)
 
 static const char *endless_work(void)
 {
-    /* 128 calls of 65,536 stores each to one entry: the entry into the hypervisor ends it before.
-     */
+    /* 128 calls of 65,536 stores each: the entry into the hypervisor ends before. */
     struct pv_multicall_entry *e = (struct pv_multicall_entry *)(uintptr_t)pages[0];
     uint32_t at = BASE + 0x200000;
     for (unsigned i = 0; i < 128; i++)

@@ -124,8 +124,7 @@ static const char *reading_the_hole(void)
     EXPECT(caught_vector == 13);
     TRY("movl (%[p]), %%eax", [p] "r"(0xffffffffu));
     EXPECT(caught_vector == 13);
-    TRY("movl (%[p]), %%eax", [p] "r"(0xfc3fffffu)); /* the last byte but one of the window crosses
-                                                        the end */
+    TRY("movl (%[p]), %%eax", [p] "r"(0xfc3fffffu)); /* crosses the end */
     EXPECT(caught_vector == 13);
     return 0;
 }
