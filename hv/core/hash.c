@@ -82,6 +82,18 @@ static uint64_t hash_vm(uint64_t hash, struct hv *hv, struct vm *vm, struct stat
     return hash_blobs(hash, blobs, hv->mode->state(vm, blobs, MAX_BLOBS));
 }
 
+/* pv: what the validator knows of each frame. */
+static uint64_t hash_frames(uint64_t hash, const struct hv *hv)
+{
+    for (uint32_t mfn = 0; mfn < hv->frame_count; mfn++) {
+        const struct frame *f = &hv->frames[mfn];
+        const uint32_t words[] = {f->owner,     f->type, f->pinned, f->validated, f->refs,
+                                  f->type_refs, f->gfn,  f->stamp,  f->given_back};
+        hash = hash_words(hash, words, sizeof(words));
+    }
+    return hash;
+}
+
 uint64_t hv_hash(struct hv *hv)
 {
     uint64_t hash = machine_hash(hv->machine);
@@ -93,5 +105,7 @@ uint64_t hv_hash(struct hv *hv)
     for (unsigned n = 0; n < hv->vms; n++)
         hash = hash_vm(hash, hv, hv->vm[n], blobs);
     sim_free(blobs);
+    if (hv->mode->direct_paging)
+        hash = hash_frames(hash, hv);
     return hash;
 }
