@@ -56,6 +56,7 @@ _Noreturn void kmain(const struct boot_info *boot)
     bool prefer_ram = cmdline_get("root", text, sizeof text) > 0 && strcmp(text, "ram") == 0;
     if (!block_init(boot, prefer_ram))
         panic("no disk and no ramdisk module");
+    proc_exit_sums = cmdline_get("exit", text, sizeof text) > 0 && strcmp(text, "sum") == 0;
     clock_hz = cmdline_number("hz", clock_hz);
     if (clock_hz < HZ_LEAST || clock_hz > HZ_MOST)
         panic("hz must be %u to %u", HZ_LEAST, HZ_MOST);

@@ -87,6 +87,8 @@ int proc_fork(const struct trap_frame *frame)
     return pid;
 }
 
+bool proc_exit_sums;
+
 static void give_children_away(void)
 {
     for (struct proc *p = procs; p < procs + PROC_MAX; p++)
@@ -103,6 +105,8 @@ _Noreturn void proc_exit(int status)
         if (current->files[fd] != NULL)
             file_close(current->files[fd]);
     fat_close(current->directory);
+    if (proc_exit_sums)
+        kprintf("exit %s memory %x\n", current->name, space_sum(&current->space));
     arch_load_root(arch_kernel_root());
     space_destroy(&current->space);
     current->space.root = arch_kernel_root();

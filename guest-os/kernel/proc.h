@@ -44,6 +44,7 @@ extern struct proc procs[PROC_MAX];
 void proc_start_first(void (*entry)(void));
 int proc_fork(const struct trap_frame *frame);
 _Noreturn void proc_exit(int status);
+extern bool proc_exit_sums; /* exit=sum: print space_sum of every process that ends */
 int proc_wait(int pid, int *status);
 int proc_kill(int pid);
 int proc_info(uint32_t index, struct proc_info *info);

@@ -47,6 +47,9 @@ bool space_resolve(struct space *space, uint32_t va, bool write);
 /* The same for a range the kernel is about to use for the current process; 0 or -EFAULT. */
 int space_check(struct space *space, uint32_t va, uint32_t bytes, bool write);
 
+/* Addresses and contents of all its pages in one number, the same on every machine. */
+uint32_t space_sum(const struct space *space);
+
 /* Sets a leaf entry whose table exists. */
 void space_set_pte(struct space *space, uint32_t va, pte_t pte);
 
