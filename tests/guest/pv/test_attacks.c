@@ -149,8 +149,10 @@ ParameterizedTest(struct attack_case *c, pv_attacks, ends_as_it_must_and_touches
     start(&m, c->name);
     bool frames_move = strstr(c->name, "given_back") != NULL;
     uint64_t before = hash_of_others(m.hv);
-    pv_machine_run(&m, CYCLES);
+    enum hv_stop stop = pv_machine_run(&m, CYCLES);
     const struct vm *vm = m.hv->vm[0];
+    cr_expect_eq(stop, c->end == VM_RUNNING ? HV_STOP_INPUT : HV_STOP_ENDED, "%s stopped by %s",
+                 c->name, hv_stop_names[stop]);
     cr_expect_eq(vm->s.end, c->end, "%s ended as %s (%s), console: %.200s", c->name,
                  vm_end_names[vm->s.end], vm->end_text, m.console);
     cr_expect_eq(vm->s.exit_value, 0, "%s: %.200s", c->name, m.console);
