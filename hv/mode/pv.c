@@ -105,7 +105,6 @@ static void copy_registers(struct vcpu *v)
         s->gpr[i] = real->gpr[i];
     for (unsigned i = 0; i < sizeof data; i++)
         s->seg[data[i]] = real->seg[data[i]];
-    s->cr2 = real->cr2;
 }
 
 static void pv_capture(struct vcpu *v)
@@ -114,6 +113,8 @@ static void pv_capture(struct vcpu *v)
     struct cpu_state *s = &v->virt.s;
     x->has_error = VEC_HAS_ERROR_CODE(x->vector) != 0;
     x->cr2 = v->hv->machine->cpu.s.cr2;
+    if (x->vector == VEC_PF) /* else it is some other guest's */
+        s->cr2 = x->cr2;
     copy_registers(v);
     read_frame(v, x);
     s->eip = vcpu_frame(v, FRAME_EIP);
