@@ -49,11 +49,27 @@ static bool guest_entry(const struct vcpu *v, uint16_t sel, uint32_t *linear)
     return (sel & SEL_TI) || (at >> 3) < HV_GDT_FIRST;
 }
 
-static bool read_entry(struct vcpu *v, uint16_t sel, uint32_t *linear, uint32_t desc[2])
+/*
+ * One word of the guest's table, without using the translation: the loads that the guest made set
+ * Accessed in its page tables; looking again must not. *used becomes false if nobody used it yet.
+ */
+static bool look_at(struct vcpu *v, uint32_t linear, uint32_t *value, bool *used)
 {
-    if (!guest_entry(v, sel, linear))
+    struct guest_walk w;
+    if ((linear & ~PAGE_MASK) > PAGE_SIZE - 4 ||
+        !guest_walk(v, linear, ACCESS_READ, false, false, &w))
         return false;
-    return hv_guest_read32(v, *linear, &desc[0]) && hv_guest_read32(v, *linear + 4, &desc[1]);
+    *value = gpa_read(v->vm, w.gpa, 4);
+    *used = *used && (!w.paging || ((w.large ? w.pde : w.pte) & PTE_A));
+    hv_charge(v->hv, HV_COST_guest_read);
+    return true;
+}
+
+static bool read_entry(struct vcpu *v, uint16_t sel, uint32_t *linear, uint32_t desc[2], bool *used)
+{
+    *used = true;
+    return guest_entry(v, sel, linear) && look_at(v, *linear, &desc[0], used) &&
+           look_at(v, *linear + 4, &desc[1], used);
 }
 
 static bool is_segment(const uint32_t desc[2])
@@ -65,11 +81,9 @@ static bool is_segment(const uint32_t desc[2])
 bool trap_can_fill(struct vcpu *v, uint16_t sel)
 {
     uint32_t linear, desc[2];
-    if (is_filled(trap_of(v), table_of(sel), sel >> 3))
-        return false;
-    bool can = read_entry(v, sel, &linear, desc) && is_segment(desc);
-    v->virt.fault_pending = false;
-    if (!can)
+    bool used;
+    if (is_filled(trap_of(v), table_of(sel), sel >> 3) ||
+        !read_entry(v, sel, &linear, desc, &used) || !is_segment(desc))
         return false;
     struct segment guest = segment_decode(desc, sel), real;
     return trap_real_segment(v, &guest, &real);
@@ -79,17 +93,18 @@ bool trap_can_fill(struct vcpu *v, uint16_t sel)
 static void trace_page(struct vcpu *v, unsigned table, uint32_t linear)
 {
     struct trap *t = trap_of(v);
-    uint32_t page = linear & PAGE_MASK, gpa;
+    uint32_t page = linear & PAGE_MASK;
+    struct guest_walk w;
     for (unsigned i = 0; i < t->traced_count[table]; i++)
         if (t->traced[table][i].page == page)
             return;
     if (t->traced_count[table] == TABLE_PAGES ||
-        !virt_translate(&v->virt, page, ACCESS_READ, false, &gpa))
+        !guest_walk(v, page, ACCESS_READ, false, false, &w))
         return;
     unsigned n = t->traced_count[table]++;
     t->traced[table][n].page = page;
-    t->traced[table][n].gfn = gpa >> PAGE_SHIFT;
-    shadow_trace(v->vm, gpa >> PAGE_SHIFT, table == TABLE_GDT ? P2M_TRACE_GDT : P2M_TRACE_LDT);
+    t->traced[table][n].gfn = w.gpa >> PAGE_SHIFT;
+    shadow_trace(v->vm, w.gpa >> PAGE_SHIFT, table == TABLE_GDT ? P2M_TRACE_GDT : P2M_TRACE_LDT);
 }
 
 bool trap_fill(struct vcpu *v, uint16_t sel)
@@ -97,8 +112,9 @@ bool trap_fill(struct vcpu *v, uint16_t sel)
     struct trap *t = trap_of(v);
     unsigned table = table_of(sel), n = sel >> 3;
     uint32_t linear, desc[2];
-    if (!read_entry(v, sel, &linear, desc))
-        return false;
+    bool used;
+    if (!read_entry(v, sel, &linear, desc, &used) || !used)
+        return false; /* loaded before this translation: the next load is to set its Accessed */
     if (!is_segment(desc) || !(desc[1] & (AR_ACCESSED << 8)))
         return false;
     trace_page(v, table, linear);
