@@ -29,15 +29,6 @@ enum sim_status p2m_create(struct vm *vm, struct sim_error *err)
     return SIM_OK;
 }
 
-void p2m_destroy(struct vm *vm)
-{
-    for (uint32_t gfn = 0; vm->p2m && gfn < vm->pages; gfn++)
-        if (vm->p2m[gfn].type == P2M_RAM && vm->p2m[gfn].mfn)
-            frame_free(vm->hv, vm->p2m[gfn].mfn);
-    sim_free(vm->p2m);
-    vm->p2m = NULL;
-}
-
 enum p2m_type p2m_lookup(const struct vm *vm, uint32_t gpa, uint32_t *pa)
 {
     uint32_t gfn = gpa >> PAGE_SHIFT;

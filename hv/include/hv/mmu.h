@@ -64,7 +64,6 @@ bool frame_is_vms(struct hv *hv, uint32_t mfn, const struct vm *vm);
 
 /* Deals ram_bytes of frames to a VM. SIM_NO_MEMORY if the machine has not enough. */
 enum sim_status p2m_create(struct vm *vm, struct sim_error *err);
-void p2m_destroy(struct vm *vm);
 
 /* What is at a guest physical address; *pa is set for RAM and ROM. */
 enum p2m_type p2m_lookup(const struct vm *vm, uint32_t gpa, uint32_t *pa);
