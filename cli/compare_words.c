@@ -60,6 +60,12 @@ static int dearest_reason(const struct report *r, uint64_t *cycles)
     return best;
 }
 
+/* Both came to the same end: else their figures are those of different runs. */
+static bool came_as_far(const struct report *r, const struct report *y)
+{
+    return r->status == y->status;
+}
+
 static unsigned say_overhead(FILE *to, const struct comparison *c, unsigned i)
 {
     char exits[NUMBER_TEXT];
@@ -69,7 +75,7 @@ static unsigned say_overhead(FILE *to, const struct comparison *c, unsigned i)
     double ratio = report_busy(y) ? (double)busy / (double)report_busy(y) : 0;
     int reason = dearest_reason(r, &dearest);
     const char *name = hv_modes[r->mode]->name, *yardstick = hv_modes[y->mode]->name;
-    if (r->status != y->status)
+    if (!came_as_far(r, y))
         return say(to,
                    "%s did not come as far as %s (%.150s): its figures are those of another run.",
                    name, yardstick, r->reason);
@@ -150,6 +156,18 @@ static uint64_t sample_exit(const struct comparison *c, unsigned i, int reason)
     return 0;
 }
 
+/* Exits are numbered alike only in runs with the same options. */
+static bool other_options(const struct options *o)
+{
+    static const char *const names[] = {"io",     "cpu",  "profile",   "cost",       "guest",
+                                        "module", "disk", "cmdline",   "mem",        "vms",
+                                        "tsc",    "seed", "max-insns", "max-cycles", "timeout"};
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (options_given(o, names[i]))
+            return true;
+    return false;
+}
+
 static unsigned say_next(FILE *to, const struct comparison *c)
 {
     const char *script = c->options->script.text ? c->report[0].script : "";
@@ -163,10 +181,12 @@ static unsigned say_next(FILE *to, const struct comparison *c)
         uint64_t number = reason >= 0 ? sample_exit(c, i, reason) : 0;
         if (number)
             return say(to,
-                       "Next: ringside exits%s%s%s --story %llu tells one %s; ringside compare "
+                       "Next: ringside exits%s%s%s --story %llu%s tells one %s; ringside compare "
                        "--suite micro",
                        r->mode == MODE_trap ? "" : " --mode pv", tour ? "" : " --run ",
-                       tour ? "" : script, (unsigned long long)number, exit_reason_names[reason]);
+                       tour ? "" : script, (unsigned long long)number,
+                       other_options(c->options) ? " and the same options" : "",
+                       exit_reason_names[reason]);
     }
     return say(
         to,
@@ -177,7 +197,9 @@ unsigned comparison_words(FILE *to, const struct comparison *c)
 {
     unsigned lines = 0;
     for (unsigned i = 1; i < c->runs; i++)
-        lines +=
-            (int)i == c->split_to && c->split_from > 0 ? say_split(to, c) : say_overhead(to, c, i);
+        lines += (int)i == c->split_to && c->split_from > 0 &&
+                         came_as_far(&c->report[c->split_from], &c->report[i])
+                     ? say_split(to, c)
+                     : say_overhead(to, c, i);
     return lines + say_next(to, c);
 }

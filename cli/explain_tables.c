@@ -165,6 +165,13 @@ bool explain_mode(const char *name)
     return true;
 }
 
+/* Is `name` what `text` begins with, up to its colon or semicolon? "writable" of "writable; ..." */
+static bool is_head(const char *text, const char *name)
+{
+    size_t n = strcspn(text, ":;");
+    return strlen(name) == n && strncasecmp(text, name, n) == 0;
+}
+
 bool explain_pte(const char *name)
 {
     static const struct {
@@ -179,7 +186,7 @@ bool explain_pte(const char *name)
     if (strncasecmp(name, "PTE_", 4) == 0)
         name += 4;
     for (unsigned i = 0; i < sizeof facts / sizeof *facts; i++)
-        if (strcasecmp(facts[i].name, name) == 0) {
+        if (strcasecmp(facts[i].name, name) == 0 || is_head(facts[i].text, name)) {
             (void)printf("%s: bit %u of a page-table entry (SDM v3, Paging): %s\n", facts[i].name,
                          facts[i].bit, facts[i].text);
             print_wrapped(facts[i].modes, 2);

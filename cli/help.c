@@ -26,7 +26,9 @@ static void help_all(void)
     (void)puts("\nVerbs:");
     for (unsigned i = 0; i < verb_count; i++)
         (void)printf("  ringside %-16s%s%s\n", verbs[i].name, verbs[i].text, "");
-    (void)puts("\nringside help VERB shows its options.\n"
+    (void)puts("  ./ringside check         in the source folder: builds and runs every test "
+               "(--quick, --long)\n"
+               "\nringside help VERB shows its options.\n"
                "\nStatus: 0 the guest halted with 0; 1 it halted with another value, or a check "
                "failed; 2 the\n"
                "command line or an input file is wrong; 3 the guest died; 4 a budget was spent; 5 "

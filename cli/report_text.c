@@ -77,7 +77,7 @@ void report_exits(FILE *to, const struct report *r, bool long_form)
     for (unsigned i = 0; i < n; i++)
         cycles += rows[i].c->cycles;
     (void)fprintf(to, "%-18s %-8s %10s %7s %7s %9s %9s %11s%s\n", "Reason", "Outcome", "Samples",
-                  "Samples", "Time", "Min", "Max", "Avg cycles",
+                  "Samples%", "Time%", "Min", "Max", "Avg cycles",
                   long_form ? "     in decode emulat memory device inject schedu    out" : "");
     for (unsigned i = 0; i < n; i++)
         put_row(to, &rows[i], r->total.exits, cycles, long_form);
@@ -122,21 +122,32 @@ static void put_exits(FILE *to, const struct report *r)
     (void)fprintf(to, "  exits       %s at %.0f cycles each; dearest reasons:\n             ",
                   number_grouped(a, r->total.exits), (double)cycles / (double)r->total.exits);
     for (unsigned i = 0; i < n && i < 3; i++)
-        (void)fprintf(to, "%s %s %s", i ? "," : "", exit_reason_names[rows[i].reason],
-                      number_grouped(a, rows[i].c->count));
+        (void)fprintf(
+            to, "%s %s %s%s%s", i ? "," : "", exit_reason_names[rows[i].reason],
+            number_grouped(a, rows[i].c->count),
+            rows[i].reason == EXIT_EXTERNAL_INTERRUPT ? " " : "",
+            rows[i].reason == EXIT_EXTERNAL_INTERRUPT ? exit_outcome_names[rows[i].outcome] : "");
     (void)putc('\n', to);
+}
+
+static uint64_t exits_of(const struct report *r, enum exit_reason reason)
+{
+    uint64_t n = 0;
+    for (unsigned o = 0; o < EXIT_OUTCOMES; o++)
+        n += r->total.exit[reason][o].count;
+    return n;
 }
 
 static void put_memory(FILE *to, const struct report *r)
 {
     const struct mmu_counters *m = &r->total.mmu;
     char a[NUMBER_TEXT], b[NUMBER_TEXT], c[NUMBER_TEXT];
-    uint64_t all = m->hidden_fills + m->true_faults + m->traced_writes;
-    if (r->mode == MODE_trap && all)
+    uint64_t fills = exits_of(r, EXIT_shadow_fill), stores = exits_of(r, EXIT_ptwr_emulation);
+    if (r->mode == MODE_trap && fills + stores)
         (void)fprintf(
             to, "  page faults the guest saw %s of %s (hidden fills %s, traced stores the rest)\n",
-            number_grouped(a, m->true_faults), number_grouped(b, all),
-            number_grouped(c, m->hidden_fills));
+            number_grouped(a, m->true_faults), number_grouped(b, fills + stores + m->true_faults),
+            number_grouped(c, fills));
     if (r->mode == MODE_pv && m->pte_updates)
         (void)fprintf(to, "  page tables %s entries validated, %s refused\n",
                       number_grouped(a, m->pte_updates), number_grouped(b, m->pte_refused));

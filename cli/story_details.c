@@ -43,12 +43,36 @@ bool story_is_emulated(enum exit_reason reason)
 static void about_io(FILE *to, const struct vm_exit *x)
 {
     if (x->q.io.gpa)
-        (void)fprintf(to, "About       device register at gpa 0x%08x, %s, value 0x%x\n",
-                      x->q.io.gpa, x->q.io.write ? "written" : "read", x->q.io.value);
+        (void)fprintf(to, INDENT "device register at gpa 0x%08x, %s, value 0x%x\n", x->q.io.gpa,
+                      x->q.io.write ? "written" : "read", x->q.io.value);
     else
-        (void)fprintf(to, "About       port 0x%x, %u bytes %s, value 0x%x%s\n", x->q.io.port,
-                      x->q.io.size, x->q.io.write ? "written" : "read", x->q.io.value,
+        (void)fprintf(to, INDENT "port 0x%x, %u byte%s %s, value 0x%x%s\n", x->q.io.port,
+                      x->q.io.size, x->q.io.size == 1 ? "" : "s",
+                      x->q.io.write ? "written" : "read", x->q.io.value,
                       x->q.io.count > 1 ? ", repeated" : "");
+}
+
+static void about_hypercall(FILE *to, const struct vm_exit *x)
+{
+    static const struct {
+        uint32_t number, arguments;
+        const char *name;
+    } calls[] = {
+#define HYPERCALL(number, name, arguments, text) {number, arguments, #name},
+#include "hv/abi/hypercalls.def"
+#undef HYPERCALL
+    };
+    unsigned arguments = 0;
+    const char *name = "no such call";
+    for (unsigned i = 0; i < sizeof calls / sizeof *calls; i++)
+        if (calls[i].number == x->q.hypercall.number) {
+            name = calls[i].name;
+            arguments = calls[i].arguments;
+        }
+    (void)fprintf(to, INDENT "number %u, %s(", x->q.hypercall.number, name);
+    for (unsigned i = 0; i < arguments && i < 5; i++)
+        (void)fprintf(to, "%s0x%x", i ? ", " : "", x->q.hypercall.arg[i]);
+    (void)fprintf(to, "), result %d\n", (int32_t)x->q.hypercall.result);
 }
 
 void story_qualification(FILE *to, const struct vm_exit *x)
@@ -59,29 +83,25 @@ void story_qualification(FILE *to, const struct vm_exit *x)
         about_io(to, x);
         break;
     case EXIT_CR_ACCESS:
-        (void)fprintf(to, "About       %s%u %s, value 0x%08x\n", x->q.cr.cr >= 8 ? "DR" : "CR",
+        (void)fprintf(to, INDENT "%s%u %s, value 0x%08x\n", x->q.cr.cr >= 8 ? "DR" : "CR",
                       x->q.cr.cr & 7u, x->q.cr.write ? "written" : "read", x->q.cr.value);
         break;
     case EXIT_shadow_fill:
     case EXIT_ptwr_emulation:
-        (void)fprintf(to, "About       linear 0x%08x, guest physical 0x%08x, %s 0x%08x\n",
-                      x->q.mem.gva, x->q.mem.gpa,
-                      x->reason == EXIT_shadow_fill ? "shadow entry" : "value stored",
+        (void)fprintf(to, INDENT "linear 0x%08x, guest physical 0x%08x, %s 0x%08x\n", x->q.mem.gva,
+                      x->q.mem.gpa, x->reason == EXIT_shadow_fill ? "shadow entry" : "value stored",
                       x->q.mem.entry);
         break;
     case EXIT_MSR_READ:
     case EXIT_MSR_WRITE:
-        (void)fprintf(to, "About       MSR 0x%x, value 0x%08x:%08x\n", x->q.msr.msr, x->q.msr.high,
+        (void)fprintf(to, INDENT "MSR 0x%x, value 0x%08x:%08x\n", x->q.msr.msr, x->q.msr.high,
                       x->q.msr.low);
         break;
     case EXIT_hypercall:
-        (void)fprintf(to, "About       number %u, arguments %x %x %x %x %x, result 0x%x\n",
-                      x->q.hypercall.number, x->q.hypercall.arg[0], x->q.hypercall.arg[1],
-                      x->q.hypercall.arg[2], x->q.hypercall.arg[3], x->q.hypercall.arg[4],
-                      x->q.hypercall.result);
+        about_hypercall(to, x);
         break;
     case EXIT_EXTERNAL_INTERRUPT:
-        (void)fprintf(to, "About       physical %s", story_vector(x->q.irq.vector, text));
+        (void)fprintf(to, INDENT "physical %s", story_vector(x->q.irq.vector, text));
         if (x->q.irq.virtual_vector)
             (void)fprintf(to, ", virtual %s", story_vector(x->q.irq.virtual_vector, text));
         (void)putc('\n', to);
@@ -91,17 +111,51 @@ void story_qualification(FILE *to, const struct vm_exit *x)
     }
 }
 
+/* How an action's two numbers read; no second word: there is one number, no first: there is none.
+ */
+static const struct {
+    const char *what, *first, *second;
+} action_words[EXIT_ACTION_KINDS] = {
+    [ACTION_EMULATED] = {"one more instruction carried out", "at", NULL},
+    [ACTION_GUEST_WALK] = {"the guest's tables walked", "for", "references"},
+    [ACTION_SHADOW_FILL] = {"shadow entry written", "for", "entry"},
+    [ACTION_SHADOW_PAGE] = {"shadow page given out", "for guest frame", "role"},
+    [ACTION_SHADOW_ZAP] = {"shadow entries cleared", "of guest frame", "entries"},
+    [ACTION_UNSHADOW] = {"shadow page taken back", "of guest frame", NULL},
+    [ACTION_AD_SET] = {"accessed or dirty set", "in the guest's entry at", "bits"},
+    [ACTION_GDT_FILL] = {"descriptor shadowed", "selector", NULL},
+    [ACTION_ROOT] = {"page tables loaded", "guest's CR3", "real CR3"},
+    [ACTION_MMIO] = {"device register accessed", "at", "value"},
+    [ACTION_INJECT] = {"interrupt delivered", "vector", NULL},
+    [ACTION_REFLECT] = {"given back to the guest", "vector", "error code"},
+    [ACTION_SWITCH] = {"world switch", "from vm", "to vm"},
+    [ACTION_BLOCK] = {"the virtual CPU waits", NULL, NULL},
+    [ACTION_FRAME] = {"frame's type changed", "machine frame", "type"},
+    [ACTION_EVENT] = {"event sent", "channel", NULL},
+};
+
+static void put_action(FILE *to, const struct exit_action *a)
+{
+    if (a->kind == ACTION_PORT)
+        (void)fprintf(to, INDENT "port 0x%x %s: 0x%x\n", a->a & 0xffff,
+                      a->a >> 31 ? "written" : "read", a->b);
+    else if (a->kind == ACTION_TIMER)
+        (void)fprintf(to, INDENT "timer set for cycle %llu\n",
+                      (unsigned long long)a->b << 32 | a->a);
+    else if (!action_words[a->kind].first)
+        (void)fprintf(to, INDENT "%s\n", action_words[a->kind].what);
+    else if (!action_words[a->kind].second)
+        (void)fprintf(to, INDENT "%s, %s 0x%x\n", action_words[a->kind].what,
+                      action_words[a->kind].first, a->a);
+    else
+        (void)fprintf(to, INDENT "%s, %s 0x%x, %s 0x%x\n", action_words[a->kind].what,
+                      action_words[a->kind].first, a->a, action_words[a->kind].second, a->b);
+}
+
 void story_actions(FILE *to, const struct vm_exit *x)
 {
-    const char *lead = "Did         ";
-    for (unsigned i = 0; i < x->actions && i < EXIT_MAX_ACTIONS; i++) {
-        const struct exit_action *a = &x->action[i];
-        (void)fprintf(to, "%s%s 0x%x", lead, exit_action_names[a->kind], a->a);
-        if (a->b)
-            (void)fprintf(to, ", 0x%x", a->b);
-        (void)putc('\n', to);
-        lead = INDENT;
-    }
+    for (unsigned i = 0; i < x->actions && i < EXIT_MAX_ACTIONS; i++)
+        put_action(to, &x->action[i]);
     if (x->actions_dropped)
-        (void)fprintf(to, "%sand %u more\n", lead, x->actions_dropped);
+        (void)fprintf(to, INDENT "and %u more\n", x->actions_dropped);
 }

@@ -11,11 +11,11 @@
 bool story_is_ours(enum exit_reason reason);
 bool story_is_emulated(enum exit_reason reason);
 
-/* The line "About": port and value, control register, address... Nothing for reasons without one.
- */
+/* What it was about, below "Why": port and value, control register, address... Nothing for reasons
+ * without. */
 void story_qualification(FILE *to, const struct vm_exit *x);
 
-/* The lines "Did": sub-actions in order. */
+/* What was done, below "Decided": sub-actions in order. */
 void story_actions(FILE *to, const struct vm_exit *x);
 
 /* "#PF page fault", "vector 0x80". Returns text. */

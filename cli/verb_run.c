@@ -27,6 +27,11 @@ static void drive(struct runner *r, const struct options *o)
                         !(r->console[0].to == stdout && isatty(STDOUT_FILENO));
     runner_run(r, 0);
     terminal_restore();
+    const struct console *c = &r->console[0];
+    if (c->to == stdout && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO) && !o->quiet &&
+        c->kept_size && c->kept[c->kept_size - 1] != '\n')
+        (void)fputc('\n',
+                    stderr); /* the summary begins on a line of its own, not behind a prompt */
 }
 
 static bool write_reports(struct inputs *in, const struct report *report, struct trace *trace,

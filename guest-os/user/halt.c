@@ -3,5 +3,10 @@
 
 int main(int argc, char **argv)
 {
-    halt((int)count_argument(argc, argv, 0));
+    uint32_t value = count_argument(argc, argv, 0);
+    if (value > 255) {
+        eprintf("halt: %u: the exit port takes 0 to 255\n", value);
+        return 2;
+    }
+    halt((int)value);
 }

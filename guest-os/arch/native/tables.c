@@ -32,8 +32,13 @@ struct task_state {
 #define EFLAGS_USER    0x202 /* IF and the bit that is always set; IOPL 0 */
 
 static struct task_state tss = {.ss0 = KERNEL_DATA, .bitmap = sizeof(struct task_state)};
-static uint64_t gdt[6];
-static uint64_t idt[256];
+
+/* In a page of their own: who watches these tables by write protection, as a hypervisor does, would
+ * otherwise be told of every store to their neighbours. */
+static struct {
+    uint64_t gdt[6];
+    uint64_t idt[256];
+} __attribute__((aligned(4096))) tables;
 
 extern const uint32_t entry_addresses[48];
 void entry_syscall(void);
@@ -58,12 +63,12 @@ static uint64_t gate(uint32_t target, unsigned access)
 
 static void load_gdt(void)
 {
-    gdt[KERNEL_CODE / 8] = flat_segment(SEGMENT_CODE);
-    gdt[KERNEL_DATA / 8] = flat_segment(SEGMENT_DATA);
-    gdt[USER_CODE / 8] = flat_segment(SEGMENT_CODE | DPL_3);
-    gdt[USER_DATA / 8] = flat_segment(SEGMENT_DATA | DPL_3);
-    gdt[TASK_STATE / 8] = tss_descriptor();
-    struct table_pointer pointer = {sizeof gdt - 1, (uint32_t)(uintptr_t)gdt};
+    tables.gdt[KERNEL_CODE / 8] = flat_segment(SEGMENT_CODE);
+    tables.gdt[KERNEL_DATA / 8] = flat_segment(SEGMENT_DATA);
+    tables.gdt[USER_CODE / 8] = flat_segment(SEGMENT_CODE | DPL_3);
+    tables.gdt[USER_DATA / 8] = flat_segment(SEGMENT_DATA | DPL_3);
+    tables.gdt[TASK_STATE / 8] = tss_descriptor();
+    struct table_pointer pointer = {sizeof tables.gdt - 1, (uint32_t)(uintptr_t)tables.gdt};
     __asm__ volatile("lgdt %0\n\t"
                      "ljmp %1, $1f\n"
                      "1: movl %2, %%ds\n\t"
@@ -80,18 +85,19 @@ static void load_gdt(void)
 static void load_idt(void)
 {
     for (unsigned v = 0; v < 48; v++)
-        idt[v] = gate(entry_addresses[v], GATE_INTERRUPT);
-    idt[3] = gate(entry_addresses[3], GATE_INTERRUPT | DPL_3); /* INT3 and INTO are user's to use */
-    idt[4] = gate(entry_addresses[4], GATE_INTERRUPT | DPL_3);
-    idt[SYSCALL_VECTOR] = gate((uint32_t)(uintptr_t)entry_syscall, GATE_TRAP | DPL_3);
-    struct table_pointer pointer = {sizeof idt - 1, (uint32_t)(uintptr_t)idt};
+        tables.idt[v] = gate(entry_addresses[v], GATE_INTERRUPT);
+    tables.idt[3] =
+        gate(entry_addresses[3], GATE_INTERRUPT | DPL_3); /* INT3 and INTO are user's to use */
+    tables.idt[4] = gate(entry_addresses[4], GATE_INTERRUPT | DPL_3);
+    tables.idt[SYSCALL_VECTOR] = gate((uint32_t)(uintptr_t)entry_syscall, GATE_TRAP | DPL_3);
+    struct table_pointer pointer = {sizeof tables.idt - 1, (uint32_t)(uintptr_t)tables.idt};
     __asm__ volatile("lidt %0" : : "m"(pointer));
 }
 
 void arch_load_tables(void)
 {
+    load_idt(); /* before the GDT, whose page would be watched from then on */
     load_gdt();
-    load_idt();
     pic_init();
 }
 

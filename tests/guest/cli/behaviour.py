@@ -1,5 +1,6 @@
 """Verbs, streams, statuses, budgets, input, disks, several guests: what a script may rely on."""
 import os
+import re
 import signal
 import subprocess
 import time
@@ -21,7 +22,7 @@ for kind in [line.split()[2] for line in ringside("list")[1].splitlines()]:
     check(status == 0 and len(out.splitlines()) >= 1 and err == "", f"list {kind}")
 for name, word in (("popf", "sensitive"), ("POPF", "sensitive"), ("hlt", "privileged"), ("IO_INSTRUCTION", "bitmap"),
                    ("decode", "cost key"), ("decode", "phase"), ("mmu_update", "hypercall"), ("A", "accessed"),
-                   ("PTE_D", "dirty"), ("world switch", "word"), ("trap", "mode"), ("iret", "hypercall"),
+                   ("PTE_D", "dirty"), ("present", "bit 0"), ("page size", "4 MiB"), ("world switch", "word"), ("trap", "mode"), ("iret", "hypercall"),
                    ("int_deliver", "p4-2005"), ("guest_event", "bucket")):
     status, out, err = ringside("explain", *name.split())
     check(status == 0 and word in out and err == "", f"explain {name}", out + err)
@@ -109,6 +110,18 @@ for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     check(p.returncode == 4 and "stopped from outside" in err, f"{number.name} stops with the summary", err)
 with subprocess.Popen(f"{BIN} run --quiet --run 'hexdump /bin/sh; halt' | head -1", shell=True, stdout=subprocess.PIPE) as p:
     check(p.communicate(timeout=60)[0] == b"Bantam 1.0\n", "a reader that goes away does no harm")
+
+# --- the summary's page faults are the exits' ---
+r = report("--run", "forkwait 3; halt")
+counts = {name: sum(x["count"] for x in r["exits"]["by_reason"] if x["name"] == name)
+          for name in ("shadow_fill", "ptwr_emulation")}
+line = next(x for x in ringside("run", "--run", "forkwait 3; halt")[2].splitlines() if "page faults" in x)
+seen, every, fills = (int(n.replace(",", "")) for n in re.findall(r"\d[\d,]*", line))
+check(fills == counts["shadow_fill"] and every == seen + sum(counts.values()) and seen > 0, "page faults add up", line)
+
+# --- Bantam's programs refuse what makes no sense ---
+out = ringside("run", "--quiet", "--run", "halt 256; kill; rm; mkdir; halt x; halt 255")
+check(out[0] == 1 and "0 to 255" in out[1] and out[1].count("usage: ") == 4, "usage is said", out[1])
 
 # --- color ---
 check("\033[" not in ringside("run", "--run", "halt", env={"NO_COLOR": ""})[2], "no color in a pipe")

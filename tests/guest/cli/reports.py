@@ -116,8 +116,10 @@ changed = ringside("compare", "--modes", "native,trap", "--cost", "walk_ref=30",
 check("(changed)" in changed, "a changed cost is said")
 
 dead = ringside("compare", "--modes", "native,trap", "--cpu", "classic")
+check("--story" not in dead[1] or "and the same options" in dead[1], "the next step says whose exit it numbers", dead[1])
 check(dead[0] == 3 and "DIFFERS" in dead[1] and "did not come as far" in dead[1], "a guest that died is no ratio", dead[1])
-check("first silent instruction" in dead[2] and "the one that bites" in dead[2] and "symptom: " in dead[2], "and why it died")
+check("first silent instruction" in dead[2] and "saves nothing" not in dead[1] and
+      "the one that bites" in dead[2] and "symptom: " in dead[2], "and why it died")
 why = ringside("run", "--cpu", "classic", "--why", "--quiet", "--run", "@tour")
 lines = [x for x in why[2].splitlines() if x.startswith("with --cpu")]
 check(why[0] == 3 and len(lines) >= 3 and "no progress" in lines[0] and "passes" in lines[-1], "--why finds the set", why[2])
@@ -152,6 +154,9 @@ for mode in ("trap", "pv"):
         for word in (f"Exit {number}:", "Guest ", "Why ", "CPU ", "Decided ", "Phases ", "Guest now", "Really ", "Elsewhere ",
                      "Next "):
             check(word in text, f"{mode}: story {number} has {word}", text)
+        labels = re.findall(r"^(\w+(?: now)?)", text, re.M)
+        check(labels == ["Exit", "Guest", "Why", "CPU", "Decided", "Phases", "Guest now", "Really", "Elsewhere", "Next"],
+              f"{mode}: story {number} has these parts and no others", labels)
         check(max(map(len, text.splitlines())) <= 100, f"{mode}: story {number} is 100 columns wide")
         parts = [int(x) for x in re.findall(r"^(?:Phases)?\s+(?:[a-z_]+)\s+(\d+)  #*$", text, re.M)]
         total = int(re.search(r"together\s+(\d+)", text).group(1))
