@@ -42,9 +42,7 @@ static bool add_line(struct script *s, const char *line, size_t n, bool is_file)
         return true;
     if (is_file && n > sizeof word - 1 && memcmp(line, word, sizeof word - 1) == 0)
         return append(s->words, " ", line + sizeof word - 1, n - (sizeof word - 1));
-    size_t at = strlen(s->text);
-    bool closed = at && (s->text[at - 1] == ';' || s->text[at - 1] == '&');
-    return append(s->text, closed ? " " : "; ", line, n);
+    return append(s->text, "\n", line, n);
 }
 
 static bool check_bytes(const char *text, size_t size, const char *where, struct complaint *why)

@@ -1,4 +1,4 @@
-/* Scripts: text and files brought to one line for the guest's command line. */
+/* Scripts: text and files brought onto the guest's command line. */
 #include <criterion/criterion.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,7 +32,7 @@ Test(script, text_is_taken_as_it_is)
 Test(script, lines_of_a_file_become_commands)
 {
     from_file("# a comment\n\n  ls  \r\necho a;\nsleep 1 &\nhalt");
-    cr_assert_str_eq(s.text, "ls; echo a; sleep 1 & halt");
+    cr_assert_str_eq(s.text, "ls\necho a;\nsleep 1 &\nhalt");
     script_free(&s);
 }
 
