@@ -41,6 +41,30 @@ static void check_decoder(const uint8_t *code, unsigned n, unsigned mode)
 
 static uint8_t fresh[RIG_DATA_END]; /* RAM as it begins */
 
+/* The devices as they begin: an input must not feel what the one before it did to a timer. */
+static uint8_t devices[MACHINE_MAX_BLOBS][1u << 16];
+
+static void keep_devices(struct machine *m)
+{
+    struct state_blob blobs[MACHINE_MAX_BLOBS];
+    unsigned n = machine_state(m, blobs, MACHINE_MAX_BLOBS);
+
+    for (unsigned i = 1; i < n; i++) { /* the first is the CPU */
+        assert(blobs[i].desc->size <= sizeof devices[i]);
+        memcpy(devices[i], blobs[i].data, blobs[i].desc->size);
+    }
+}
+
+static void restore_devices(struct machine *m)
+{
+    struct state_blob blobs[MACHINE_MAX_BLOBS];
+    unsigned n = machine_state(m, blobs, MACHINE_MAX_BLOBS);
+
+    for (unsigned i = 1; i < n; i++)
+        memcpy(blobs[i].data, devices[i], blobs[i].desc->size);
+    machine_state_restored(m);
+}
+
 static uint32_t pick(uint8_t byte)
 {
     static const uint32_t values[] = {
@@ -54,6 +78,7 @@ static void put_state(struct rig *r, const uint8_t *data)
     struct cpu_state *s = &r->m->cpu.s;
 
     rig_put(r, 0, fresh, sizeof fresh);
+    restore_devices(r->m);
     rig_reset(r, (data[8] & 1) ? 0 : 3);
     for (unsigned i = 0; i < 8; i++)
         if (i != R_ESP || (data[8] & 2))
@@ -131,6 +156,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (!(r = rig_create()))
             abort();
         ram_copy_out(&r->m->ram, 0, fresh, sizeof fresh);
+        keep_devices(r->m);
     }
     size_t n = size - STATE_BYTES < sizeof code ? size - STATE_BYTES : sizeof code;
     memcpy(code, data + STATE_BYTES, n);

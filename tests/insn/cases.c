@@ -10,29 +10,29 @@
 
 const struct insn_case insn_cases[] = {
 #define CASE(bytes, before, after) {bytes, before, after, CASE_FILE, __LINE__},
-#define CASE_FILE                  "alu.def"
-#include "cases/alu.def"
+#define CASE_FILE                  "alu.inc"
+#include "cases/alu.inc"
 #undef CASE_FILE
-#define CASE_FILE "move.def"
-#include "cases/move.def"
+#define CASE_FILE "move.inc"
+#include "cases/move.inc"
 #undef CASE_FILE
-#define CASE_FILE "shift.def"
-#include "cases/shift.def"
+#define CASE_FILE "shift.inc"
+#include "cases/shift.inc"
 #undef CASE_FILE
-#define CASE_FILE "branch.def"
-#include "cases/branch.def"
+#define CASE_FILE "branch.inc"
+#include "cases/branch.inc"
 #undef CASE_FILE
-#define CASE_FILE "string.def"
-#include "cases/string.def"
+#define CASE_FILE "string.inc"
+#include "cases/string.inc"
 #undef CASE_FILE
-#define CASE_FILE "bits.def"
-#include "cases/bits.def"
+#define CASE_FILE "bits.inc"
+#include "cases/bits.inc"
 #undef CASE_FILE
-#define CASE_FILE "system.def"
-#include "cases/system.def"
+#define CASE_FILE "system.inc"
+#include "cases/system.inc"
 #undef CASE_FILE
-#define CASE_FILE "faults.def"
-#include "cases/faults.def"
+#define CASE_FILE "faults.inc"
+#include "cases/faults.inc"
 #undef CASE_FILE
 #undef CASE
 };

@@ -1,5 +1,5 @@
 /*
- * Cases of single instructions: CASE(BYTES, BEFORE, AFTER) in cases/NAME.def.
+ * Cases of single instructions: CASE(BYTES, BEFORE, AFTER) in cases/NAME.inc.
  *
  * BYTES is the encoding in hexadecimal. BEFORE and AFTER are words separated by spaces; numbers are
  * hexadecimal: eax=1 ... edi=1 eip=1     a register                cr0=1 cr2= cr3= cr4= dr0= ...
