@@ -4,7 +4,9 @@
  *
  * Input from a terminal goes to the guest as it is typed, and an idle guest waits in real time.
  * Input from a file or pipe is given line by line, each when the guest waits for something, so that
- * the same input gives the same run however fast the host delivers it.
+ * the same input gives the same run however fast the host delivers it. A guest that never halts
+ * shows no waiting: it gets a line whenever it had a tenth of a simulated second to digest the
+ * last.
  */
 #include "runner.h"
 
@@ -111,11 +113,14 @@ static void read_line(struct drive *d)
 }
 
 /* True once the guest can be expected to read: it waits, or has been busy for two simulated
- * seconds. */
+ * seconds. A guest that never halts is not stopped for a pipe with nothing in it. */
 static bool may_feed(const struct drive *d)
 {
     uint64_t hz = d->r->inputs->profile.cost.clock_hz;
-    return d->waits || (d->regular && hv_cycle(d->r->hv) - d->fed_at > 2 * hz);
+    uint64_t busy = hv_cycle(d->r->hv) - d->fed_at;
+    if (d->idle_before || d->waits)
+        return d->waits || (d->regular && busy > 2 * hz);
+    return busy > hz / 10 && (d->regular || terminal_wait(0));
 }
 
 static void take_input(struct drive *d)

@@ -48,6 +48,7 @@ struct options {
     uint32_t mem_mib;
     unsigned vms;
     bool tsc_emulate;
+    bool serial_instant;
     uint64_t max_insns, max_cycles; /* 0: none */
     double timeout;                 /* seconds; 0: none */
     uint64_t seed;

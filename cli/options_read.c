@@ -214,6 +214,15 @@ bool read_tsc(struct options *o, const char *value, struct complaint *why)
                                                           : not_one_of("tsc", value, kinds, 2, why);
 }
 
+bool read_serial(struct options *o, const char *value, struct complaint *why)
+{
+    static const char *const kinds[] = {"line", "instant"};
+    o->serial_instant = strcmp(value, "instant") == 0;
+    return o->serial_instant || strcmp(value, "line") == 0
+               ? true
+               : not_one_of("serial", value, kinds, 2, why);
+}
+
 bool read_max_insns(struct options *o, const char *value, struct complaint *why)
 {
     return read_number("max-insns", value, 1, INT64_MAX, &o->max_insns, why);

@@ -35,6 +35,7 @@ static bool init_vms(struct runner *r, struct hv_config *config, const struct ru
         console_init(&r->console[i], plan->console, vms > 1 ? (int)i : -1, plan->feeds_stdin);
         vm->host.opaque = &r->port[i];
         vm->host.serial_out = on_byte;
+        vm->host.instant_serial = r->options->serial_instant;
         vm->host.debug_out = on_byte;
         for (unsigned d = 0; d < r->inputs->disks; d++) {
             if (!overlay_init(&r->overlay[i][d], &r->inputs->disk[d], why))

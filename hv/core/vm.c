@@ -107,7 +107,8 @@ static void on_sector(void *opaque, unsigned drive, bool write)
 
 struct pc_host vm_host(struct vm *vm)
 {
-    return (struct pc_host){vm, on_serial, on_debug, on_exit_port, on_reset, on_sector};
+    return (struct pc_host){vm, on_serial, on_debug, on_exit_port, on_reset, on_sector,
+                            vm->hv->config.vm[vm->number].host.instant_serial};
 }
 
 static void drive_intr(void *controller, unsigned input, bool level)

@@ -141,7 +141,7 @@ static uint8_t interrupt_id(const struct uart16550_state *s)
 
 static void update(struct uart16550 *u)
 {
-    irq_line_set(&u->out2, (u->s.mcr & MCR_OUT2) && !(u->s.mcr & MCR_LOOP));
+    irq_line_set(&u->out2, u->instant || ((u->s.mcr & MCR_OUT2) && !(u->s.mcr & MCR_LOOP)));
     irq_line_set(&u->intr, interrupt_id(&u->s) != IIR_NONE);
 }
 
@@ -171,12 +171,16 @@ static void restart_timeout(struct uart16550 *u)
     arm(u, u->timeout_timer, s->timeout_at);
 }
 
+static unsigned rx_capacity(const struct uart16550 *u)
+{
+    return fifos(&u->s) || u->instant ? UART16550_FIFO : 1;
+}
+
 /* A complete character arrives from the line or from our own transmitter. */
 static void receive_complete(struct uart16550 *u, uint8_t byte)
 {
     struct uart16550_state *s = &u->s;
-    unsigned capacity = fifos(s) ? UART16550_FIFO : 1;
-    if (s->rx_count < capacity) {
+    if (s->rx_count < rx_capacity(u)) {
         s->rx[s->rx_count++] = byte;
     } else {
         s->lsr_errors |= LSR_OE;
@@ -208,9 +212,14 @@ static void on_timeout_timer(void *device, uint64_t now)
 bool uart16550_receive(struct uart16550 *u, uint8_t byte)
 {
     struct uart16550_state *s = &u->s;
-    if (s->rx_end || (s->mcr & MCR_LOOP) || s->rx_count >= (fifos(s) ? UART16550_FIFO : 1))
+    if (s->rx_end || (s->mcr & MCR_LOOP) || s->rx_count >= rx_capacity(u))
         return false;
     s->rx_shift = byte & (uint8_t)((1u << data_bits(s)) - 1);
+    if (u->instant) {
+        receive_complete(u, s->rx_shift);
+        update(u);
+        return true;
+    }
     s->rx_end = now_tick(u) + character_ticks(s);
     arm(u, u->rx_timer, s->rx_end);
     return true;
@@ -278,9 +287,26 @@ static void on_tx_timer(void *device, uint64_t now)
     update(u);
 }
 
+/* `instant`: the character is through before the store is. */
+static void send_at_once(struct uart16550 *u, uint8_t byte)
+{
+    byte &= (uint8_t)((1u << data_bits(&u->s)) - 1);
+    u->s.thre_interrupt = 0;
+    update(u); /* the next request is a new edge */
+    u->s.thre_interrupt = 1;
+    if (u->s.mcr & MCR_LOOP)
+        receive_complete(u, byte);
+    else if (u->transmit)
+        u->transmit(u->line, byte);
+}
+
 static void write_thr(struct uart16550 *u, uint8_t byte)
 {
     struct uart16550_state *s = &u->s;
+    if (u->instant) {
+        send_at_once(u, byte);
+        return;
+    }
     unsigned capacity = fifos(s) ? UART16550_FIFO : 1;
     s->thre_interrupt = 0;
     s->thre_at = 0;

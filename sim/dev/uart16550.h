@@ -9,6 +9,11 @@
  * transmit interrupt of a single character, loopback and the modem bits work. A byte reaches the
  * host when its start bit would leave.
  *
+ * DEVIATION: `instant`, chosen by the board's owner, is the port that virtual machines have
+ * (QEMU's, for one): characters take no time on the line, the host waits instead of overrunning a
+ * receiver without FIFO, and interrupts reach the controller whatever OUT2 says. Kernels that were
+ * written for such machines need it.
+ *
  * Not implemented: parity, framing and break errors (the line is perfect), DMA mode. A divisor of 0
  * counts as 65536.
  */
@@ -45,6 +50,7 @@ struct uart16550 {
     struct irq_line out2;                       /* wire: OUT2 pin, true = active (low) */
     void (*transmit)(void *line, uint8_t byte); /* wire, may be null */
     void *line;
+    bool instant; /* strap: see above */
     unsigned tx_timer, rx_timer, timeout_timer;
 };
 

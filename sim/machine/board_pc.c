@@ -95,6 +95,7 @@ static void wire_host(struct pc *pc)
 {
     pc->com1.transmit = pc->config.host.serial_out;
     pc->com1.line = pc->config.host.opaque;
+    pc->com1.instant = pc->config.host.instant_serial;
     pc->host = (struct hostports){debug_pin, exit_pin, pc};
     pc->sys.pit = &pc->pit;
     pc->sys.reset = reset_pin;

@@ -105,7 +105,8 @@ static enum sim_status build(struct machine *m, const struct machine_config *con
         .ram_bytes = config->ram_bytes,
         .boot_time = config->boot_time,
         .disk = {config->disk[0], config->disk[1]},
-        .host = {m, on_serial, on_debug, on_exit_port, on_reset, on_sector},
+        .host = {m, on_serial, on_debug, on_exit_port, on_reset, on_sector,
+                 config->host.instant_serial},
         .with_apic = true,
     };
     return pc_create(&m->pc, &pc, err);
