@@ -30,6 +30,13 @@ static void end_bochs(void)
         kit_out8(0x8900, (uint8_t)*p);
 }
 
+/* As kernels do behind their first MOV CR0: CS and SS are loaded again, now through the page
+ * tables. */
+static void reload_segments(void)
+{
+    __asm__ volatile("ljmp %0, $1f\n1: mov %1, %%ss" : : "i"(KIT_CODE(0)), "r"(KIT_DATA(0)));
+}
+
 int main(void)
 {
     const char *name = "";
@@ -38,6 +45,7 @@ int main(void)
     if (kit_multiboot && (kit_multiboot->flags & 4))
         last_words((const char *)(uintptr_t)kit_multiboot->cmdline, &name, &count);
     kit_paging_on();
+    reload_segments();
     for (unsigned i = 0; i < bench_count; i++) {
         if (same_word(benches[i].name, name)) {
             uint32_t sum = benches[i].run(count);
