@@ -69,7 +69,8 @@ void audit_descriptor(struct hv_audit *a, uint32_t index, uint32_t lo, uint32_t 
         audit_note(a, &a->gates, "system descriptor", index, hi);
         return;
     }
-    if (!dpl && (type & AR_CODE))
+    if (!dpl && (type & (AR_CODE | AR_CONFORMING)) ==
+                    AR_CODE) /* conforming code runs in its caller's ring */
         audit_note(a, &a->gates, "code segment of ring 0", index, hi);
     if (segment_reaches(desc, end))
         audit_note(a, &a->gates, "segment that reaches the hole", index, hi);

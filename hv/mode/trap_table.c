@@ -86,6 +86,9 @@ bool trap_can_fill(struct vcpu *v, uint16_t sel)
         !read_entry(v, sel, &linear, desc, &used) || !is_segment(desc))
         return false;
     struct segment guest = segment_decode(desc, sel), real;
+    bool conforming = (guest.ar & (AR_CODE | AR_CONFORMING)) == (AR_CODE | AR_CONFORMING);
+    if (!v->s.gdt_raised && !(guest.ar & AR_DPL) && !conforming)
+        return false; /* of no use in the guest's rings 1 and 2, where it would keep DPL 0 */
     return trap_real_segment(v, &guest, &real);
 }
 

@@ -8,6 +8,7 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
+#include "prelude.h"
 #include "rig.h"
 
 #include <stdio.h>
@@ -20,124 +21,6 @@ static uint32_t next(uint32_t below)
 {
     state = state * 6364136223846793005ull + 1442695040888963407ull;
     return (uint32_t)(state >> 33) % below;
-}
-
-struct program {
-    uint8_t bytes[2048];
-    uint32_t n;
-};
-
-static void emit(struct program *p, const void *bytes, uint32_t n)
-{
-    memcpy(p->bytes + p->n, bytes, n);
-    p->n += n;
-}
-#define EMIT(p, ...)                                                                               \
-    emit((p), (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}))
-
-static void emit32(struct program *p, uint32_t v)
-{
-    emit(p, &v, 4);
-}
-
-/* Where things are in guest memory. */
-#define GDT       0x8000u
-#define IDT       0x9000u
-#define TSS       0xa000u
-#define HANDLERS  0xb000u
-#define POINTERS  0xc000u
-#define DIRECTORY 0x10000u
-#define TABLE     0x11000u
-#define DATA      0x20000u
-#define STACK     0x30000u
-
-static void store(struct rig *r, uint32_t gpa, uint32_t value)
-{
-    if (r->hv->mode->has_hypervisor)
-        cr_assert(gpa_copy_in(rig_vm(r, 0), gpa, &value, 4));
-    else
-        ram_write32(&r->hv->machine->ram, gpa, value);
-}
-
-static void descriptor(struct rig *r, unsigned n, uint32_t base, uint32_t limit, uint32_t rights)
-{
-    store(r, GDT + n * 8, (base << 16) | (limit & 0xffff));
-    store(r, GDT + n * 8 + 4,
-          (base & 0xff000000) | ((base >> 16) & 0xff) | (limit & 0xf0000) | rights);
-}
-
-/* Ring 0 code and data at 1 and 2, TSS at 3, rings 1 to 3 behind, then odd ones. */
-static void tables(struct rig *r)
-{
-    descriptor(r, 1, 0, 0xfffff, 0xc09a00);
-    descriptor(r, 2, 0, 0xfffff, 0xc09200);
-    descriptor(r, 3, TSS, 103, 0x8900);
-    for (uint32_t ring = 1; ring < 4; ring++) {
-        descriptor(r, 2 + 2 * ring, 0, 0xfffff, 0xc09a00 | ring << 13);
-        descriptor(r, 3 + 2 * ring, 0, 0xfffff, 0xc09200 | ring << 13);
-    }
-    descriptor(r, 10, DATA, 0xfff, 0x40f200);
-    descriptor(r, 11, 0, 0xffff, 0xc0f600);
-    descriptor(r, 12, 0xff000000, 0xfffff, 0xc0f200);
-    descriptor(r, 13, 0, 0xfffff, 0xc09e00);
-    for (unsigned ring = 0; ring < 3; ring++) {
-        store(r, TSS + 4 + ring * 8, STACK + 0x4000 + ring * 0x1000);
-        store(r, TSS + 8 + ring * 8, ring ? (3 + 2 * ring) * 8 + ring : 0x10);
-    }
-    for (uint32_t v = 0; v < 256; v++) { /* mov al, v; out 0xf4, al */
-        store(r, HANDLERS + v * 4, 0xf4e600b0 | v << 8);
-        store(r, IDT + v * 8, 0x00080000 | (HANDLERS + v * 4));
-        store(r, IDT + v * 8 + 4, (v & 1) || v == 0x80 ? 0xee00 : 0x8e00);
-    }
-    store(r, POINTERS, 0x6f | (GDT & 0xffff) << 16);
-    store(r, POINTERS + 4, GDT >> 16);
-    store(r, POINTERS + 8, 0x7ff | (IDT & 0xffff) << 16);
-    store(r, POINTERS + 12, IDT >> 16);
-    for (uint32_t i = 0; i < 1024; i++)
-        store(r, TABLE + i * 4, i * 0x1000 | 7);
-    store(r, DIRECTORY, TABLE | 7);
-    store(r, DIRECTORY + 4, TABLE | 5);
-    store(r, DIRECTORY + 0xfd0, TABLE | 7); /* 1012: in the hole */
-    for (uint32_t i = 0; i < 64; i++)
-        store(r, DATA + i * 4, i * 0x01010101);
-}
-
-static void start(struct program *p, bool paging)
-{
-    EMIT(p, 0x0f, 0x01, 0x15); /* lgdt, lidt */
-    emit32(p, POINTERS);
-    EMIT(p, 0x0f, 0x01, 0x1d);
-    emit32(p, POINTERS + 8);
-    EMIT(p, 0xb8, 0x10, 0, 0, 0, 0x8e, 0xd8, 0x8e, 0xc0, 0x8e, 0xd0, 0x8e, 0xe0, 0x8e, 0xe8, 0xbc);
-    emit32(p, STACK + 0x2000);
-    EMIT(p, 0x66, 0xb8, 0x18, 0, 0x0f, 0, 0xd8); /* ltr */
-    EMIT(p, 0xea);                               /* jmp 8:next */
-    emit32(p, RIG_ENTRY + p->n + 6);
-    EMIT(p, 8, 0);
-    if (!paging)
-        return;
-    EMIT(p, 0xb8);
-    emit32(p, DIRECTORY);
-    EMIT(p, 0x0f, 0x22, 0xd8, 0xb8);
-    emit32(p, CR0_PE | CR0_ET | CR0_PG | (next(2) ? CR0_WP : 0));
-    EMIT(p, 0x0f, 0x22, 0xc0);
-}
-
-/* To ring 1, 2 or 3 by IRET. */
-static void change_ring(struct program *p)
-{
-    uint32_t ring = 1 + next(3);
-    EMIT(p, 0x68);
-    emit32(p, (3 + 2 * ring) * 8 + ring);
-    EMIT(p, 0x68);
-    emit32(p, STACK + 0x1000);
-    EMIT(p, 0x68);
-    emit32(p, 2 | next(4) << 12);
-    EMIT(p, 0x68);
-    emit32(p, (2 + 2 * ring) * 8 + ring);
-    EMIT(p, 0x68);
-    emit32(p, RIG_ENTRY + p->n + 5);
-    EMIT(p, 0xcf);
 }
 
 struct piece {
@@ -218,13 +101,13 @@ static void generate(struct program *p, uint64_t seed)
 {
     state = seed;
     p->n = 0;
-    start(p, next(4) != 0);
+    prelude_start(p, next(4) != 0, next(2));
     for (unsigned i = 0; i < 8; i++)
         load_register(p);
     EMIT(p, 0xbc);
     emit32(p, STACK + 0x1800);
     if (next(2))
-        change_ring(p);
+        prelude_ring(p, 1 + next(3), next(4));
     for (unsigned i = 0; i < 12 + next(24); i++) {
         const struct piece *q = &pieces[next(sizeof(pieces) / sizeof(pieces[0]))];
         if (next(2))
@@ -245,8 +128,7 @@ static void run(struct rig *r, enum hv_mode_id mode, const struct program *p)
     rig_init(r, mode);
     r->config.ram_bytes = 2u << 20;
     rig_create(r);
-    rig_load_code(r, 0, p->bytes, p->n);
-    tables(r);
+    prelude_load(r->hv, p);
     rig_run(r, mode == MODE_native ? 100000 : 100000000);
 }
 
