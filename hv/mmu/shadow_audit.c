@@ -5,6 +5,23 @@
  */
 #include "mmu/shadow.h"
 
+/* Does the guest's own directory name what this shadow table stands for, with these rights? */
+static bool is_table_of(struct vm *vm, const struct shadow_page *p, unsigned slot,
+                        const struct shadow_page *table, uint32_t entry)
+{
+    uint32_t kind = table->role & SHADOW_KIND_MASK, pde;
+    if (!table->used || shadow_is_root_kind(table->role))
+        return false;
+    if ((p->role & SHADOW_KIND_MASK) == SHADOW_P2M_PD)
+        return kind == SHADOW_P2M_PT && table->gfn == slot << 10;
+    if (!gpa_copy_out(vm, (p->gfn << PAGE_SHIFT) + slot * 4u, &pde, 4) || !(pde & PTE_P))
+        return false;
+    if (!(p->role & SHADOW_WP0) && (entry & (PTE_W | PTE_U) & ~pde))
+        return false;
+    return kind == SHADOW_SPLIT ? (pde & PTE_PS) && table->gfn == pde >> 22 << 10
+                                : kind == SHADOW_PT && table->gfn == pde >> PAGE_SHIFT;
+}
+
 static void audit_root(struct vm *vm, const struct shadow_page *p, unsigned slot, uint32_t entry,
                        struct hv_audit *a)
 {
@@ -20,6 +37,9 @@ static void audit_root(struct vm *vm, const struct shadow_page *p, unsigned slot
     if (!f || f->owner != FRAME_HYPERVISOR || f->type != FRAME_SHADOW || (entry & PTE_PS) ||
         f->gfn >= vm->shadow->count || vm->shadow->page[f->gfn].mfn != entry >> PAGE_SHIFT)
         audit_note(a, &a->foreign, "directory entry that names no shadow table", p->gfn, entry);
+    else if (!is_table_of(vm, p, slot, &vm->shadow->page[f->gfn], entry))
+        audit_note(a, &a->inconsistent, "directory entry that names another table than the guest's",
+                   p->gfn, entry);
 }
 
 /* The guest's page that a leaf should show. False: the guest's table gives nothing there. */
