@@ -152,6 +152,11 @@ bool host_open(void)
 {
     const int rw = PROT_READ | PROT_WRITE;
 
+    if ((uintptr_t)host_tramp_begin >> 32 ==
+        0) { /* not built position-independent: the code could hit this program */
+        fprintf(stderr, "host_cpu: this program itself lies below 4 GiB\n");
+        return false;
+    }
     if (!map(BLOCK, 0x1000, rw) || !map(TRAMPS, 0x1000, rw) ||
         !map(RIG_CODE, RIG_CODE_END - RIG_CODE, rw) || !map(RIG_EXIT, PAGE_SIZE, rw) ||
         !map(RIG_DATA, RIG_DATA_END - RIG_DATA, rw) || !install_handlers()) {
