@@ -20,7 +20,7 @@ STATE_DESC(clock_state_desc, clock_state, 1, clock_fields);
 void clock_init(struct sim_clock *c, const uint64_t *base, uint64_t hz)
 {
     assert(hz > 0);
-    *c = (struct sim_clock){.base = base, .hz = hz};
+    *c = (struct sim_clock){.base = base, .hz = hz, .soonest = CLOCK_NEVER};
     for (unsigned i = 0; i < CLOCK_MAX_TIMERS; i++)
         c->s.deadline[i] = CLOCK_NEVER;
 }
@@ -33,11 +33,6 @@ unsigned clock_add_timer(struct sim_clock *c, clock_callback fire, void *device)
     return c->timers++;
 }
 
-uint64_t clock_now(const struct sim_clock *c)
-{
-    return c->s.paused ? c->s.paused_at : *c->base + c->s.offset;
-}
-
 /* The earliest armed timer's number, lowest number first on a tie. */
 static unsigned earliest(const struct sim_clock *c)
 {
@@ -48,34 +43,37 @@ static unsigned earliest(const struct sim_clock *c)
     return best;
 }
 
+static void find_soonest(struct sim_clock *c)
+{
+    c->soonest = c->timers ? c->s.deadline[earliest(c)] : CLOCK_NEVER;
+}
+
 void clock_arm(struct sim_clock *c, unsigned timer, uint64_t deadline)
 {
     assert(timer < c->timers);
     uint64_t before = clock_next(c);
     c->s.deadline[timer] = deadline;
+    find_soonest(c);
     if (deadline < before && c->earlier)
         c->earlier(c->earlier_context);
 }
 
-uint64_t clock_next(const struct sim_clock *c)
+void clock_run_due(struct sim_clock *c)
 {
-    if (c->s.paused || !c->timers)
-        return CLOCK_NEVER;
-    return c->s.deadline[earliest(c)];
-}
-
-void clock_run(struct sim_clock *c)
-{
-    if (c->s.paused || !c->timers)
-        return;
     for (;;) {
         unsigned i = earliest(c);
         uint64_t now = clock_now(c);
         if (c->s.deadline[i] == CLOCK_NEVER || c->s.deadline[i] > now)
             return;
         c->s.deadline[i] = CLOCK_NEVER;
+        find_soonest(c);
         c->wire[i].fire(c->wire[i].device, now);
     }
+}
+
+void clock_restored(struct sim_clock *c)
+{
+    find_soonest(c);
 }
 
 void clock_pause(struct sim_clock *c)

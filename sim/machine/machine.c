@@ -169,6 +169,7 @@ void machine_state_restored(struct machine *m)
 {
     m->exited = false;
     m->exit_value = 0;
+    clock_restored(&m->clock);
     cpu_state_changed(&m->cpu);
     pc_state_restored(m->pc);
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sim/compiler.h"
 #include "sim/state.h"
 
 #define CLOCK_MAX_TIMERS 16
@@ -32,6 +33,7 @@ struct sim_clock {
     struct clock_state s;
     const uint64_t *base; /* wire: the machine's cycle counter */
     uint64_t hz;          /* wire: cycles per second, from the cost profile */
+    uint64_t soonest; /* the least of s.deadline; derived, kept by clock_arm and clock_restored */
     unsigned timers;
     void (*earlier)(
         void *context); /* wire, may be null: clock_next() came nearer (the CPU looks again) */
@@ -52,18 +54,34 @@ void clock_init(struct sim_clock *c, const uint64_t *base, uint64_t hz);
 unsigned clock_add_timer(struct sim_clock *c, clock_callback fire, void *device);
 
 /* This clock's present cycle. */
-uint64_t clock_now(const struct sim_clock *c);
+static inline uint64_t clock_now(const struct sim_clock *c)
+{
+    return c->s.paused ? c->s.paused_at : *c->base + c->s.offset;
+}
 
 /* Sets a timer's deadline, in this clock's cycles; CLOCK_NEVER stops it. A past deadline fires at
  * the next clock_run. */
 void clock_arm(struct sim_clock *c, unsigned timer, uint64_t deadline);
 
 /* The earliest deadline of all timers, CLOCK_NEVER if none is armed or the clock is paused. */
-uint64_t clock_next(const struct sim_clock *c);
+static inline uint64_t clock_next(const struct sim_clock *c)
+{
+    return c->s.paused ? CLOCK_NEVER : c->soonest;
+}
 
-/* Fires every timer due now, earliest first, ties by timer number. A timer is disarmed before its
- * callback runs. */
-void clock_run(struct sim_clock *c);
+/*
+ * Fires every timer due now, earliest first, ties by timer number. A timer is disarmed before its
+ * callback runs. Called at every turn of a run loop: mostly nothing is due.
+ */
+void clock_run_due(struct sim_clock *c);
+static inline void clock_run(struct sim_clock *c)
+{
+    if (SIM_UNLIKELY(clock_next(c) <= clock_now(c)))
+        clock_run_due(c);
+}
+
+/* After s was written from outside (a restored state). */
+void clock_restored(struct sim_clock *c);
 
 /* Stops and restarts this clock; the time between does not pass on it. */
 void clock_pause(struct sim_clock *c);
