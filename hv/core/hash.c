@@ -83,10 +83,10 @@ static uint64_t hash_vm(uint64_t hash, struct hv *hv, struct vm *vm, struct stat
 }
 
 /* pv: what the validator knows of each frame. */
-static uint64_t hash_frames(uint64_t hash, const struct hv *hv)
+static uint64_t hash_frames(uint64_t hash, struct hv *hv)
 {
     for (uint32_t mfn = 0; mfn < hv->frame_count; mfn++) {
-        const struct frame *f = &hv->frames[mfn];
+        const struct frame *f = frame_of(hv, mfn);
         const uint32_t words[] = {f->owner,     f->type, f->pinned, f->validated, f->refs,
                                   f->type_refs, f->gfn,  f->stamp,  f->given_back};
         hash = hash_words(hash, words, sizeof(words));
