@@ -71,7 +71,79 @@ Test(insn_cases, no_row_is_without_a_case)
                  insn_rows[first].mnemonic, insn_rows[first].opcode, insn_rows[first].group);
 }
 
-/* The check above can fail: take away the cases of any one row, and it names that row. */
+/* What the cases of a row have tried: register and memory operands, 16 and 32 bits. */
+enum { TRIED_REGISTER = 1, TRIED_MEMORY = 2, TRIED_WORD = 4, TRIED_DWORD = 8 };
+
+static void note_forms(unsigned tried[MOST_ROWS])
+{
+    for (unsigned i = 0; i < insn_case_count; i++) {
+        uint8_t bytes[INSN_MAX_LENGTH];
+        struct insn in;
+        unsigned n = case_bytes(&insn_cases[i], bytes);
+        if (insn_decode(bytes, n, DECODE_CODE32 | DECODE_STACK32, &in) != DECODE_OK)
+            continue;
+        tried[in.row] |= in.mem ? TRIED_MEMORY : TRIED_REGISTER;
+        tried[in.row] |= in.opsize == 2 ? TRIED_WORD : TRIED_DWORD;
+    }
+}
+
+static bool has_register_and_memory_forms(const struct insn_row *row)
+{
+    static const uint8_t kinds[] = {OPS_E_G,    OPS_G_E,  OPS_E,      OPS_E_I,    OPS_E_Ib,
+                                    OPS_E_1,    OPS_E_CL, OPS_E_G_Ib, OPS_E_G_CL, OPS_G_E_I,
+                                    OPS_G_E_Ib, OPS_G_Eb, OPS_G_Ew,   OPS_E_S,    OPS_S_E};
+
+    for (unsigned i = 0; i < sizeof kinds; i++)
+        if (row->operands == kinds[i])
+            return true;
+    return false;
+}
+
+static bool has_two_sizes(const struct insn_row *row)
+{
+    bool fixed = row->attr & (ROW_BYTE | ROW_WORD | ROW_DWORD);
+    bool sized = has_register_and_memory_forms(row) || row->operands == OPS_A_I ||
+                 row->operands == OPS_R || row->operands == OPS_R_I || row->operands == OPS_A_O ||
+                 row->operands == OPS_O_A || row->operands == OPS_STR ||
+                 row->operands == OPS_A_DX || row->operands == OPS_J;
+
+    return sized && !fixed && row->class != CLASS_SENSITIVE && row->class != CLASS_INTERRUPT;
+}
+
+static void expect_tried(const unsigned tried[MOST_ROWS], unsigned row, unsigned form,
+                         const char *what)
+{
+    cr_expect(tried[row] & form, "'%s' (%x /%d) is not tried with %s", insn_rows[row].mnemonic,
+              insn_rows[row].opcode, insn_rows[row].group, what);
+}
+
+Test(insn_cases, every_row_is_tried_in_register_and_memory)
+{
+    unsigned tried[MOST_ROWS] = {0};
+
+    note_forms(tried);
+    for (unsigned i = 0; i < insn_row_count; i++) {
+        if (has_register_and_memory_forms(&insn_rows[i])) {
+            expect_tried(tried, i, TRIED_REGISTER, "a register");
+            expect_tried(tried, i, TRIED_MEMORY, "memory");
+        }
+    }
+}
+
+Test(insn_cases, every_sized_row_is_tried_with_16_and_32_bits)
+{
+    unsigned tried[MOST_ROWS] = {0};
+
+    note_forms(tried);
+    for (unsigned i = 0; i < insn_row_count; i++) {
+        if (has_two_sizes(&insn_rows[i])) {
+            expect_tried(tried, i, TRIED_WORD, "16 bits");
+            expect_tried(tried, i, TRIED_DWORD, "32 bits");
+        }
+    }
+}
+
+/* The completeness check can fail: take away the cases of any one row, and it names that row. */
 Test(insn_cases, a_row_whose_cases_are_taken_away_is_missed)
 {
     for (unsigned row = 0; row < insn_row_count; row++) {
