@@ -60,7 +60,7 @@ static void check_all(unsigned which)
             bool got = ask(which, access, ring >> 2, ring & 3);
             cr_assert_eq(got, expected(which, access, ring >> 2, ring & 3),
                          "access %#x CPL %u RPL %u", access, ring >> 2, ring & 3);
-            uint32_t value = which == 0 ? (0x00d00000u | access << 8) : 0xabcdefffu;
+            uint32_t value = which == 0 ? (0x00da0000u | access << 8) : 0xabcdefffu;
             if (which < 2)
                 cr_assert_eq(b.cpu.s.gpr[R_EAX], got ? value : 0x5a5a5a5au, "%#x",
                              b.cpu.s.gpr[R_EAX]);
