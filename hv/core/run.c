@@ -78,6 +78,9 @@ bool hv_resume(struct vcpu *v)
         hv_phase_set(hv, PHASE_TRANSITION_OUT);
         if (mode->commit(v))
             break;
+        if (hv->break_request || hv_cycle(hv) >= v->s.slice_end)
+            return false; /* a guest that lives on the hypervisor's hands has its turn like any
+                             other */
     }
     if (!leave(v))
         return false;

@@ -159,3 +159,44 @@ Test(sched, the_physical_ports_are_never_touched_by_a_guest)
     cr_expect_neq(clock_next(&rig_vm(&r, 0)->clock), CLOCK_NEVER);
     (void)deadline;
 }
+
+/* The guest maps its code at 0xfd000000 and stays there. */
+static void load_spinner_in_the_hole(struct rig *rig, unsigned n)
+{
+    struct vm *vm = rig_vm(rig, n);
+    rig_load_code(rig, n, spin, sizeof(spin));
+    gpa_write(vm, 0x10000 + 1012 * 4, 4, 0x11007); /* 0xfd000000 */
+    gpa_write(vm, 0x11000, 4, 0x100007);
+    vm->cpu.virt.s.cr3 = 0x10000;
+    vm->cpu.virt.s.cr0 |= CR0_PG;
+    vm->cpu.virt.s.eip = 0xfd00000c;
+}
+
+Test(sched, a_guest_that_runs_in_the_hole_for_ever_does_not_starve_the_other)
+{
+    r.config.vms = 2;
+    r.config.slice_cycles = 100000;
+    rig_create(&r);
+    load_spinner_in_the_hole(&r, 0);
+    rig_load_code(&r, 1, spin, sizeof(spin));
+    cr_expect_eq(rig_run(&r, 5000000), HV_STOP_LIMIT);
+    cr_expect_gt(hv_stats(r.hv, 0)->insns_emulated, 1000);
+    cr_expect_eq(hv_stats(r.hv, 0)->insns_kernel, 0);
+    cr_expect_gt(hv_stats(r.hv, 1)->insns_kernel, 1000000);
+    cr_expect_geq(hv_stats(r.hv, 0)->switches_in, 10);
+}
+
+static void stop_at_once(void *opaque, const struct trace_event *e)
+{
+    struct hv *hv = opaque;
+    if (e->kind == TRACE_INJECT || e->kind == TRACE_EXIT || e->kind == TRACE_SWITCH)
+        hv_break(hv);
+}
+
+Test(sched, and_it_can_be_stopped)
+{
+    rig_create(&r);
+    load_spinner_in_the_hole(&r, 0);
+    hv_set_sink(r.hv, (struct trace_sink){stop_at_once, r.hv});
+    cr_expect_eq(rig_run(&r, 1000000), HV_STOP_BREAK);
+}
