@@ -257,6 +257,8 @@ static void cmd_set_geometry(struct ide *c, unsigned n)
         return;
     }
     uint32_t cylinders = c->disk[n].sectors / (heads * sectors);
+    if (!cylinders)
+        cylinders = 1; /* incomplete, as a tiny disk's default geometry has it */
     d->heads = (uint8_t)heads;
     d->sectors_track = (uint8_t)sectors;
     d->cylinders = (uint16_t)(cylinders > 0xffff ? 0xffff : cylinders);

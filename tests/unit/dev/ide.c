@@ -311,6 +311,26 @@ Test(ide, chs_outside_the_geometry_is_not_found)
     cr_assert_eq(in(1), 0x10);
 }
 
+Test(ide, a_disk_smaller_than_a_cylinder_still_has_addresses)
+{
+    uint8_t sector[512];
+    ide.disk[0].sectors = 1000;
+    out(6, 0xa0 | 15);
+    out(2, 63);
+    out(7, 0x91);
+    rig_advance(&rig, 100);
+    out(6, 0xa0);
+    out(2, 1);
+    out(3, 1);
+    out(4, 0);
+    out(5, 0);
+    out(7, 0x20);
+    rig_advance(&rig, 100);
+    cr_assert_eq(in(7) & 0x01, 0);
+    data_in(sector, 512);
+    cr_assert_arr_eq(sector, disk[0], 512);
+}
+
 Test(ide, initialize_parameters_changes_the_translation)
 {
     uint8_t sector[512];
