@@ -21,7 +21,8 @@
 
 /* Written by children, read by the parent. */
 struct shared {
-    uint64_t run, none, endless, faults, not_executable, half_way, unexplained, instructions;
+    uint64_t run, none, endless, ours_there, faults, not_executable, half_way, unexplained,
+        instructions;
     uint64_t not_judged[64];
     uint64_t rows[512];
 };
@@ -273,6 +274,10 @@ static void run_case(struct bench *b, uint64_t number)
         s->endless++; /* a call of itself, say */
         return;
     }
+    if (ours.fault.vector == VEC_PF && host_owns(ours.fault.cr2)) {
+        s->ours_there++;
+        return;
+    }
     struct outcome theirs = run_theirs(b, &before);
     s->run++;
     s->instructions += p.count;
@@ -327,6 +332,8 @@ int main(int argc, char **argv)
     for (unsigned i = 1; program_reasons[i]; i++)
         printf("  not judged %8llu: %s\n", (unsigned long long)s->not_judged[i],
                program_reasons[i]);
+    printf("  not judged %8llu: hits the pages this program needs itself\n",
+           (unsigned long long)s->ours_there);
     printf("  not judged %8llu: does not end\n", (unsigned long long)s->endless);
     printf("  explained %9llu: data pages are not executable on the host\n",
            (unsigned long long)s->not_executable);

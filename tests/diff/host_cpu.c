@@ -82,6 +82,11 @@ bool host_has_low(void)
     return low;
 }
 
+bool host_owns(uint32_t address)
+{
+    return address >= BLOCK - 16 && address < TRAMPS + PAGE_SIZE;
+}
+
 /* ------------------------------------------------------------------------------------------ signals */
 
 /* May arrive with EFLAGS.AC set, when nothing compiled for 64 bits may run: clear it first. */
@@ -210,6 +215,11 @@ bool host_open(void)
 bool host_has_low(void)
 {
     return false;
+}
+
+bool host_owns(uint32_t address)
+{
+    return address == 0;
 }
 
 void host_put_code(uint32_t at, const void *bytes, uint32_t n)

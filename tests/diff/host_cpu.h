@@ -29,6 +29,9 @@ bool host_open(void);
 /* Whether the pages below 64 KiB could be had (RIG_LOW): vm.mmap_min_addr. */
 bool host_has_low(void);
 
+/* Whether an address is one of the two pages that this driver itself needs below 4 GiB. */
+bool host_owns(uint32_t address);
+
 /* Bytes into the code pages, which are read-only to the code that runs. */
 void host_put_code(uint32_t at, const void *bytes, uint32_t n);
 

@@ -19,6 +19,7 @@
 #include "tests/insn/rig.h"
 
 enum {
+    CODE_BYTES = INSN_MAX_LENGTH + 2, /* an instruction, and a jump to itself */
     SLOT = 32,
     SLOTS = (RIG_CODE_END - RIG_CODE) / SLOT - 1,
     MAX_QUIRKS = 32,
@@ -203,7 +204,9 @@ static bool generate(const struct bench *b, uint64_t number, struct rng *rng, ui
         generate_bytes(rng, bytes);
     if (insn_decode(bytes, INSN_MAX_LENGTH, DECODE_CODE32 | DECODE_STACK32, in) != DECODE_OK)
         return false;
-    memset(bytes + in->len, FILLER, INSN_MAX_LENGTH - in->len);
+    memset(bytes + in->len, FILLER, CODE_BYTES - in->len);
+    memcpy(bytes + in->len, "\xeb\xfe",
+           2); /* as RIG_BLOCK puts it, for all to see: code may read itself */
     *c = (struct quirk_case){.in = in,
                              .bytes = bytes,
                              .undefined = insn_undefined_flags(bytes, INSN_MAX_LENGTH, &length)};
@@ -217,8 +220,6 @@ static struct run run_all_ways(struct bench *b, uint64_t number, const struct qu
 
     for (unsigned i = 0; i < RIG_WAYS; i++) {
         way[i] = run_ours(b, i, c->before, c->in->len);
-        if (i == RIG_BLOCK)
-            rig_put(b->rig, c->before->eip + c->in->len, (const uint8_t[]){FILLER, FILLER}, 2);
     }
     const struct run *last = &way[RIG_VIRTUAL];
     for (unsigned i = 0; i < RIG_VIRTUAL; i++) {
@@ -286,7 +287,7 @@ static void check_fault(struct bench *b, uint64_t number, struct quirk_case *c,
 static void run_case(struct bench *b, uint64_t number)
 {
     struct shared *s = b->shared;
-    uint8_t bytes[INSN_MAX_LENGTH];
+    uint8_t bytes[CODE_BYTES];
     struct insn in;
     struct rng rng;
     struct quirk_case c;
@@ -304,8 +305,8 @@ static void run_case(struct bench *b, uint64_t number)
     before.eip = RIG_CODE + SLOT * (b->slot++ % SLOTS);
     generate_registers(&rng, &in, before.gpr);
     before.eflags = FLAG_FIXED1 | ((uint32_t)rng_next(&rng) & (FLAG_ARITH | FLAG_DF | FLAG_ID));
-    memcpy(b->code + (before.eip - RIG_CODE), bytes, INSN_MAX_LENGTH);
-    rig_put(b->rig, before.eip, bytes, INSN_MAX_LENGTH);
+    memcpy(b->code + (before.eip - RIG_CODE), bytes, sizeof bytes);
+    rig_put(b->rig, before.eip, bytes, sizeof bytes);
     c.before = &before;
     struct run ours = run_all_ways(b, number, &c);
     check_fault(b, number, &c, &ours);
