@@ -247,7 +247,8 @@ bool exec_setcc(struct cpu *c, const struct insn *in)
 CC(0)
 CC(1)
 CC(2)
-CC(3) CC(4) CC(5) CC(6) CC(7) CC(8) CC(9) CC(10) CC(11) CC(12) CC(13) CC(14) CC(15)
+CC(3)
+CC(4) CC(5) CC(6) CC(7) CC(8) CC(9) CC(10) CC(11) CC(12) CC(13) CC(14) CC(15)
 
 #define CONDITIONS(X)                                                                              \
     X(0), X(1), X(2), X(3), X(4), X(5), X(6), X(7), X(8), X(9), X(10), X(11), X(12), X(13), X(14), \
