@@ -27,6 +27,10 @@
 #endif
 #define NEXT() EXEC_CONTINUE(in + 1)
 
+/* X(cc) for each of the sixteen condition codes. */
+#define EACH_CONDITION(X)                                                                          \
+    X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
+
 /* Runs from an instruction until something leaves. */
 static SIM_ALWAYS_INLINE void exec_run(struct cpu *c, const struct insn *in)
 {

@@ -126,19 +126,9 @@ static SIM_NOINLINE const struct insn *beyond_limit(struct cpu *c, const struct 
         }                                                                                          \
         return exec_goto_direct(c, next, 1);                                                       \
     }
-JCC(0)
-JCC(1)
-JCC(2) JCC(3) JCC(4) JCC(5) JCC(6) JCC(7) JCC(8) JCC(9) JCC(10) JCC(11) JCC(12) JCC(13) JCC(14)
-    JCC(15)
-#define JCC_SET(cc)                                                                                \
-    {                                                                                              \
-        .rr = { NULL, NULL, jcc_##cc }                                                             \
-    }
-        const
-    struct handler_set handlers_jcc[16] = {JCC_SET(0),  JCC_SET(1),  JCC_SET(2),  JCC_SET(3),
-                                           JCC_SET(4),  JCC_SET(5),  JCC_SET(6),  JCC_SET(7),
-                                           JCC_SET(8),  JCC_SET(9),  JCC_SET(10), JCC_SET(11),
-                                           JCC_SET(12), JCC_SET(13), JCC_SET(14), JCC_SET(15)};
+EACH_CONDITION(JCC)
+#define JCC_SET(cc) {.rr = {NULL, NULL, jcc_##cc}},
+const struct handler_set handlers_jcc[16] = {EACH_CONDITION(JCC_SET)};
 
 static HANDLER(jmp_4)
 {

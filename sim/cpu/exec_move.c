@@ -244,22 +244,8 @@ bool exec_setcc(struct cpu *c, const struct insn *in)
             c->s.gpr[in->reg] = v;                                                                 \
         NEXT();                                                                                    \
     }
-CC(0)
-CC(1)
-CC(2)
-CC(3)
-CC(4) CC(5) CC(6) CC(7) CC(8) CC(9) CC(10) CC(11) CC(12) CC(13) CC(14) CC(15)
-
-#define CONDITIONS(X)                                                                              \
-    X(0), X(1), X(2), X(3), X(4), X(5), X(6), X(7), X(8), X(9), X(10), X(11), X(12), X(13), X(14), \
-        X(15)
-#define SET_SET(cc)                                                                                \
-    {                                                                                              \
-        .rr = { setcc_r_##cc, NULL, NULL }                                                         \
-    }
-#define CMOV_SET(cc)                                                                               \
-    {                                                                                              \
-        .rr = {NULL, NULL, cmov_r_##cc}, .rm = { NULL, NULL, cmov_m_##cc }                         \
-    }
-    const struct handler_set handlers_setcc[16] = {CONDITIONS(SET_SET)};
-const struct handler_set handlers_cmov[16] = {CONDITIONS(CMOV_SET)};
+EACH_CONDITION(CC)
+#define SETCC_SET(cc) {.rr = {setcc_r_##cc, NULL, NULL}},
+#define CMOV_SET(cc)  {.rr = {NULL, NULL, cmov_r_##cc}, .rm = {NULL, NULL, cmov_m_##cc}},
+const struct handler_set handlers_setcc[16] = {EACH_CONDITION(SETCC_SET)};
+const struct handler_set handlers_cmov[16] = {EACH_CONDITION(CMOV_SET)};

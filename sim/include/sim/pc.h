@@ -38,7 +38,7 @@ struct pc_host {
         void *opaque); /* keyboard controller or port 92h pulses reset: treated as a triple fault */
     void (*sector_moved)(void *opaque, unsigned drive,
                          bool write); /* a back end moved one sector */
-    bool instant_serial; /* COM1 is a virtual machine's: see uart16550.h */
+    bool instant_serial;              /* COM1 is a virtual machine's: see uart16550.h */
 };
 
 struct pc_config {
