@@ -198,6 +198,7 @@ void exit_handle(struct vcpu *v, struct vm_exit *x)
 void hv_step(struct vcpu *v)
 {
     vcpu_memo_drop(v);
+    v->hv->stepped++;
     hv_note(v->hv, ACTION_EMULATED, v->virt.s.eip, 0);
     bool ok = hv_decode(v) && hv_emulate(v);
     if (v->vm->s.end != VM_RUNNING)

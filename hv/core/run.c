@@ -6,7 +6,7 @@
 
 static bool limits_reached(const struct hv *hv, uint64_t exits)
 {
-    return hv_cycle(hv) >= hv->limits.cycle || hv_icount(hv) >= hv->limits.icount ||
+    return hv_cycle(hv) >= hv->limits.cycle || hv_icount(hv) + hv->stepped >= hv->limits.icount ||
            exits >= hv->limits.exits;
 }
 
@@ -86,6 +86,7 @@ bool hv_resume(struct vcpu *v)
         return false;
     exit_close(hv);
     hv->resume_ready = true;
+    hv->stepped = 0;
     return true;
 }
 

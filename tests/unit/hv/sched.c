@@ -200,3 +200,12 @@ Test(sched, and_it_can_be_stopped)
     hv_set_sink(r.hv, (struct trace_sink){stop_at_once, r.hv});
     cr_expect_eq(rig_run(&r, 1000000), HV_STOP_BREAK);
 }
+
+Test(sched, and_its_instructions_count_against_the_limit)
+{
+    rig_create(&r);
+    load_spinner_in_the_hole(&r, 0);
+    const struct hv_limits limits = {.icount = 1000};
+    cr_expect_eq(hv_run(r.hv, &limits), HV_STOP_LIMIT);
+    cr_expect_eq(hv_stats(r.hv, 0)->insns_emulated, 1000);
+}
