@@ -23,9 +23,7 @@
 #define MP_CPU_ENABLED_BSP 3u
 #define MP_CPU_SIGNATURE   0x0000063au /* family 6; fields that matter to nobody here */
 #define MP_FEATURE_APIC    0x200u
-#define MP_LAPIC_ID        0u
 #define MP_LAPIC_VERSION   0x14u
-#define MP_IOAPIC_ID       1u
 #define MP_IOAPIC_VERSION  0x11u
 #define MP_BUS_ISA         0u
 #define MP_ISA_LINES       16u
@@ -86,7 +84,7 @@ static void interrupt(struct table *t, enum mp_entry type, enum mp_interrupt kin
 static void add_entries(struct table *t)
 {
     uint8_t *p = entry(t, MP_PROCESSOR, 20);
-    p[1] = MP_LAPIC_ID;
+    p[1] = BOARD_LAPIC_ID;
     p[2] = MP_LAPIC_VERSION;
     p[3] = MP_CPU_ENABLED_BSP;
     put32(p + 4, MP_CPU_SIGNATURE);
@@ -95,13 +93,13 @@ static void add_entries(struct table *t)
     p[1] = MP_BUS_ISA;
     memcpy(p + 2, "ISA   ", 6);
     p = entry(t, MP_IOAPIC, 8);
-    p[1] = MP_IOAPIC_ID;
+    p[1] = BOARD_IOAPIC_ID;
     p[2] = MP_IOAPIC_VERSION;
     p[3] = 1; /* usable */
     put32(p + 4, BOARD_IOAPIC_BASE);
     for (unsigned line = 0; line < MP_ISA_LINES; line++)
         if (line != BOARD_IRQ_CASCADE)
-            interrupt(t, MP_IO_INTERRUPT, MP_INT, line, MP_IOAPIC_ID, line);
+            interrupt(t, MP_IO_INTERRUPT, MP_INT, line, BOARD_IOAPIC_ID, line);
     interrupt(t, MP_LOCAL_INTERRUPT, MP_EXTINT, 0, 0xff, 0);
     interrupt(t, MP_LOCAL_INTERRUPT, MP_NMI, 0, 0xff, 1);
 }

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "sim/abi/board.h"
 #include "sim/mem.h"
 
 /* --- power-up --- */
@@ -53,6 +54,7 @@ void pc_reset(struct pc *pc)
     pic8259_reset(&pc->pic1);
     if (pc->config.with_apic) {
         ioapic_reset(&pc->ioapic);
+        pc->ioapic.s.id = (uint32_t)BOARD_IOAPIC_ID << 24; /* programmed by the firmware */
         lapic_reset(&pc->lapic);
     }
     fill_cmos(pc);

@@ -55,4 +55,8 @@
 #define BOARD_IOAPIC_BASE   0xfec00000u
 #define BOARD_LAPIC_BASE    0xfee00000u
 
+/* APIC IDs as firmware set them up and the MP table tells them: all different. */
+#define BOARD_LAPIC_ID  0
+#define BOARD_IOAPIC_ID 1
+
 #endif
