@@ -6,7 +6,7 @@
  * Input from a file or pipe is given line by line, each when the guest waits for something, so that
  * the same input gives the same run however fast the host delivers it. A guest that never halts
  * shows no waiting: it gets a line whenever it had a tenth of a simulated second to digest the
- * last.
+ * last. With several guests it is the first one that still runs who gets it.
  */
 #include "runner.h"
 
@@ -32,10 +32,11 @@ struct drive {
     struct key_filter keys;
     unsigned char input[1024];
     unsigned from, to; /* in input: not yet taken by the guest */
+    unsigned listener; /* the VM that gets the input */
     bool eof;
-    unsigned eof_tries;
-    bool regular; /* standard input is a file: reading never waits */
-    bool waits;   /* the guest has been idle for most of the last slice */
+    unsigned eof_tries; /* at this listener */
+    bool regular;       /* standard input is a file: reading never waits */
+    bool waits;         /* the guest has been idle for most of the last slice */
     bool progress_shown;
     bool done;
 };
@@ -53,10 +54,20 @@ static void finish(struct drive *d, enum run_end end)
     d->done = true;
 }
 
+/* When a guest ends, the next one listens; what its predecessor did not take is its now. */
+static void choose_listener(struct drive *d)
+{
+    const struct hv *hv = d->r->hv;
+    while (d->listener + 1 < hv->vms && hv->vm[d->listener]->s.end != VM_RUNNING) {
+        d->listener++;
+        d->eof_tries = 0;
+    }
+}
+
 /* Hands over what is waiting; the device may have no room now. */
 static void feed(struct drive *d)
 {
-    while (d->from < d->to && hv_console_in(d->r->hv, 0, d->input[d->from])) {
+    while (d->from < d->to && hv_console_in(d->r->hv, d->listener, d->input[d->from])) {
         d->from++;
         d->fed_at = hv_cycle(d->r->hv);
     }
@@ -127,6 +138,7 @@ static void take_input(struct drive *d)
 {
     if (!d->r->feeds_stdin)
         return;
+    choose_listener(d);
     if (terminal_is_raw()) {
         read_keys(d);
     } else if (d->from == d->to && !d->eof && may_feed(d)) {

@@ -100,6 +100,11 @@ r = report("--vms", "2", "--run", "sieve 200; halt")
 check(len(r["vms"]) == 2 and all(v["exit"]["status"] == 0 for v in r["vms"]), "two guests, two reports")
 check(all(v["steal_cycles"] > 0 for v in r["vms"]), "each waited for the other")
 
+# Input goes to the first guest that still runs; its end ends them all.
+status, out, err = ringside("run", "--vms", "3", "--quiet", stdin=b"echo one\nhalt\necho two\n", timeout=60)
+check(status == 0 and [f"vm{i}: {word}" in out for i in range(3) for word in ("one", "two")] ==
+      [True, False, False, True, False, False], "several guests and one input", out)
+
 # --- signals and broken pipes ---
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     with subprocess.Popen([BIN, "run", "--run", "sieve 100000000"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
