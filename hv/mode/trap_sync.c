@@ -188,7 +188,15 @@ static void settle_descriptor(struct vcpu *v, uint16_t sel)
     v->virt.fault_pending = false;
 }
 
-/* CS and SS for the IRET. False: EIP is where the real CS cannot reach. */
+/* CS and SS with one selector: a table was replaced, one of them is of the old one and lives in its
+ * hidden part alone. IRET loads both, but an entry is code or stack. */
+static bool same_entry(const struct cpu_state *g)
+{
+    return !((g->seg[SEG_CS].sel ^ g->seg[SEG_SS].sel) & ~SEL_RPL);
+}
+
+/* CS and SS for the IRET. False: EIP is where the real CS cannot reach, or they exclude each other.
+ */
 static bool commit_code_and_stack(struct vcpu *v)
 {
     struct trap *t = trap_of(v);
@@ -199,7 +207,7 @@ static bool commit_code_and_stack(struct vcpu *v)
         settle_descriptor(v, g->seg[SEG_CS].sel);
         v->seg_dirty &= (uint8_t) ~(1u << SEG_CS);
     }
-    if (g->eip > t->real_cs.limit)
+    if (g->eip > t->real_cs.limit || same_entry(g))
         return false;
     if (v->seg_dirty & (1u << SEG_SS)) {
         trap_real_segment(v, &g->seg[SEG_SS], &t->real_ss);
@@ -283,7 +291,7 @@ bool trap_commit(struct vcpu *v)
     if (!commit_code_and_stack(v)) {
         take_back(v);
         if (v->vm->s.end == VM_RUNNING)
-            hv_step(v); /* code out of the real segment's reach: by hand until it comes back */
+            hv_step(v); /* by hand until the guest is back within reach */
         return false;
     }
     v->virt.s.eflags = cpu_eflags(&v->virt);

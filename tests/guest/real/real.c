@@ -24,6 +24,7 @@ static struct guest guests[] = {
     {"ide_slave", "ok: CHS finds what LBA wrote\n"},
     {"keyboard", "cursor 84, text xv6-unix"},
     {"high_half", "ok: code and data through a base that wraps\n"},
+    {"selectors", "ok: CS and SS with one selector work side by side\n"},
     {"preempt", "ok: while they were exchanged\n"},
 };
 #define GUESTS (sizeof(guests) / sizeof(guests[0]))
