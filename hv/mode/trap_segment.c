@@ -94,6 +94,11 @@ struct segment segment_decode(const uint32_t desc[2], uint16_t sel)
     return s;
 }
 
+/*
+ * DEVIATION: ring 0 with a selector of RPL 1 could not load a data segment of DPL 0 on hardware
+ * (#GP: the DPL is below the RPL). Here the guest's ring 0 is ring 1 and its DPL 0 looks like 1, so
+ * the load succeeds, and gives what RPL 0 would have given. VERR and VERW tell the truth.
+ */
 bool trap_real_segment(const struct vcpu *v, const struct segment *guest, struct segment *real)
 {
     bool ok = segment_cut(guest, real);
