@@ -159,9 +159,11 @@ static void vm_outcome(const struct vm *vm, struct vm_report *out)
         out->status = CLI_BUDGET;
         (void)snprintf(out->reason, sizeof out->reason, "was still running");
     } else {
+        const char *name = vm_end_names[vm->s.end];
+        bool said = strncmp(vm->end_text, name, strlen(name)) == 0; /* the text names it itself */
         out->status = CLI_GUEST_DIED;
-        (void)snprintf(out->reason, sizeof out->reason, "%s%s%s", vm_end_names[vm->s.end],
-                       vm->end_text[0] ? ": " : "", vm->end_text);
+        (void)snprintf(out->reason, sizeof out->reason, "%s%s%s", said ? "" : name,
+                       said || !vm->end_text[0] ? "" : ": ", vm->end_text);
     }
 }
 
