@@ -29,6 +29,14 @@ static void block_if_halted(struct vcpu *v)
     hv_note(v->hv, ACTION_BLOCK, 0, 0);
 }
 
+/* Does something come due when the shadow of STI or MOV SS is over? */
+static bool held_back(struct vcpu *v)
+{
+    const struct cpu_state *g = &v->virt.s;
+    bool open = (g->eflags & FLAG_IF) || g->nmi_pending;
+    return g->pending_db || (open && v->hv->mode->event_waiting(v));
+}
+
 /* The guest's registers for the IRET, and the IRET. */
 static bool leave(struct vcpu *v)
 {
@@ -71,8 +79,8 @@ bool hv_resume(struct vcpu *v)
             mode->event_deliver(v);
             continue;
         }
-        if (v->virt.s.shadow && mode->event_waiting(v) && (v->virt.s.eflags & FLAG_IF)) {
-            hv_step(v); /* one instruction behind STI or MOV SS, then the interrupt */
+        if (v->virt.s.shadow && held_back(v)) {
+            hv_step(v); /* one instruction behind STI or MOV SS, then the interrupt or #DB */
             continue;
         }
         hv_phase_set(hv, PHASE_TRANSITION_OUT);

@@ -107,7 +107,12 @@ static void on_sector(void *opaque, unsigned drive, bool write)
 
 struct pc_host vm_host(struct vm *vm)
 {
-    return (struct pc_host){vm, on_serial, on_debug, on_exit_port, on_reset, on_sector,
+    return (struct pc_host){vm,
+                            on_serial,
+                            on_debug,
+                            on_exit_port,
+                            on_reset,
+                            on_sector,
                             vm->hv->config.vm[vm->number].host.instant_serial};
 }
 
@@ -116,6 +121,14 @@ static void drive_intr(void *controller, unsigned input, bool level)
     struct vm *vm = controller;
     (void)input;
     vm->cpu.virt.s.intr = level;
+}
+
+static void drive_nmi(void *controller, unsigned input, bool level)
+{
+    struct vm *vm = controller;
+    (void)input;
+    if (level)
+        vm->cpu.virt.s.nmi_pending = 1;
 }
 
 static enum sim_status create_devices(struct vm *vm, struct sim_error *err)
@@ -130,6 +143,7 @@ static enum sim_status create_devices(struct vm *vm, struct sim_error *err)
         .ports = &vm->ports,
         .mmio = &vm->mmio,
         .intr = {drive_intr, vm, 0},
+        .nmi = {drive_nmi, vm, 0},
         .ram_bytes = vm->s.ram_bytes,
         .boot_time = hv->config.boot_time,
         .disk = {config->disk[0], config->disk[1]},

@@ -119,21 +119,39 @@ static bool trap_inject(struct vcpu *v, unsigned vector, enum event_kind kind)
 
 /* ---------------------------------------- interrupts */
 
+static bool nmi_waiting(const struct vcpu *v)
+{
+    return v->virt.s.nmi_pending && !v->virt.s.nmi_blocked;
+}
+
 static bool event_waiting(struct vcpu *v)
 {
-    return v->virt.s.intr;
+    const struct cpu_state *g = &v->virt.s;
+    return nmi_waiting(v) || g->intr;
 }
 
 static bool event_ready(struct vcpu *v)
 {
     const struct cpu_state *g = &v->virt.s;
-    return g->intr && (g->eflags & FLAG_IF) && !g->shadow;
+    return (nmi_waiting(v) || (g->intr && (g->eflags & FLAG_IF))) && !g->shadow;
+}
+
+/* The vector of what goes first: an NMI, which blocks others until IRET, or what the controllers
+ * say; -1: nothing after all. */
+static int acknowledge(struct vcpu *v)
+{
+    struct cpu_state *g = &v->virt.s;
+    if (!nmi_waiting(v))
+        return pc_intr_ack(v->vm->pc);
+    g->nmi_pending = 0;
+    g->nmi_blocked = 1;
+    return VEC_NMI;
 }
 
 static void event_deliver(struct vcpu *v)
 {
     struct vm_exit *x = v->hv->open;
-    int vector = pc_intr_ack(v->vm->pc);
+    int vector = acknowledge(v);
     if (vector < 0) {
         v->virt.s.intr = 0;
         return;

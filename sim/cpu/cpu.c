@@ -226,3 +226,9 @@ void cpu_set_intr(struct cpu *c, bool level)
     if (level)
         cpu_kick(c);
 }
+
+void cpu_raise_nmi(struct cpu *c)
+{
+    c->s.nmi_pending = 1;
+    cpu_kick(c);
+}

@@ -23,11 +23,17 @@ bool exec_into(struct cpu *c, const struct insn *in)
     return cpu_deliver_event(c, VEC_OF, EVENT_SOFT_TRAP, false, 0);
 }
 
-/* ICEBP: a debug exception that no gate's DPL can refuse, and that leaves DR6 alone. */
+/* ICEBP: a debug exception that no gate's DPL can refuse, and that leaves DR6 alone. What a MOV SS
+ * before it held back comes with it: there is one #DB, not a second at the handler's door. */
 bool exec_int1(struct cpu *c, const struct insn *in)
 {
     (void)in;
-    return cpu_deliver_event(c, VEC_DB, EVENT_ICEBP, false, 0);
+    uint32_t held_back = c->s.pending_db;
+    if (!cpu_deliver_event(c, VEC_DB, EVENT_ICEBP, false, 0))
+        return false;
+    c->s.dr[6] |= held_back;
+    c->s.pending_db = 0;
+    return true;
 }
 
 bool exec_ud2(struct cpu *c, const struct insn *in)

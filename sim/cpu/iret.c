@@ -121,8 +121,10 @@ static bool iret(struct cpu *c, unsigned size)
     struct frame f;
     struct iret_image image = {0, 0, 0};
     struct descriptor code;
-    c->s.nmi_blocked =
-        0; /* NMIs are unblocked even by an IRET that faults (SDM v3, Handling Multiple NMIs) */
+    /* NMIs are unblocked even by an IRET that faults (SDM v3, Handling Multiple NMIs). */
+    c->s.nmi_blocked = 0;
+    if (c->s.nmi_pending)
+        cpu_kick(c);
     if (c->s.eflags & FLAG_NT)
         return task_return(c);
     frame_open_current(c, &f);

@@ -15,8 +15,11 @@
  * lapic_set_deadline: only the hypervisor uses it (DEVIATION: no MSR 6E0h, no CPUID bit; a guest
  * that writes it gets a timer that never fires).
  *
- * Not implemented: NMI, SMI, INIT and start-up messages (accepted and lost: there is no other CPU
- * and nobody drives LINT1), thermal and performance interrupts (nothing raises them), x2APIC.
+ * NMI messages reach the processor whether the APIC is software-enabled or not; the vector does not
+ * count.
+ *
+ * Not implemented: SMI, INIT and start-up messages (accepted and lost: there is no other CPU),
+ * thermal and performance interrupts (nothing raises them), LINT1 (nobody drives it), x2APIC.
  */
 #ifndef SIM_DEV_LAPIC_H
 #define SIM_DEV_LAPIC_H
@@ -47,6 +50,7 @@ struct lapic {
     struct lapic_state s;
     struct sim_clock *clock;                   /* wires */
     struct irq_line intr;                      /* to the CPU's INTR */
+    struct irq_line nmi;                       /* to the CPU's NMI, which feels the rise */
     void (*eoi)(void *ioapic, uint8_t vector); /* end of a level-triggered interrupt; may be null */
     void *ioapic;
     unsigned timer;

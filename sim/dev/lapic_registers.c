@@ -29,6 +29,7 @@ enum {
 
 #define ICR_MODE      0x700u
 #define ICR_LOWEST    0x100u
+#define ICR_NMI       0x400u
 #define ICR_LOGICAL   0x800u
 #define ICR_SHORTHAND 0xc0000u
 #define ICR_TO_SELF   0x40000u
@@ -60,6 +61,10 @@ static void send(struct lapic *l, uint32_t command)
     default: /* all excluding self */
         ours = false;
         break;
+    }
+    if (mode == ICR_NMI && ours) {
+        irq_line_set(&l->nmi, true);
+        irq_line_set(&l->nmi, false);
     }
     if (mode > ICR_LOWEST)
         return;

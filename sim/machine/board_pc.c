@@ -13,12 +13,13 @@
 /* --- interrupt lines --- */
 
 /* An interrupt request line of the board: to an 8259A, and to the IO-APIC's input of the same
- * number. */
+ * number; but the timer's to input 2, which the cascade leaves free (82093AA datasheet, INTIN
+ * pins; Intel MultiProcessor Specification 1.4, Default Configurations). */
 static void request_line(void *board, unsigned irq, bool level)
 {
     struct pc *pc = board;
     if (pc->config.with_apic)
-        ioapic_set_input(&pc->ioapic, irq, level);
+        ioapic_set_input(&pc->ioapic, irq == BOARD_IRQ_PIT ? BOARD_IOAPIC_PIT : irq, level);
     if (irq < 8)
         pic8259_set_input(&pc->pic1, irq, level);
     else
@@ -48,6 +49,7 @@ static void wire_interrupts(struct pc *pc)
     if (pc->config.with_apic) { /* virtual wire mode: 8259A to LINT0, local APIC to INTR */
         pc->pic1.intr = (struct irq_line){lapic_set_lint0, &pc->lapic, 0};
         pc->lapic.intr = pc->config.intr;
+        pc->lapic.nmi = pc->config.nmi;
         pc->lapic.eoi = ioapic_eoi;
         pc->lapic.ioapic = &pc->ioapic;
         pc->ioapic.lapic = &pc->lapic;

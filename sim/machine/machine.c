@@ -21,6 +21,13 @@ static void drive_intr(void *cpu, unsigned input, bool level)
     cpu_set_intr(cpu, level);
 }
 
+static void drive_nmi(void *cpu, unsigned input, bool level)
+{
+    (void)input;
+    if (level)
+        cpu_raise_nmi(cpu);
+}
+
 static void timer_earlier(void *cpu)
 {
     cpu_kick(cpu);
@@ -102,6 +109,7 @@ static enum sim_status build(struct machine *m, const struct machine_config *con
         .ports = &m->ports,
         .mmio = &m->mmio,
         .intr = {drive_intr, &m->cpu, 0},
+        .nmi = {drive_nmi, &m->cpu, 0},
         .ram_bytes = config->ram_bytes,
         .boot_time = config->boot_time,
         .disk = {config->disk[0], config->disk[1]},

@@ -99,7 +99,8 @@ static void add_entries(struct table *t)
     put32(p + 4, BOARD_IOAPIC_BASE);
     for (unsigned line = 0; line < MP_ISA_LINES; line++)
         if (line != BOARD_IRQ_CASCADE)
-            interrupt(t, MP_IO_INTERRUPT, MP_INT, line, BOARD_IOAPIC_ID, line);
+            interrupt(t, MP_IO_INTERRUPT, MP_INT, line, BOARD_IOAPIC_ID,
+                      line == BOARD_IRQ_PIT ? BOARD_IOAPIC_PIT : line);
     interrupt(t, MP_LOCAL_INTERRUPT, MP_EXTINT, 0, 0xff, 0);
     interrupt(t, MP_LOCAL_INTERRUPT, MP_NMI, 0, 0xff, 1);
 }

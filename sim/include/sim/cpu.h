@@ -345,6 +345,9 @@ bool cpu_set_cr(struct cpu *c, unsigned n, uint32_t value);
  * change INTR call it. */
 void cpu_kick(struct cpu *c);
 void cpu_set_intr(struct cpu *c, bool level);
+/* A rise of the NMI input. One is remembered while NMIs are blocked, more are lost (SDM v3,
+ * Handling Multiple NMIs). */
+void cpu_raise_nmi(struct cpu *c);
 
 /* Drops blocks and host pointers; results never change. cpu_tlb_flush is the modelled flush
  * (global: also G entries). */

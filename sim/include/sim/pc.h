@@ -46,6 +46,7 @@ struct pc_config {
     struct io_bus *ports;
     struct io_bus *mmio;
     struct irq_line intr;        /* the CPU's INTR input */
+    struct irq_line nmi;         /* the CPU's NMI input: a rise is one NMI */
     uint64_t ram_bytes;          /* for CMOS and fw_cfg */
     uint64_t boot_time;          /* seconds since 1970-01-01 UTC at cycle 0, shown by the RTC */
     struct disk_backend disk[2]; /* master, slave */

@@ -22,6 +22,7 @@ static struct guest guests[] = {
     {"paging", VM_EXITED, 0},
     {"gates", VM_EXITED, 0},
     {"interrupts", VM_EXITED, 0},
+    {"nmi", VM_EXITED, 0},
     {"debug", VM_EXITED, 0},
     {"hole", VM_EXITED, 0},
     {"io", VM_EXITED, 0},

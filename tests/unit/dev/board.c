@@ -158,6 +158,22 @@ Test(board, an_io_apic_input_has_its_irqs_number)
     cr_assert_eq(pc_intr_ack(pc), 0x61);
 }
 
+Test(board, the_timer_is_input_2_of_the_io_apic)
+{
+    const struct io_range *io = bus_find_mmio(&mmio, BOARD_IOAPIC_BASE);
+    static const uint8_t vectors[] = {0x60, 0x61, 0x62};
+    for (uint32_t input = 0; input < 3; input++) {
+        io->ops->write(io->device, 0, 4, 0x10 + 2 * input);
+        io->ops->write(io->device, 0x10, 4, vectors[input]);
+    }
+    out(0x43, 0x34);
+    out(0x40, 0xe8);
+    out(0x40, 0x03);
+    rig_advance(&rig, 1000000);
+    cr_assert_eq(pc_intr_ack(pc), 0x62);
+    cr_assert_eq(pc_intr_ack(pc), -1, "and no other");
+}
+
 Test(board, the_apic_page_moves_and_disappears)
 {
     cr_assert_not_null(bus_find_mmio(&mmio, 0xfee00ffc));

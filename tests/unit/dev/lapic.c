@@ -25,7 +25,8 @@ static void set(uint32_t offset, uint32_t value)
 static void setup(void)
 {
     rig_init(&rig, BOARD_LAPIC_HZ);
-    apic = (struct lapic){.intr = rig_line(&rig, 0), .eoi = ioapic_eoi, .ioapic = &io};
+    apic = (struct lapic){
+        .intr = rig_line(&rig, 0), .nmi = rig_line(&rig, 1), .eoi = ioapic_eoi, .ioapic = &io};
     io = (struct ioapic){.lapic = &apic};
     lapic_init(&apic, &rig.clock);
     ioapic_reset(&io);
@@ -157,6 +158,24 @@ Test(lapic, self_ipi_by_shorthand_and_by_address)
     set(0x300, 0x80049);
     cr_assert_eq(lapic_acknowledge(&apic), 0x49);
     cr_assert_eq(get(0x300) & 0x1000, 0, "delivery is over at once");
+}
+
+Test(lapic, an_nmi_message_is_a_pulse_of_the_pin_whatever_its_vector)
+{
+    set(0x310, 0);
+    set(0x300, 0x4400);
+    cr_assert_eq(rig.line[1].rises, 1);
+    cr_assert_not(rig.line[1].level);
+    set(0x280, 0);
+    cr_assert_eq(get(0x280), 0, "no error about the vector");
+    set(0xf0, 0x0ff);
+    set(0x300, 0x4400);
+    cr_assert_eq(rig.line[1].rises, 2, "software-disabled too");
+    set(0x310, 0x05000000);
+    set(0x300, 0x4400);
+    set(0x300, 0xc4400);
+    cr_assert_eq(rig.line[1].rises, 2, "for others");
+    cr_assert_eq(lapic_acknowledge(&apic), LAPIC_NONE);
 }
 
 Test(lapic, logical_destinations_flat_and_cluster)

@@ -179,6 +179,37 @@ Test(running, mov_ss_holds_the_single_step_back_by_one_instruction)
     cr_assert_eq(ram_read32(&m->ram, m->cpu.s.gpr[R_ESP]), CODE_AT + 3);
 }
 
+Test(running, icebp_behind_mov_ss_takes_a_held_back_breakpoint_with_it)
+{
+    CODE_IS("\x8e\x15\x00\x10\x01\x00\xf1\x90\x90"); /* mov ss, [0x11000]; int1 */
+    cr_assert(ram_copy_in(&m->ram, BOX_DATA, (const char[]){(char)DATA(3), 0}, 2));
+    m->cpu.s.dr[1] = BOX_DATA;
+    m->cpu.s.dr[7] = DR7_FIXED1 | 8 | 0x00f00000u;
+    flags(0);
+    run(2);
+    cr_assert_eq(m->cpu.s.eip, HANDLER_AT(VEC_DB));
+    cr_assert_eq(ram_read32(&m->ram, m->cpu.s.gpr[R_ESP]), CODE_AT + 7);
+    cr_assert_eq(m->cpu.s.dr[6] & 0xf, 2);
+    run(1); /* the handler's IRET: no second #DB came before it */
+    cr_assert_eq(m->cpu.s.eip, CODE_AT + 7);
+}
+
+Test(running, an_nmi_needs_no_if_and_blocks_others_until_iret)
+{
+    CODE_IS("\x90\x90\x90");
+    flags(0);
+    cpu_raise_nmi(&m->cpu);
+    cpu_raise_nmi(&m->cpu);
+    run(1); /* the handler's IRET, which lets a later NMI in */
+    cr_assert_eq(m->cpu.s.eip, CODE_AT);
+    cr_assert_eq(m->cpu.s.nmi_pending, 0, "two that nobody took are one");
+    cpu_raise_nmi(&m->cpu);
+    m->cpu.s.nmi_blocked = 1;
+    run(1);
+    cr_assert_eq(m->cpu.s.eip, CODE_AT + 1, "held while another is handled");
+    cr_assert_eq(m->cpu.s.nmi_pending, 1);
+}
+
 Test(running, triple_fault_stops_the_machine)
 {
     CODE_IS("\xcd\x40");

@@ -59,4 +59,7 @@
 #define BOARD_LAPIC_ID  0
 #define BOARD_IOAPIC_ID 1
 
+/* The IO-APIC's input of an ISA line has its number, but for the timer's. */
+#define BOARD_IOAPIC_PIT 2
+
 #endif

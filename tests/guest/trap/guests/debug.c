@@ -78,6 +78,25 @@ static void pushed(void *unused)
     ASM("pushl %0; popl %0" : "+m"(watched[0]));
 }
 
+/* MOV SS holds the breakpoint back; ICEBP takes it along. */
+static void icebp_behind_ss(void *unused)
+{
+    (void)unused;
+    ASM("movl %%ss, %%eax; movl %%eax, %0; mov %0, %%ss; .byte 0xf1; nop"
+        : "=m"(watched[2])
+        :
+        : "eax", "memory");
+}
+
+static void nops_behind_ss(void *unused)
+{
+    (void)unused;
+    ASM("movl %%ss, %%eax; movl %%eax, %0; mov %0, %%ss; nop; nop; nop"
+        : "=m"(watched[2])
+        :
+        : "eax", "memory");
+}
+
 static void run(const char *name, unsigned ring, snippet *s)
 {
     count = 0;
@@ -109,6 +128,9 @@ int main(void)
         set_breakpoint((uint32_t)(uintptr_t)&watched[0], 0xf0402);
         run("access breakpoint", ring, pushed);
     }
+    set_breakpoint((uint32_t)(uintptr_t)&watched[2], 0xf0402);
+    run("ICEBP behind MOV SS", 0, icebp_behind_ss);
+    run("breakpoint of MOV SS", 0, nops_behind_ss);
     set_breakpoint(0xfffffff0, 0x402);
     run("breakpoint in the hole", 0, touch);
     set_breakpoint(0, 0x2400); /* general detect */
