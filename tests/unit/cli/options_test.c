@@ -183,6 +183,7 @@ Test(options, unknown_names_list_the_known)
     REFUSED(V_RUN, "pentium", "classic", "--cpu", "pentium");
     REFUSED(V_RUN, "classic,+nop", "list cpus", "--cpu", "classic,+nop");
     REFUSED(V_RUN, "sometimes", "direct", "--tsc", "sometimes");
+    REFUSED(V_RUN, "wireless", "instant", "--serial", "wireless");
     REFUSED(V_RUN, "tty", "stdio", "--console", "tty");
     REFUSED(V_RUN, "file:", "file:F", "--console", "file:");
     REFUSED(V_RUN, "red", "always", "--color", "red");
