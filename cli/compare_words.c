@@ -115,8 +115,10 @@ static unsigned say_split(FILE *to, const struct comparison *c)
     double price_a = pa.exits ? (double)pa.hypervisor / (double)pa.exits : 0;
     double price_b = pb.exits ? (double)pb.hypervisor / (double)pb.exits : 0;
     double price = price_a > 0 ? price_b / price_a : 0;
+    bool by_number = c->split.fewer_exits > 4 * c->split.price_per_exit;
     const char *verdict = price > 1.34   ? "each dearer: fewer exits, not cheaper ones"
                           : price > 0.75 ? "each about as dear: fewer exits, not cheaper ones"
+                          : by_number    ? "each cheaper, but what saves is that there are fewer"
                                          : "each cheaper too";
     if (saved <= 0 || !pb.exits)
         return say(
