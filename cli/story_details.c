@@ -52,6 +52,16 @@ static void about_io(FILE *to, const struct vm_exit *x)
                       x->q.io.count > 1 ? ", repeated" : "");
 }
 
+static void about_page(FILE *to, const struct vm_exit *x)
+{
+    (void)fprintf(to, INDENT "linear 0x%08x, guest physical 0x%08x, %s 0x%08x\n", x->q.mem.gva,
+                  x->q.mem.gpa, x->reason == EXIT_shadow_fill ? "shadow entry" : "value stored",
+                  x->q.mem.entry);
+    if (x->reason == EXIT_ptwr_emulation && x->q.mem.count > 1)
+        (void)fprintf(to, INDENT "repeated: %u stores carried out, one after the other\n",
+                      x->q.mem.count);
+}
+
 static void about_hypercall(FILE *to, const struct vm_exit *x)
 {
     static const struct {
@@ -88,9 +98,7 @@ void story_qualification(FILE *to, const struct vm_exit *x)
         break;
     case EXIT_shadow_fill:
     case EXIT_ptwr_emulation:
-        (void)fprintf(to, INDENT "linear 0x%08x, guest physical 0x%08x, %s 0x%08x\n", x->q.mem.gva,
-                      x->q.mem.gpa, x->reason == EXIT_shadow_fill ? "shadow entry" : "value stored",
-                      x->q.mem.entry);
+        about_page(to, x);
         break;
     case EXIT_MSR_READ:
     case EXIT_MSR_WRITE:

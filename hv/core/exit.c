@@ -207,6 +207,4 @@ void hv_step(struct vcpu *v)
         hv_reflect(v);
     else
         report_traps(v);
-    if (hv_cycle(v->hv) >= timer_next(v->hv))
-        timer_arrived(v->hv);
 }

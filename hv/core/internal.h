@@ -105,6 +105,14 @@ void privops_index(uint8_t *reason_of_row);
 /* Fires what is due on the VM's clock. */
 void vm_clock_run(struct vm *vm);
 
+/*
+ * Before an access to ports, or to a register at gpa: the device that answers is brought up to
+ * date, and no other. A deadline that has come meanwhile has an interrupt of its own, and what it
+ * costs belongs there, not to the exit that happened to be open.
+ */
+void vm_port_now(struct vm *vm, uint16_t port, unsigned size);
+void vm_device_now(struct vm *vm, const struct io_range *range);
+
 /* When the VM's next deadline is, in machine cycles; CLOCK_NEVER. */
 uint64_t vm_next_deadline(const struct vm *vm);
 

@@ -86,6 +86,8 @@ bool hv_resume(struct vcpu *v)
         hv_phase_set(hv, PHASE_TRANSITION_OUT);
         if (mode->commit(v))
             break;
+        if (hv_cycle(hv) >= timer_next(hv)) /* a guest carried out by hand may be so for long */
+            timer_arrived(hv);
         if (hv->break_request || hv_cycle(hv) >= v->s.slice_end)
             return false; /* a guest that lives on the hypervisor's hands has its turn like any
                              other */

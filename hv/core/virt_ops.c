@@ -46,7 +46,7 @@ bool virt_port_read(struct cpu *c, uint16_t port, unsigned size, uint32_t *value
     struct vcpu *v = vcpu_of(c);
     enum hv_phase before = hv_phase_set(v->hv, PHASE_DEVICE);
     hv_charge(v->hv, HV_COST_device_model);
-    vm_clock_run(v->vm);
+    vm_port_now(v->vm, port, size);
     *value = bus_port_read(&v->vm->ports, port, size);
     v->vm->stats.port_reads++;
     note_port(v, port, size, false, *value);
@@ -59,7 +59,7 @@ bool virt_port_write(struct cpu *c, uint16_t port, unsigned size, uint32_t value
     struct vcpu *v = vcpu_of(c);
     enum hv_phase before = hv_phase_set(v->hv, PHASE_DEVICE);
     hv_charge(v->hv, HV_COST_device_model);
-    vm_clock_run(v->vm);
+    vm_port_now(v->vm, port, size);
     bus_port_write(&v->vm->ports, port, size, value);
     v->vm->stats.port_writes++;
     note_port(v, port, size, true, value);

@@ -160,6 +160,18 @@ void vm_clock_run(struct vm *vm)
     clock_run(&vm->clock);
 }
 
+void vm_device_now(struct vm *vm, const struct io_range *range)
+{
+    if (range && clock_next(&vm->clock) <= clock_now(&vm->clock))
+        clock_run_device(&vm->clock, range->device);
+}
+
+void vm_port_now(struct vm *vm, uint16_t port, unsigned size)
+{
+    for (unsigned i = 0; i < size && port + i <= 0xffffu; i++)
+        vm_device_now(vm, bus_find_port(&vm->ports, (uint16_t)(port + i)));
+}
+
 uint64_t vm_next_deadline(const struct vm *vm)
 {
     uint64_t next = vm->s.end == VM_RUNNING ? clock_next(&vm->clock) : CLOCK_NEVER;

@@ -51,7 +51,7 @@ static uint32_t all_ones(unsigned size)
     return size == 4 ? 0xffffffffu : (1u << (8 * size)) - 1;
 }
 
-/* A device register. The device's clock is brought up to date first, so that it answers as of now.
+/* A device register. The device is brought up to date first, so that it answers as of now.
  */
 static uint32_t mmio_access(struct vm *vm, uint32_t gpa, unsigned size, bool write, uint32_t value)
 {
@@ -60,7 +60,7 @@ static uint32_t mmio_access(struct vm *vm, uint32_t gpa, unsigned size, bool wri
     enum hv_phase before = hv_phase_set(hv, PHASE_DEVICE);
     uint32_t result = all_ones(size);
     hv_charge(hv, HV_COST_device_model);
-    vm_clock_run(vm);
+    vm_device_now(vm, r);
     vm->stats.mmio_accesses++;
     if (r && write && r->ops->write)
         r->ops->write(r->device, gpa - r->base, size, value);

@@ -30,7 +30,14 @@ unsigned clock_add_timer(struct sim_clock *c, clock_callback fire, void *device)
     assert(c->timers < CLOCK_MAX_TIMERS && fire);
     c->wire[c->timers].fire = fire;
     c->wire[c->timers].device = device;
+    c->wire[c->timers].alone = false;
     return c->timers++;
+}
+
+void clock_timer_alone(struct sim_clock *c, unsigned timer)
+{
+    assert(timer < c->timers);
+    c->wire[timer].alone = true;
 }
 
 /* The earliest armed timer's number, lowest number first on a tie. */
@@ -58,16 +65,41 @@ void clock_arm(struct sim_clock *c, unsigned timer, uint64_t deadline)
         c->earlier(c->earlier_context);
 }
 
+/* Fires timer i if it is due. */
+static bool fire_if_due(struct sim_clock *c, unsigned i)
+{
+    uint64_t now = clock_now(c);
+    if (c->s.deadline[i] == CLOCK_NEVER || c->s.deadline[i] > now)
+        return false;
+    c->s.deadline[i] = CLOCK_NEVER;
+    find_soonest(c);
+    c->wire[i].fire(c->wire[i].device, now);
+    return true;
+}
+
 void clock_run_due(struct sim_clock *c)
 {
-    for (;;) {
-        unsigned i = earliest(c);
-        uint64_t now = clock_now(c);
-        if (c->s.deadline[i] == CLOCK_NEVER || c->s.deadline[i] > now)
+    while (fire_if_due(c, earliest(c)))
+        ;
+}
+
+/* As earliest, of the timers that an access to this device fires; c->timers if there is none. */
+static unsigned earliest_of(const struct sim_clock *c, const void *device)
+{
+    unsigned best = c->timers;
+    for (unsigned i = 0; i < c->timers; i++)
+        if (c->wire[i].device == device && !c->wire[i].alone &&
+            (best == c->timers || c->s.deadline[i] < c->s.deadline[best]))
+            best = i;
+    return best;
+}
+
+void clock_run_device(struct sim_clock *c, const void *device)
+{
+    while (clock_next(c) <= clock_now(c)) {
+        unsigned i = earliest_of(c, device);
+        if (i == c->timers || !fire_if_due(c, i))
             return;
-        c->s.deadline[i] = CLOCK_NEVER;
-        find_soonest(c);
-        c->wire[i].fire(c->wire[i].device, now);
     }
 }
 

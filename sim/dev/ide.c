@@ -294,6 +294,7 @@ void ide_init(struct ide *c, struct sim_clock *clock)
 {
     c->clock = clock;
     c->timer = clock_add_timer(clock, on_timer, c);
+    clock_timer_alone(clock, c->timer);
 }
 
 void ide_reset(struct ide *c)

@@ -104,6 +104,7 @@ union exit_qualification {
         uint32_t gva, gpa;
         uint32_t error; /* as the hardware gave it */
         uint32_t entry; /* the shadow entry written, or the value stored */
+        uint32_t count; /* stores carried out: of a REP store several */
     } mem;
     struct {
         uint32_t msr, low, high;

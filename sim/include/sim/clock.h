@@ -41,6 +41,7 @@ struct sim_clock {
     struct {
         clock_callback fire;
         void *device;
+        bool alone; /* see clock_timer_alone */
     } wire[CLOCK_MAX_TIMERS];
 };
 
@@ -52,6 +53,10 @@ void clock_init(struct sim_clock *c, const uint64_t *base, uint64_t hz);
 /* Registers a timer, at wiring time only; returns its number for clock_arm. At most
  * CLOCK_MAX_TIMERS (asserted). */
 unsigned clock_add_timer(struct sim_clock *c, clock_callback fire, void *device);
+
+/* At wiring time: this timer's event is long work that comes by itself (a disk has moved a sector);
+ * an access to the device does not bring it about, so clock_run_device leaves it. */
+void clock_timer_alone(struct sim_clock *c, unsigned timer);
 
 /* This clock's present cycle. */
 static inline uint64_t clock_now(const struct sim_clock *c)
@@ -79,6 +84,13 @@ static inline void clock_run(struct sim_clock *c)
     if (SIM_UNLIKELY(clock_next(c) <= clock_now(c)))
         clock_run_due(c);
 }
+
+/*
+ * Fires what is due of one device, so that an access finds it as of now. The deadlines of others
+ * keep waiting for clock_run: whoever charges for what a deadline brings wants to know whose it
+ * was.
+ */
+void clock_run_device(struct sim_clock *c, const void *device);
 
 /* After s was written from outside (a restored state). */
 void clock_restored(struct sim_clock *c);

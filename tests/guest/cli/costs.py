@@ -93,6 +93,13 @@ for mode, words in (("native", ""), ("trap", ""), ("pv", ""), ("pv", "batch=off"
 check(fork["pv"] < 0.6 * fork["trap"], "fork: pv well below trap", fork)
 check(fork["pvbatch=off"] - fork["native"] > 1.4 * (fork["pv"] - fork["native"]), "fork: clearly worse without batches", fork)
 
+# What a device's deadline costs is the cost of the interrupt that it makes, whatever exit was open when it came.
+reasons = {}
+for x in report("--mode", "trap", "--cost", "backend_sector=5000000", "--run", "@tour")["exits"]["by_reason"]:
+    reasons[x["name"]] = max(x["max"], reasons.get(x["name"], 0))
+check([name for name, dearest in reasons.items() if dearest >= 5000000] == ["EXTERNAL_INTERRUPT"],
+      "a sector is moved in its own interrupt", reasons)
+
 # Compute-bound work: every mode within 1% of native but for its ticks.
 for mode in ("trap", "pv"):
     r = report("--mode", mode, "--run", "sieve 300; halt")
@@ -104,4 +111,4 @@ for mode in ("trap", "pv"):
 text = read(os.path.join(SOURCE, "hv/core/cost.c")) + read(os.path.join(SOURCE, "hv/core/charge.c")) + read(
     os.path.join(SOURCE, "hv/include/hv/cost.def")) + read(os.path.join(SOURCE, "sim/include/sim/cost.def"))
 check(not re.search(rb"MODE_|null_syscall|forkwait|\bmode ==", text), "cost code knows no mode and no benchmark")
-done(49)
+done(50)

@@ -56,6 +56,38 @@ static void rearm(void *device, uint64_t now)
         clock_arm(clock, 0, now + 1);
 }
 
+Test(clock, one_devices_timers_fire_and_the_others_wait)
+{
+    unsigned mine = clock_add_timer(&c, fire, &numbers[2]);
+    clock_arm(&c, 0, 5);
+    clock_arm(&c, mine, 10);
+    clock_arm(&c, 2, 20);
+    base = 9;
+    clock_run_device(&c, &numbers[2]);
+    cr_assert_eq(fired, 0, "not due yet");
+    base = 20;
+    clock_run_device(&c, &numbers[2]);
+    cr_assert_eq(fired, 2);
+    cr_assert_eq(c.s.deadline[mine], CLOCK_NEVER);
+    cr_assert_eq(c.s.deadline[2], CLOCK_NEVER);
+    cr_assert_eq(clock_next(&c), 5, "the other device's is still due");
+    clock_run_device(&c, &c);
+    cr_assert_eq(fired, 2, "a device without timers fires none");
+    clock_run(&c);
+    cr_assert_eq(fired, 3);
+}
+
+Test(clock, an_access_does_not_fire_what_comes_by_itself)
+{
+    clock_timer_alone(&c, 1);
+    clock_arm(&c, 1, 10);
+    base = 10;
+    clock_run_device(&c, &numbers[1]);
+    cr_assert_eq(fired, 0);
+    clock_run(&c);
+    cr_assert_eq(fired, 1);
+}
+
 Test(clock, a_timer_may_arm_itself_again)
 {
     clock_init(&c, &base, 1000);
