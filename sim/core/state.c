@@ -7,6 +7,7 @@
  */
 #include "sim/state.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "core/hash.h"
@@ -60,23 +61,67 @@ size_t state_packed_size(const struct state_desc *desc)
     return n;
 }
 
+/* Fields that follow each other in memory without a gap, from field `first` on: their bytes
+ * together. Returns the number of the field behind them. */
+static uint32_t run_of_fields(const struct state_desc *desc, uint32_t first, size_t *bytes)
+{
+    const struct state_field *f = &desc->fields[first];
+    uint32_t i = first + 1;
+    *bytes = field_bytes(f);
+    while (i < desc->field_count && desc->fields[i].offset == f->offset + *bytes)
+        *bytes += field_bytes(&desc->fields[i++]);
+    return i;
+}
+
+/* True if the packed form is the struct as it lies in memory. */
+static bool is_plain(const struct state_desc *desc)
+{
+    size_t bytes;
+    return desc->field_count && desc->fields[0].offset == 0 &&
+           run_of_fields(desc, 0, &bytes) == desc->field_count && bytes == desc->size;
+}
+
+void state_pack_n(const struct state_desc *desc, const void *data, uint32_t count, uint8_t *out)
+{
+    const uint8_t *from = data;
+    if (is_plain(desc)) {
+        memcpy(out, from, (size_t)desc->size * count);
+        return;
+    }
+    for (uint32_t n = 0; n < count; n++, from += desc->size) {
+        size_t bytes;
+        for (uint32_t i = 0, next; i < desc->field_count; i = next, out += bytes) {
+            next = run_of_fields(desc, i, &bytes);
+            memcpy(out, from + desc->fields[i].offset, bytes);
+        }
+    }
+}
+
+void state_unpack_n(const struct state_desc *desc, void *data, uint32_t count, const uint8_t *in)
+{
+    uint8_t *to = data;
+    if (is_plain(desc)) {
+        memcpy(to, in, (size_t)desc->size * count);
+        return;
+    }
+    for (uint32_t n = 0; n < count; n++, to += desc->size) {
+        size_t bytes;
+        for (uint32_t i = 0, next; i < desc->field_count; i = next, in += bytes) {
+            next = run_of_fields(desc, i, &bytes);
+            memcpy(to + desc->fields[i].offset, in, bytes);
+        }
+    }
+}
+
 void state_pack(const struct state_desc *desc, const void *data, uint8_t *out)
 {
-    for (uint32_t i = 0; i < desc->field_count; i++) {
-        const struct state_field *f = &desc->fields[i];
-        memcpy(out, (const uint8_t *)data + f->offset, field_bytes(f));
-        out += field_bytes(f);
-    }
+    state_pack_n(desc, data, 1, out);
 }
 
 int state_unpack(const struct state_desc *desc, void *data, const uint8_t *in, size_t n)
 {
     if (n != state_packed_size(desc))
         return 0;
-    for (uint32_t i = 0; i < desc->field_count; i++) {
-        const struct state_field *f = &desc->fields[i];
-        memcpy((uint8_t *)data + f->offset, in, field_bytes(f));
-        in += field_bytes(f);
-    }
+    state_unpack_n(desc, data, 1, in);
     return 1;
 }

@@ -181,6 +181,14 @@ void cache_flush_fast_page(struct cpu *c, uint32_t linear)
         flush_slot(c->cache, (linear >> PAGE_SHIFT) & (TLB_DATA_ENTRIES - 1));
 }
 
+void cache_protect_all(struct cpu *c)
+{
+    for (unsigned word = 0; word < TLB_DATA_ENTRIES / 32; word++)
+        for (uint32_t used = c->cache->fast_used[word]; used; used &= used - 1)
+            for (unsigned view = 0; view < FAST_VIEWS; view++)
+                c->cache->fast[view][word * 32 + SIM_CTZ32(used)].write_tag = 1;
+}
+
 void cache_protect_frame(struct cpu *c, uint32_t frame)
 {
     uintptr_t host = (uintptr_t)(c->ram->bytes + frame);

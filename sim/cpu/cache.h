@@ -70,9 +70,11 @@ void cache_code_written(void *cpu, uint32_t frame);
 /* Forgets all blocks. Never while a block runs. */
 void cache_flush_blocks(struct cpu *c);
 
-/* Forgets host pointers: all, those of one linear page, and write permission to one frame. */
+/* Forgets host pointers: all, those of one linear page, and write permission to all frames or to
+ * one. */
 void cache_flush_fast(struct cpu *c);
 void cache_flush_fast_page(struct cpu *c, uint32_t linear);
+void cache_protect_all(struct cpu *c);
 void cache_protect_frame(struct cpu *c, uint32_t frame);
 
 /* Chooses c->fast for the present CPL, alignment checking and breakpoints. */

@@ -45,7 +45,7 @@ static uint64_t next_deadline(void *owner)
 static void on_exit_port(void *opaque, uint32_t value)
 {
     struct machine *m = opaque;
-    m->exited = true;
+    m->exited = 1;
     m->exit_value = value;
     m->cpu.stop = CPU_STOP_REQUEST;
     cpu_kick(&m->cpu);
@@ -165,18 +165,29 @@ enum cpu_stop machine_run(struct machine *m, uint64_t cycle_limit, uint64_t insn
 
 /* --- state --- */
 
+static const struct state_field end_fields[] = {
+    STATE_FIELD(machine, exited),
+    STATE_FIELD(machine, exit_value),
+};
+static STATE_DESC(end_desc, machine, 1, end_fields);
+
 unsigned machine_state(struct machine *m, struct state_blob *blobs, unsigned max)
 {
-    assert(max >= 2);
+    assert(max >= 3);
     blobs[0] = (struct state_blob){&cpu_state_desc, &m->cpu.s, 0};
     blobs[1] = (struct state_blob){&clock_state_desc, &m->clock.s, 0};
-    return 2 + pc_state(m->pc, blobs + 2, max - 2);
+    blobs[2] = (struct state_blob){&end_desc, m, 0};
+    return 3 + pc_state(m->pc, blobs + 3, max - 3);
+}
+
+void machine_take_dirty(struct machine *m)
+{
+    ram_clear_dirty(&m->ram);
+    cache_protect_all(&m->cpu);
 }
 
 void machine_state_restored(struct machine *m)
 {
-    m->exited = false;
-    m->exit_value = 0;
     clock_restored(&m->clock);
     cpu_state_changed(&m->cpu);
     pc_state_restored(m->pc);

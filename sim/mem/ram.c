@@ -46,12 +46,41 @@ void ram_note_write(struct ram *ram, uint32_t pa)
         ram->code_written(ram->cpu, pa & PAGE_MASK);
 }
 
+/* Eight pages' flags at a time; the rest is looked at one by one. */
+#define EACH_PAGE(flag) (0x0101010101010101ull * (flag))
+_Static_assert(RAM_PAGE_EVER == RAM_PAGE_DIRTY << 3, "one mark becomes the other by a shift");
+
 void ram_clear_dirty(struct ram *ram)
 {
-    for (uint32_t page = 0; page < ram->size / PAGE_SIZE; page++)
+    uint32_t page = 0, pages = ram->size / PAGE_SIZE;
+    for (; page + 8 <= pages; page += 8) {
+        uint64_t flags = hash_load(ram->page_flags + page);
+        uint64_t dirty = flags & EACH_PAGE(RAM_PAGE_DIRTY);
+        flags = (flags & ~dirty) | dirty << 3;
+        memcpy(ram->page_flags + page, &flags, 8);
+    }
+    for (; page < pages; page++)
         if (ram->page_flags[page] & RAM_PAGE_DIRTY)
             ram->page_flags[page] =
                 (uint8_t)((ram->page_flags[page] & ~RAM_PAGE_DIRTY) | RAM_PAGE_EVER);
+}
+
+uint32_t ram_next_dirty(const struct ram *ram, uint32_t page)
+{
+    uint32_t pages = ram->size / PAGE_SIZE;
+    while (page + 8 <= pages && !(hash_load(ram->page_flags + page) & EACH_PAGE(RAM_PAGE_DIRTY)))
+        page += 8;
+    while (page < pages && !(ram->page_flags[page] & RAM_PAGE_DIRTY))
+        page++;
+    return page < pages ? page : pages;
+}
+
+void ram_restore_page(struct ram *ram, uint32_t page, const uint8_t *bytes)
+{
+    assert(page < ram->size / PAGE_SIZE);
+    ram_note_write(ram, page << PAGE_SHIFT);
+    memcpy(ram->bytes + ((size_t)page << PAGE_SHIFT), bytes, PAGE_SIZE);
+    ram->page_flags[page] = (uint8_t)((ram->page_flags[page] & ~RAM_PAGE_DIRTY) | RAM_PAGE_EVER);
 }
 
 uint32_t ram_read(const struct ram *ram, uint32_t pa, unsigned size)

@@ -28,7 +28,7 @@ struct machine {
     struct io_bus mmio;
     struct pc *pc;
     struct pc_host host; /* the caller's; ours sits between to see exit and reset */
-    bool exited;         /* port F4h was written */
+    uint32_t exited;     /* 1: port F4h was written; state, as is its value */
     uint32_t exit_value;
 };
 
@@ -50,9 +50,15 @@ uint64_t machine_hash(struct machine *m);
 #define MACHINE_MAX_BLOBS 24 /* at least as many as machine_state returns */
 
 /* All saved state but RAM, in a fixed order; returns the number of blobs. Restored: the caller
- * filled them again. */
+ * filled them again, RAM included. */
 unsigned machine_state(struct machine *m, struct state_blob *blobs, unsigned max);
 void machine_state_restored(struct machine *m);
+
+/*
+ * Takes the marks of all RAM pages (ram_clear_dirty) so that the CPU's next store to any page marks
+ * it again. Copy what ram_next_dirty lists before.
+ */
+void machine_take_dirty(struct machine *m);
 
 /* --- loading --- */
 

@@ -83,8 +83,18 @@ bool ram_copy_out(const struct ram *ram, uint32_t pa, void *to, size_t n);
 bool ram_copy_in(struct ram *ram, uint32_t pa, const void *from, size_t n);
 
 /* Takes the mark: no page is RAM_PAGE_DIRTY any more, and ram_hash still knows which were ever
- * written. */
+ * written. A running CPU does not see it: machine_take_dirty. */
 void ram_clear_dirty(struct ram *ram);
+
+/* Number of the first page from `page` on that is RAM_PAGE_DIRTY; size / PAGE_SIZE if none is. */
+uint32_t ram_next_dirty(const struct ram *ram, uint32_t page);
+
+/*
+ * Puts back PAGE_SIZE bytes as a page held them when its mark was taken: code decoded from it is
+ * dropped, and it is not RAM_PAGE_DIRTY. The CPU's host pointers may still let stores by unmarked
+ * until machine_take_dirty or cpu_state_changed is called.
+ */
+void ram_restore_page(struct ram *ram, uint32_t page, const uint8_t *bytes);
 
 /* Zeroes one page frame. */
 void ram_zero_page(struct ram *ram, uint32_t pa);

@@ -35,6 +35,12 @@ struct state_desc {
             (uint16_t)sizeof(((struct type *)0)->member[0]),                                       \
             (uint32_t)(sizeof(((struct type *)0)->member) / sizeof(((struct type *)0)->member[0])) \
     }
+/* A member without padding inside (a struct, an array of them), as the bytes it lies in memory. */
+#define STATE_BYTES(type, member)                                                                  \
+    {                                                                                              \
+#member, (uint32_t)offsetof(struct type, member), 1,                                       \
+            (uint32_t)sizeof(((struct type *)0)->member)                                           \
+    }
 /* Defines `const struct state_desc NAME_desc` for struct TYPE over a field list. */
 #define STATE_DESC(var, type, ver, list)                                                           \
     const struct state_desc var = {#type, ver, (uint32_t)sizeof(struct type), list,                \
@@ -67,5 +73,12 @@ const char *state_first_difference(const struct state_desc *desc, const void *a,
 size_t state_packed_size(const struct state_desc *desc);
 void state_pack(const struct state_desc *desc, const void *data, uint8_t *out);
 int state_unpack(const struct state_desc *desc, void *data, const uint8_t *in, size_t n);
+
+/*
+ * The same for `count` structs that lie one behind the other; as fast as a copy where the struct
+ * has no padding. in and out: count times state_packed_size bytes.
+ */
+void state_pack_n(const struct state_desc *desc, const void *data, uint32_t count, uint8_t *out);
+void state_unpack_n(const struct state_desc *desc, void *data, uint32_t count, const uint8_t *in);
 
 #endif

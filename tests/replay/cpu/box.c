@@ -210,7 +210,6 @@ bool box_move(struct box *b)
     }
     ram_copy_in(&fresh->ram, 0, b->m->ram.bytes, RAM_BYTES);
     machine_state_restored(fresh);
-    fresh->exited = b->m->exited;
     machine_destroy(b->m);
     b->m = fresh;
     return true;
