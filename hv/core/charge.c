@@ -51,10 +51,18 @@ void hv_charge_hw(struct hv *hv, enum sim_cost key)
     charge_cycles(hv, BUCKET_schedule, hv->config.profile->hw.cycles[key]);
 }
 
+static SIM_NOINLINE void tell_phase(struct hv *hv)
+{
+    if (hv->open && !hv->quiet)
+        hv->hooks.phase(hv->hooks.context, hv, hv->open, hv->phase, ++hv->hook_phases);
+}
+
 enum hv_phase hv_phase_set(struct hv *hv, enum hv_phase phase)
 {
     enum hv_phase before = hv->phase;
     hv->phase = phase;
+    if (SIM_UNLIKELY(hv->hooks.phase != NULL) && phase != before)
+        tell_phase(hv);
     return before;
 }
 

@@ -26,6 +26,9 @@ struct vm_exit *exit_open(struct hv *hv, struct vcpu *v, unsigned vector)
     hv->open = x;
     hv->phase_open = true;
     hv->phase = PHASE_TRANSITION_IN;
+    hv->hook_phases = 0;
+    if (SIM_UNLIKELY(hv->hooks.phase != NULL))
+        hv->hooks.phase(hv->hooks.context, hv, x, PHASE_TRANSITION_IN, 0);
     return x;
 }
 
@@ -57,6 +60,8 @@ void exit_close(struct hv *hv)
     count(&hv->vm[x->vm]->stats, x);
     hv->open = NULL;
     hv->phase_open = false;
+    if (SIM_UNLIKELY(hv->hooks.closed != NULL))
+        hv->hooks.closed(hv->hooks.context, hv, x);
     if (SIM_UNLIKELY(hv->sink.event != NULL)) {
         struct trace_event e = {
             .kind = TRACE_EXIT, .vm = x->vm, .cycle = x->cycle, .value = x->cycles, .exit = x};
@@ -195,8 +200,19 @@ void exit_handle(struct vcpu *v, struct vm_exit *x)
         x->outcome = OUTCOME_KILL;
 }
 
+/* A hook wants to stop before the instruction that is next. */
+static bool held(struct vcpu *v)
+{
+    const struct hv_hooks *hooks = &v->hv->hooks;
+    uint32_t linear = v->virt.s.seg[SEG_CS].base + v->virt.s.eip;
+    v->hv->held = hooks->instruction && hooks->instruction(hooks->context, v->hv, v, linear);
+    return v->hv->held;
+}
+
 void hv_step(struct vcpu *v)
 {
+    if (SIM_UNLIKELY(v->hv->hooks.instruction != NULL) && held(v))
+        return;
     vcpu_memo_drop(v);
     v->hv->stepped++;
     hv_note(v->hv, ACTION_EMULATED, v->virt.s.eip, 0);

@@ -80,7 +80,7 @@ const char *const vm_end_names[VM_ENDS] = {
 
 const char *const hv_stop_names[HV_STOPS] = {
     [HV_STOP_NONE] = "none",   [HV_STOP_LIMIT] = "limit", [HV_STOP_ENDED] = "ended",
-    [HV_STOP_INPUT] = "input", [HV_STOP_BREAK] = "break",
+    [HV_STOP_INPUT] = "input", [HV_STOP_BREAK] = "break", [HV_STOP_PROBE] = "probe",
 };
 
 const char *const hv_io_names[HV_IO_KINDS] = {

@@ -3,6 +3,7 @@
  */
 #include "core/internal.h"
 
+#include "sim/probe.h"
 #include "sim/walk.h"
 
 #include <string.h>
@@ -56,6 +57,23 @@ bool hv_key_in(struct hv *hv, unsigned n, uint8_t scancode_set2_byte)
 void hv_set_sink(struct hv *hv, struct trace_sink sink)
 {
     hv->sink = sink;
+}
+
+void hv_set_hooks(struct hv *hv, const struct hv_hooks *hooks)
+{
+    hv->hooks = hooks ? *hooks : (struct hv_hooks){0};
+}
+
+void hv_set_probe(struct hv *hv, const struct cpu_probe *probe)
+{
+    cpu_set_probe(&hv->machine->cpu, probe);
+    for (unsigned n = 0; n < hv->vms && hv->mode->has_hypervisor; n++)
+        cpu_set_probe(&hv->vm[n]->cpu.virt, probe);
+}
+
+void hv_probe_changed(struct hv *hv)
+{
+    cpu_probe_changed(&hv->machine->cpu); /* a virtual CPU keeps nothing that hangs on it */
 }
 
 const struct vm_exit *hv_exit(const struct hv *hv, uint64_t number)

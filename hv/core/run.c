@@ -81,11 +81,15 @@ bool hv_resume(struct vcpu *v)
         }
         if (v->virt.s.shadow && held_back(v)) {
             hv_step(v); /* one instruction behind STI or MOV SS, then the interrupt or #DB */
+            if (hv->held)
+                return false;
             continue;
         }
         hv_phase_set(hv, PHASE_TRANSITION_OUT);
         if (mode->commit(v))
             break;
+        if (hv->held)
+            return false;
         if (hv_cycle(hv) >= timer_next(hv)) /* a guest carried out by hand may be so for long */
             timer_arrived(hv);
         if (hv->break_request || hv_cycle(hv) >= v->s.slice_end)
@@ -114,6 +118,8 @@ static enum hv_stop stopped(struct vcpu *v, enum cpu_stop stop)
         return HV_STOP_NONE;
     case CPU_STOP_REQUEST:
         return HV_STOP_BREAK;
+    case CPU_STOP_PROBE:
+        return HV_STOP_PROBE;
     case CPU_STOP_UNSUPPORTED:
         hv->mode->capture_stopped(v);
         vm_end(v->vm, VM_UNSUPPORTED, "%s", c->unsupported);
@@ -140,13 +146,14 @@ static enum hv_stop turn(struct hv *hv)
     if (hv->break_request)
         return HV_STOP_BREAK;
     if (!hv->resume_ready) {
-        struct vcpu *v = sched_pick(hv);
+        struct vcpu *v = hv->held ? hv->current : sched_pick(hv);
+        hv->held = false;
         if (!v && all_ended(hv))
             return HV_STOP_ENDED;
         if (!v)
             return hv_idle(hv);
         if (!hv_resume(v))
-            return hv_limit_reached(hv) ? HV_STOP_LIMIT : HV_STOP_NONE;
+            return hv->held ? HV_STOP_PROBE : hv_limit_reached(hv) ? HV_STOP_LIMIT : HV_STOP_NONE;
     }
     if (limits_reached(hv, hv->exits))
         return HV_STOP_LIMIT;

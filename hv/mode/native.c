@@ -34,6 +34,8 @@ static enum hv_stop stopped(struct vm *vm, enum cpu_stop stop)
     switch (stop) {
     case CPU_STOP_BUDGET:
         return HV_STOP_LIMIT;
+    case CPU_STOP_PROBE:
+        return HV_STOP_PROBE;
     case CPU_STOP_IDLE:
         return HV_STOP_INPUT;
     case CPU_STOP_REQUEST:

@@ -171,6 +171,7 @@ static void trial_init(struct trial *t, struct vcpu *v, const struct cpu_ops *op
     t->cpu = v->virt; /* its wires are those of a CPU that never runs blocks */
     t->cpu.ops = ops;
     t->cpu.owner = t;
+    t->cpu.probe = NULL;
     t->v = v;
     t->stores = 0;
 }

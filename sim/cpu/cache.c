@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cpu/exec.h"
+#include "cpu/probe.h"
 
 #define NEVER4                                                                                     \
     {1, 1, 0}, {1, 1, 0}, {1, 1, 0},                                                               \
@@ -118,7 +119,8 @@ static void fill_block(struct cpu *c, struct block *b, const uint8_t *bytes, uns
         b->cycles += c->costs->cycles[row->cost];
         b->bytes = (uint16_t)(b->bytes + in->len);
         b->count++;
-        if ((row->attr & ROW_ENDS) || b->bytes >= n || b->cycles > 60000)
+        if ((row->attr & ROW_ENDS) || b->bytes >= n || b->cycles > 60000 ||
+            probe_marks(c, b->pa + b->bytes))
             break;
     }
     fill_terminator(b);
@@ -127,8 +129,11 @@ static void fill_block(struct cpu *c, struct block *b, const uint8_t *bytes, uns
 struct block *cache_block(struct cpu *c, uint32_t pa, uint32_t key)
 {
     struct cpu_cache *cache = c->cache;
-    struct block *b = cache_find(cache, pa, key);
+    struct block *b;
 
+    if (probe_marks(c, pa))
+        key |= MODE_PROBED;
+    b = cache_find(cache, pa, key);
     if (b)
         return b;
     if (!ram_contains(c->ram, pa, 1))

@@ -13,11 +13,14 @@
 
 /* Decoded for stepping: one instruction only. Beside DECODE_* in a block's key. */
 #define MODE_STEP 0x100u
+/* Begins at a page offset that the probe asks about: found only by the run loop, which asks first.
+ */
+#define MODE_PROBED 0x200u
 
 /* A run of instructions within one page. */
 struct block {
     uint32_t pa;     /* of the first byte */
-    uint32_t key;    /* DECODE_* | MODE_STEP */
+    uint32_t key;    /* DECODE_* | MODE_* */
     uint32_t cycles; /* base cost of all */
     uint16_t count;
     uint16_t bytes;
@@ -52,8 +55,10 @@ extern const struct fast_entry fast_never[TLB_DATA_ENTRIES];
 enum sim_status cache_create(struct cpu_cache **out, const struct ram *ram, struct sim_error *err);
 void cache_destroy(struct cpu_cache *cache);
 
-/* The block at pa for a mode key, decoding it if needed; null if not even one instruction lies
- * within the page. */
+/*
+ * The block at pa for a mode key (DECODE_* | MODE_STEP), decoding it if needed; null if not even
+ * one instruction lies within the page. Where the probe asks about pa its key has MODE_PROBED too.
+ */
 struct block *cache_block(struct cpu *c, uint32_t pa, uint32_t key);
 
 static inline struct block *cache_find(const struct cpu_cache *cache, uint32_t pa, uint32_t key)

@@ -7,6 +7,7 @@
 
 #include "cpu/cache.h"
 #include "cpu/flags.h"
+#include "cpu/probe.h"
 #include "sim/segment.h"
 
 static const struct state_field cpu_fields[] = {
@@ -126,6 +127,7 @@ void cpu_reset(struct cpu *c)
 void cpu_state_changed(struct cpu *c)
 {
     c->block = NULL;
+    c->probe_passed.valid = false;
     c->mode = 0;
     c->fast_limit = 0;
     flags_set_arith(c, c->s.eflags);
@@ -208,10 +210,13 @@ void cpu_set_cpl(struct cpu *c, unsigned cpl)
 {
     if (c->s.cpl == cpl)
         return;
+    unsigned from = c->s.cpl;
     cpu_settle(c);
     c->s.cpl = (uint8_t)cpl;
     c->s.code_page_valid = 0;
     cache_choose_fast(c);
+    if (SIM_UNLIKELY(c->probe != NULL))
+        probe_ring(c, from, cpl);
 }
 
 void cpu_kick(struct cpu *c)

@@ -10,6 +10,7 @@
 #include "cpu/event.h"
 
 #include "cpu/host.h"
+#include "cpu/probe.h"
 #include "cpu/transfer.h"
 
 /* EXT in the error codes of faults met on the way: set unless a program asked for the event. */
@@ -148,6 +149,8 @@ bool event_deliver(struct cpu *c, const struct event *e)
     if (!frame_prepare(c, &f, bytes, item) || !push_frame(c, e, &f, item, inner))
         return false;
     commit(c, e, &gate, &code, &f, inner);
+    if (SIM_UNLIKELY(c->probe != NULL))
+        probe_event(c, e);
     return true;
 }
 

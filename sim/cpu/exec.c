@@ -4,6 +4,7 @@
  */
 #include "cpu/exec.h"
 
+#include "cpu/probe.h"
 #include "cpu/sensitive.h"
 
 const struct insn *exec_fault(struct cpu *c, const struct insn *in)
@@ -44,12 +45,13 @@ static SIM_ALWAYS_INLINE const struct insn *enter(struct cpu *c, struct block *b
     EXEC_CONTINUE(b->insn);
 }
 
-/* Moves the code page to the one eip is in, if the code TLB has it; page-granular CS only. */
+/* Moves the code page to the one eip is in, if the code TLB has it; page-granular CS only. Not to
+ * an instruction that the probe may stop before. */
 static bool enter_code_page(struct cpu *c, uint32_t eip, uint32_t linear)
 {
     const struct tlb_entry *e = &c->s.itlb[(linear >> PAGE_SHIFT) & (TLB_CODE_ENTRIES - 1)];
 
-    if (!(c->s.cr0 & CR0_PG) || eip > c->s.seg[SEG_CS].limit)
+    if (!(c->s.cr0 & CR0_PG) || eip > c->s.seg[SEG_CS].limit || probe_marks(c, linear))
         return false;
     if (((e->page ^ linear) & PAGE_MASK) || !(e->page & TLB_VALID))
         return false;

@@ -58,6 +58,7 @@ static bool hw_read_phys(struct cpu *c, uint32_t pa, unsigned size, uint32_t *va
 static bool hw_write_phys(struct cpu *c, uint32_t pa, unsigned size, uint32_t value)
 {
     if (SIM_LIKELY(ram_contains(c->ram, pa, size))) {
+        ram_tell(c->ram, pa, size, &value);
         ram_note_write(c->ram, pa);
         host_store((uintptr_t)(c->ram->bytes + pa), size, value);
         return true;
@@ -91,7 +92,8 @@ static bool hw_port_read(struct cpu *c, uint16_t port, unsigned size, uint32_t *
 {
     const struct io_range *range = open_port(c, port, false);
 
-    if (range && range->ops->read && bus_takes_whole(range, port - range->base, size))
+    if (range && range->ops->read && bus_takes_whole(range, port - range->base, size) &&
+        SIM_LIKELY(!machine_of(c)->ports.watch))
         *value = range->ops->read(range->device, port - range->base, size) & all_ones(size);
     else
         *value = bus_port_read(&machine_of(c)->ports, port, size);
@@ -102,7 +104,8 @@ static bool hw_port_write(struct cpu *c, uint16_t port, unsigned size, uint32_t 
 {
     const struct io_range *range = open_port(c, port, true);
 
-    if (range && range->ops->write && bus_takes_whole(range, port - range->base, size))
+    if (range && range->ops->write && bus_takes_whole(range, port - range->base, size) &&
+        SIM_LIKELY(!machine_of(c)->ports.watch))
         range->ops->write(range->device, port - range->base, size, value);
     else
         bus_port_write(&machine_of(c)->ports, port, size, value);

@@ -7,6 +7,7 @@
  */
 #include "cpu/debug.h"
 #include "cpu/exec.h"
+#include "cpu/probe.h"
 #include "sim/segment.h"
 
 static bool crosses_page(uint32_t linear, unsigned size)
@@ -34,6 +35,8 @@ static bool read_crossing(struct cpu *c, uint32_t linear, unsigned size, bool us
         v |= byte << (8 * i);
     }
     *value = v;
+    if (SIM_UNLIKELY(c->probe != NULL))
+        probe_crossing(c, linear, pa, size, ACCESS_READ, v);
     return true;
 }
 
@@ -45,6 +48,8 @@ static bool write_crossing(struct cpu *c, uint32_t linear, unsigned size, bool u
     if (!c->ops->translate(c, linear, ACCESS_WRITE, user, &pa[0]) ||
         !c->ops->translate(c, linear + first, ACCESS_WRITE, user, &pa[1]))
         return false;
+    if (SIM_UNLIKELY(c->probe != NULL))
+        probe_crossing(c, linear, pa, size, ACCESS_WRITE, value);
     for (unsigned i = 0; i < size; i++) {
         uint32_t at = i < first ? pa[0] + i : pa[1] + i - first;
         if (!c->ops->write_phys(c, at, 1, (value >> (8 * i)) & 0xffu))
@@ -71,6 +76,8 @@ static SIM_NOINLINE bool read_translated(struct cpu *c, uint32_t linear, unsigne
         return read_crossing(c, linear, size, user, value);
     if (!c->ops->translate(c, linear, ACCESS_READ, user, &pa))
         return false;
+    if (SIM_UNLIKELY(c->probe != NULL))
+        return probe_read(c, linear, pa, size, value);
     return c->ops->read_phys(c, pa, size, value);
 }
 
@@ -96,6 +103,8 @@ static SIM_NOINLINE bool write_translated(struct cpu *c, uint32_t linear, unsign
         return write_crossing(c, linear, size, user, value);
     if (!c->ops->translate(c, linear, ACCESS_WRITE, user, &pa))
         return false;
+    if (SIM_UNLIKELY(c->probe != NULL))
+        probe_data(c, linear, pa, size, ACCESS_WRITE, value);
     return c->ops->write_phys(c, pa, size, value);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "cpu/debug.h"
 #include "cpu/exec.h"
+#include "cpu/probe.h"
 
 /* Where EIP is in physical memory. Consults the code TLB only if EIP entered another page or that
  * was forgotten. */
@@ -98,6 +99,8 @@ static void run_blocks(struct cpu *c)
     struct block *b;
     uint32_t pa;
 
+    if (SIM_UNLIKELY(c->probe != NULL) && probe_code(c))
+        return;
     if (must_step(c)) {
         step(c);
         return;
@@ -183,7 +186,7 @@ static void iterate(struct cpu *c, uint64_t cycle_limit, uint64_t insn_limit)
 
 enum cpu_stop cpu_run(struct cpu *c, uint64_t cycle_limit, uint64_t insn_limit)
 {
-    c->stop = CPU_STOP_NONE;
+    c->stop = c->probe_stop ? CPU_STOP_PROBE : CPU_STOP_NONE;
     c->fault_pending = false;
     c->deadline_stale = true;
     flags_set_arith(c, c->s.eflags);
@@ -194,5 +197,7 @@ enum cpu_stop cpu_run(struct cpu *c, uint64_t cycle_limit, uint64_t insn_limit)
     cpu_settle(c);
     c->s.eflags = cpu_eflags(c);
     c->block = NULL;
+    if (c->stop == CPU_STOP_PROBE)
+        c->probe_stop = false;
     return c->stop;
 }

@@ -7,6 +7,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "sim/compiler.h"
+
 void bus_init(struct io_bus *bus)
 {
     memset(bus, 0, sizeof *bus);
@@ -87,11 +89,15 @@ uint32_t bus_port_read(struct io_bus *bus, uint16_t port, unsigned size)
         value |= (part & ones(n)) << (8 * done);
         done += n;
     }
+    if (SIM_UNLIKELY(bus->watch != NULL))
+        bus->watch(bus->watch_context, port, size, false, value);
     return value;
 }
 
 void bus_port_write(struct io_bus *bus, uint16_t port, unsigned size, uint32_t value)
 {
+    if (SIM_UNLIKELY(bus->watch != NULL))
+        bus->watch(bus->watch_context, port, size, true, value & ones(size));
     for (unsigned done = 0; done < size;) {
         uint32_t at = (uint32_t)port + done;
         const struct io_range *r = at <= 0xffff ? bus_find_port(bus, (uint16_t)at) : NULL;

@@ -119,6 +119,7 @@ bool ram_copy_in(struct ram *ram, uint32_t pa, const void *from, size_t n)
         size_t chunk = PAGE_SIZE - pa % PAGE_SIZE;
         if (chunk > n)
             chunk = n;
+        ram_tell(ram, pa, (uint32_t)chunk, p);
         ram_note_write(ram, pa);
         memcpy(ram->bytes + pa, p, chunk);
         p += chunk;
@@ -130,9 +131,11 @@ bool ram_copy_in(struct ram *ram, uint32_t pa, const void *from, size_t n)
 
 void ram_zero_page(struct ram *ram, uint32_t pa)
 {
+    static const uint8_t zeroes[PAGE_SIZE];
     pa &= PAGE_MASK;
     if (!ram_contains(ram, pa, PAGE_SIZE))
         return;
+    ram_tell(ram, pa, PAGE_SIZE, zeroes);
     ram_note_write(ram, pa);
     memset(ram->bytes + pa, 0, PAGE_SIZE);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cpu/cache.h"
+#include "cpu/probe.h"
 #include "sim/walk.h"
 
 /* --- flushing --- */
@@ -73,6 +74,8 @@ static void fill_fast(struct cpu *c, uint32_t linear, uint32_t frame, enum cpu_a
     uint32_t page = linear & PAGE_MASK;
 
     if (access == ACCESS_EXEC || !c->cache || !ram_contains(c->ram, frame, PAGE_SIZE))
+        return;
+    if (SIM_UNLIKELY(c->probe != NULL) && probe_watches(c, page, frame))
         return;
     uint8_t *flags = &c->ram->page_flags[frame >> PAGE_SHIFT];
     bool write = access == ACCESS_WRITE && !(*flags & (RAM_PAGE_CODE | RAM_PAGE_WATCH));
@@ -153,5 +156,27 @@ bool tlb_translate(struct cpu *c, uint32_t linear, enum cpu_access access, bool 
     }
     *pa = e->frame | (linear & ~PAGE_MASK);
     fill_fast(c, linear, e->frame, access, user);
+    return true;
+}
+
+bool tlb_look_code(struct cpu *c, uint32_t linear, uint32_t *pa)
+{
+    static const struct walk_ops look = {read_entry, NULL};
+    const struct walk_mode mode = {.cr3 = c->s.cr3, .pse = (c->s.cr4 & CR4_PSE) != 0};
+    const struct tlb_entry *e = &c->s.itlb[(linear >> PAGE_SHIFT) & (TLB_CODE_ENTRIES - 1)];
+    bool user = c->s.cpl == 3;
+    struct walk_result r;
+
+    if (!(c->s.cr0 & CR0_PG)) {
+        *pa = linear;
+        return true;
+    }
+    r.frame = e->frame;
+    if (((e->page ^ linear) & PAGE_MASK) || !(e->page & TLB_VALID) ||
+        !allows(c, e, ACCESS_EXEC, user)) {
+        if (!mmu_walk(&look, c, &mode, linear, ACCESS_EXEC, user, &r))
+            return false;
+    }
+    *pa = r.frame | (linear & ~PAGE_MASK);
     return true;
 }

@@ -14,4 +14,10 @@
  */
 bool tlb_translate(struct cpu *c, uint32_t linear, enum cpu_access access, bool user, uint32_t *pa);
 
+/*
+ * Where an instruction at a linear address would be fetched from, at the present privilege: a look,
+ * which changes and costs nothing. False: the fetch would fault.
+ */
+bool tlb_look_code(struct cpu *c, uint32_t linear, uint32_t *pa);
+
 #endif

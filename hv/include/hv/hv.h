@@ -13,6 +13,7 @@
 
 #include "hv/cost.h"
 #include "hv/exit.h"
+#include "hv/hook.h"
 #include "hv/mmu.h"
 #include "hv/mode.h"
 #include "hv/stats.h"
@@ -107,6 +108,9 @@ struct hv {
     bool break_request;
 
     struct trace_sink sink;
+    struct hv_hooks hooks;
+    unsigned hook_phases; /* calls of hooks.phase in the open exit */
+    bool held;            /* hooks.instruction stopped hv_step: the next hv_run goes on there */
     uint64_t bucket_mark[SIM_BUCKETS]; /* booked to VMs so far */
     uint64_t insn_mark[2];
     uint64_t events[HV_COSTS]; /* how often each key was charged, for reports; the hardware's:
@@ -144,6 +148,18 @@ bool hv_key_in(struct hv *hv, unsigned n, uint8_t scancode_set2_byte);
 
 /* Watches what happens; null event: stops watching. */
 void hv_set_sink(struct hv *hv, struct trace_sink sink);
+
+/* Hooks (hv/hook.h), copied; null: none. Not while hv_run runs, unless from a hook. */
+void hv_set_hooks(struct hv *hv, const struct hv_hooks *hooks);
+
+/*
+ * Puts a probe (sim/probe.h) on the machine's CPU and on every VM's virtual CPU; null takes it off.
+ * Borrowed. Native: the machine's CPU is the guest's.
+ */
+void hv_set_probe(struct hv *hv, const struct cpu_probe *probe);
+
+/* cpu_probe_changed on all of them. */
+void hv_probe_changed(struct hv *hv);
 
 /* The record of exit `number`, or null if it is no longer (or not yet) kept. */
 const struct vm_exit *hv_exit(const struct hv *hv, uint64_t number);

@@ -23,6 +23,7 @@ enum hv_stop {
     HV_STOP_ENDED, /* every VM has ended: vm->s.end, end_text */
     HV_STOP_INPUT, /* all VMs that run wait for host input: nothing else will ever happen */
     HV_STOP_BREAK, /* hv_break was called from a sink or callback */
+    HV_STOP_PROBE, /* a probe (sim/probe.h) or a hook (hv/hook.h) asked for it */
     HV_STOPS
 };
 extern const char *const hv_stop_names[HV_STOPS];

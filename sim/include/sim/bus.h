@@ -38,9 +38,12 @@ struct io_bus {
     struct io_range range[BUS_MAX_RANGES];
     unsigned ranges;
     uint8_t port_map[0x10000]; /* port space only: range number + 1, 0 = nobody */
+    /* Wire, or null: told of each port access as the CPU makes it, after a read, before a write. */
+    void (*watch)(void *context, uint16_t port, unsigned size, bool write, uint32_t value);
+    void *watch_context;
 };
 
-/* Empties a bus. */
+/* Empties a bus, its watch wire too. */
 void bus_init(struct io_bus *bus);
 
 /* Adds a port range / a memory-mapped range; ranges must not overlap (asserted: wiring is ours,

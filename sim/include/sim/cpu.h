@@ -138,7 +138,8 @@ enum cpu_stop {
     CPU_STOP_IDLE,        /* halted, and no timer is armed: nothing will end it */
     CPU_STOP_SHUTDOWN,    /* triple fault */
     CPU_STOP_UNSUPPORTED, /* something decodable that is not built: cpu.unsupported names it */
-    CPU_STOP_REQUEST,     /* a device or probe asked for it (exit port) */
+    CPU_STOP_REQUEST,     /* a device asked for it (exit port) */
+    CPU_STOP_PROBE,       /* a probe asked for it (sim/probe.h) */
 };
 
 /*
@@ -178,6 +179,7 @@ enum { CPU_TABLE_GDT, CPU_TABLE_IDT, CPU_TABLE_LDT, CPU_TABLE_TR };
 
 struct cpu_cache; /* blocks and host pointers: sim/cpu/cache.h. Droppable at any moment */
 struct block;
+struct cpu_probe;
 
 struct cpu {
     struct cpu_state s;
@@ -233,6 +235,14 @@ struct cpu {
      */
     void (*sensitive_passed)(void *context, struct cpu *c, const struct insn *in);
     void *sensitive_context;
+
+    const struct cpu_probe *probe; /* a debugger's (sim/probe.h); borrowed; null: none. Not state */
+    bool probe_stop;               /* cpu_probe_stop was called and no cpu_run has said so yet */
+    struct {
+        bool valid;
+        uint32_t linear, pa;
+        uint64_t done;
+    } probe_passed; /* the instruction that the probe let pass last, and icount - rep_extra then */
 };
 
 #define CPU_ENTRY_STRIDE 4u

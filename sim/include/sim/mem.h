@@ -24,7 +24,7 @@ enum {
     RAM_PAGE_DIRTY =
         1, /* written since the mark was last taken (snapshots); never-written pages are zero */
     RAM_PAGE_CODE = 2,  /* blocks were decoded from it: a store must tell the CPU */
-    RAM_PAGE_WATCH = 4, /* a probe wants to see stores */
+    RAM_PAGE_WATCH = 4, /* a probe wants to see stores (cpu_watch_ram) */
     RAM_PAGE_EVER =
         8, /* was dirty before a mark was taken: together with DIRTY, "not certainly zero" */
 };
@@ -36,6 +36,10 @@ struct ram {
     void (*code_written)(
         void *cpu, uint32_t frame); /* wire: a page with RAM_PAGE_CODE was written; its address */
     void *cpu;
+    /* Wire, or null: [pa, pa + n) of one page with RAM_PAGE_WATCH is about to become bytes[0..n).
+     */
+    void (*watched)(void *context, uint32_t pa, uint32_t n, const void *bytes);
+    void *watch_context;
 };
 
 /* Allocates zeroed RAM of size bytes. SIM_NO_MEMORY on failure. ram_destroy frees it; both accept a
@@ -52,6 +56,13 @@ static inline bool ram_contains(const struct ram *ram, uint32_t pa, uint32_t n)
 /* Notes that [pa, pa+n), which is inside one page of RAM, is about to change: marks it and drops
  * code decoded from it. */
 void ram_note_write(struct ram *ram, uint32_t pa);
+
+/* Tells whoever watches the page; every store passes here before it changes a byte. */
+static inline void ram_tell(const struct ram *ram, uint32_t pa, uint32_t n, const void *bytes)
+{
+    if (SIM_UNLIKELY(ram->page_flags[pa >> PAGE_SHIFT] & RAM_PAGE_WATCH) && ram->watched)
+        ram->watched(ram->watch_context, pa, n, bytes);
+}
 
 /* Little-endian loads and stores at physical addresses, any alignment. */
 uint32_t ram_read(const struct ram *ram, uint32_t pa, unsigned size);
