@@ -54,7 +54,7 @@ static bool read_target(struct cpu *c, const struct event *e, uint16_t sel, stru
     uint32_t ext = event_ext(e);
     if (selector_is_null(sel))
         return cpu_raise_error(c, VEC_GP, ext);
-    if (!segment_read_descriptor(c, sel, VEC_GP, ext, code))
+    if (!host_read_descriptor(c, sel, VEC_GP, ext, code))
         return false;
     if (!desc_is_code(code) || desc_dpl(code) > c->s.cpl)
         return cpu_raise_error(c, VEC_GP, selector_error(sel, ext));
@@ -63,14 +63,36 @@ static bool read_target(struct cpu *c, const struct event *e, uint16_t sel, stru
     return true;
 }
 
+/* The frame, where no store of it can fault. */
+static void store_frame(const struct cpu *c, const struct event *e, uintptr_t at, bool inner)
+{
+    if (e->has_error) {
+        host_store(at, 4, e->error);
+        at += 4;
+    }
+    host_store(at, 4, c->s.eip);
+    host_store(at + 4, 4, c->s.seg[SEG_CS].sel);
+    host_store(at + 8, 4, e->eflags);
+    if (inner) {
+        host_store(at + 12, 4, c->s.gpr[R_ESP]);
+        host_store(at + 16, 4, c->s.seg[SEG_SS].sel);
+    }
+}
+
 /* Pushes the frame; f->ss and f->esp are the new stack's. */
 static bool push_frame(struct cpu *c, const struct event *e, struct frame *f, unsigned item,
                        bool inner)
 {
+    unsigned count = (inner ? 5u : 3u) + e->has_error;
+    uintptr_t host = frame_doublewords(c, f, f->esp - 4 * count, item, count, true);
+    if (SIM_LIKELY(host)) {
+        f->esp -= 4 * count;
+        store_frame(c, e, host, inner);
+        return true;
+    }
     const uint32_t words[6] = {e->error,  c->s.eip,        c->s.seg[SEG_CS].sel,
                                e->eflags, c->s.gpr[R_ESP], c->s.seg[SEG_SS].sel};
-    unsigned first = e->has_error ? 0 : 1, end = inner ? 6 : 4;
-    return frame_push_all(c, f, item, words + first, end - first);
+    return frame_push_all(c, f, item, words + (e->has_error ? 0 : 1), count);
 }
 
 /* Which atomic event it was, for the account. */

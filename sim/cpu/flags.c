@@ -16,10 +16,10 @@ void cpu_set_eflags(struct cpu *c, uint32_t eflags)
 
     c->s.eflags = eflags | FLAG_FIXED1;
     flags_set_arith(c, eflags);
-    if (changed & FLAG_AC)
-        cache_choose_fast(c);
     /* What the run loop must see at the next boundary: stepping, and a request that IF now lets in.
      */
     if ((eflags & (FLAG_TF | FLAG_RF)) || ((changed & eflags & FLAG_IF) && c->s.intr))
         c->run_until = 0;
+    if (changed & FLAG_AC) /* last, so that the usual way needs no stack frame */
+        cache_choose_fast(c);
 }

@@ -32,7 +32,7 @@ bool frame_open_inner(struct cpu *c, unsigned cpl, uint32_t ext, struct frame *f
     uint16_t sel = (uint16_t)value;
     if (selector_is_null(sel))
         return cpu_raise_error(c, VEC_TS, ext);
-    if (!segment_read_descriptor(c, sel, VEC_TS, ext, &f->desc))
+    if (!host_read_descriptor(c, sel, VEC_TS, ext, &f->desc))
         return false;
     if ((sel & SEL_RPL) != cpl || desc_dpl(&f->desc) != cpl || !desc_is_writable_data(&f->desc))
         return cpu_raise_error(c, VEC_TS, selector_error(sel, ext));
@@ -63,19 +63,10 @@ bool frame_prepare_pages(struct cpu *c, const struct frame *f, uint32_t bytes, u
     return true;
 }
 
-/* Host address of n doublewords from an offset of the stack, or 0. */
-static uintptr_t doublewords(const struct cpu *c, const struct frame *f, uint32_t first,
-                             unsigned item, unsigned n, bool write)
-{
-    if (item != 4 || f->mask != 0xffffffffu)
-        return 0;
-    return host_span(c, f->ss.base + first, 4 * n, f->user, write);
-}
-
 bool frame_push_all(struct cpu *c, struct frame *f, unsigned item, const uint32_t *words,
                     unsigned n)
 {
-    uintptr_t host = doublewords(c, f, f->esp - 4 * n, item, n, true);
+    uintptr_t host = frame_doublewords(c, f, f->esp - 4 * n, item, n, true);
     if (SIM_LIKELY(host)) {
         memcpy((void *)host, words, 4 * (size_t)n);
         f->esp -= 4 * n;
@@ -91,11 +82,8 @@ bool frame_push_all(struct cpu *c, struct frame *f, unsigned item, const uint32_
 bool frame_peek_all(struct cpu *c, const struct frame *f, unsigned item, uint32_t *words,
                     unsigned n)
 {
-    uintptr_t host = doublewords(c, f, f->esp, item, n, false);
-    if (SIM_LIKELY(host && !frame_misaligned(c, f, f->ss.base + f->esp, item))) {
-        memcpy(words, (const void *)host, 4 * (size_t)n);
+    if (SIM_LIKELY(frame_glance(c, f, item, words, n)))
         return true;
-    }
     for (unsigned i = 0; i < n; i++) {
         if (!frame_peek(c, f, i * item, item, &words[i]))
             return false;

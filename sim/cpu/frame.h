@@ -8,6 +8,7 @@
 #ifndef SIM_CPU_FRAME_H
 #define SIM_CPU_FRAME_H
 
+#include "cpu/host.h"
 #include "sim/compiler.h"
 #include "sim/segment.h"
 
@@ -102,6 +103,28 @@ static inline bool frame_peek(struct cpu *c, const struct frame *f, uint32_t off
     if (frame_misaligned(c, f, linear, item))
         return cpu_raise_error(c, VEC_AC, 0);
     return cpu_read_linear(c, linear, item, f->user, value);
+}
+
+/* Host address of n doublewords from an offset of the stack; 0: not behind one pointer. No effects.
+ */
+static inline uintptr_t frame_doublewords(const struct cpu *c, const struct frame *f,
+                                          uint32_t first, unsigned item, unsigned n, bool write)
+{
+    if (item != 4 || f->mask != 0xffffffffu)
+        return 0;
+    return host_span(c, f->ss.base + first, 4 * n, f->user, write);
+}
+
+/* Reads n items from ESP up where that cannot fault; false, and nothing happened: read them one by
+ * one. */
+static inline bool frame_glance(const struct cpu *c, const struct frame *f, unsigned item,
+                                uint32_t *words, unsigned n)
+{
+    uintptr_t host = frame_doublewords(c, f, f->esp, item, n, false);
+    if (SIM_UNLIKELY(!host || frame_misaligned(c, f, f->ss.base + f->esp, item)))
+        return false;
+    memcpy(words, (const void *)host, 4 * (size_t)n);
+    return true;
 }
 
 /*

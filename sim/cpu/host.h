@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "cpu/exec.h"
+#include "sim/segment.h"
 
 /* Host address of [linear, linear + bytes), or 0. user: as a CPL 3 access; write: for storing. No
  * effects. */
@@ -37,6 +38,23 @@ static SIM_ALWAYS_INLINE bool read_two(struct cpu *c, uint32_t linear, uint32_t 
     }
     return cpu_read_linear(c, linear, 4, false, lo) &&
            cpu_read_linear(c, linear + 4u, 4, false, hi);
+}
+
+/* As segment_read_descriptor, which does all but the usual: an entry of the GDT behind a host
+ * pointer. */
+static SIM_ALWAYS_INLINE bool host_read_descriptor(struct cpu *c, uint16_t sel, unsigned vector,
+                                                   uint32_t ext, struct descriptor *d)
+{
+    uint32_t at = sel & SEL_INDEX;
+    uint32_t linear = c->s.gdtr_base + at;
+    uintptr_t host = host_span(c, linear, 8, false, false);
+    if (SIM_UNLIKELY(!host || (sel & SEL_TI) || at + 7u > c->s.gdtr_limit))
+        return segment_read_descriptor(c, sel, vector, ext, d);
+    d->linear = linear;
+    d->sel = sel;
+    d->lo = host_load(host, 4);
+    d->hi = host_load(host + 4, 4);
+    return true;
 }
 
 #endif

@@ -7,19 +7,41 @@
 #include "cpu/exec_system.h"
 #include "cpu/transfer.h"
 
+/* What lies on the stack. ESP and SS count only in a return to an outer ring. */
 struct iret_image {
-    uint32_t eip, cs, eflags;
+    uint32_t eip, cs, eflags, esp, ss;
+    bool whole; /* esp and ss were read with the rest */
 };
 
 static bool read_image(struct cpu *c, const struct frame *f, unsigned size,
                        struct iret_image *image)
 {
+    uint32_t words[5] = {0};
     if (!frame_holds(f, 3 * size, size))
         return cpu_raise_error(c, VEC_SS, 0);
-    uint32_t words[3];
-    if (!frame_peek_all(c, f, size, words, 3))
+    image->whole = frame_glance(c, f, size, words, 5);
+    if (SIM_UNLIKELY(!image->whole) && !frame_peek_all(c, f, size, words, 3))
         return false;
-    *image = (struct iret_image){words[0], words[1], words[2]};
+    image->eip = words[0];
+    image->cs = words[1];
+    image->eflags = words[2];
+    image->esp = words[3];
+    image->ss = words[4];
+    return true;
+}
+
+static bool read_outer_stack(struct cpu *c, const struct frame *f, unsigned size,
+                             struct iret_image *image)
+{
+    uint32_t words[5];
+    if (!frame_holds(f, 5 * size, size))
+        return cpu_raise_error(c, VEC_SS, 0);
+    if (SIM_LIKELY(image->whole))
+        return true;
+    if (!frame_peek_all(c, f, size, words, 5))
+        return false;
+    image->esp = words[3];
+    image->ss = words[4];
     return true;
 }
 
@@ -36,6 +58,14 @@ static uint32_t iret_flag_mask(const struct cpu *c, uint32_t eflags, unsigned si
     return mask;
 }
 
+/* EFLAGS after the return, by the CPL before it. The arithmetic flags all come from the image, so
+ * the lazy ones need no folding in. */
+static uint32_t returned_flags(const struct cpu *c, uint32_t image, unsigned size)
+{
+    uint32_t mask = iret_flag_mask(c, c->s.eflags, size);
+    return (c->s.eflags & ~mask) | (image & mask);
+}
+
 /* Charges the return; one out of the hypervisor is the end of a transition. */
 static void account(struct cpu *c, enum sim_cost key, bool from_hypervisor)
 {
@@ -50,8 +80,7 @@ static void account(struct cpu *c, enum sim_cost key, bool from_hypervisor)
 static bool return_same(struct cpu *c, const struct iret_image *image, struct descriptor *code,
                         const struct frame *f, unsigned size)
 {
-    uint32_t eflags = cpu_eflags(c);
-    uint32_t mask = iret_flag_mask(c, eflags, size);
+    uint32_t eflags = returned_flags(c, image->eflags, size);
     bool from_hypervisor = transfer_in_hypervisor(c);
     if (!transfer_eip_in_limit(code, image->eip))
         return cpu_raise_error(c, VEC_GP, 0);
@@ -59,37 +88,29 @@ static bool return_same(struct cpu *c, const struct iret_image *image, struct de
         return false;
     transfer_set_cs(c, code, c->s.cpl, image->eip);
     frame_commit_esp(c, f->mask, f->esp + 3 * size);
-    cpu_set_eflags(c, (eflags & ~mask) | (image->eflags & mask));
+    cpu_set_eflags(c, eflags);
     account(c, COST_iret_same, from_hypervisor);
     return true;
 }
 
-static bool return_outer(struct cpu *c, const struct iret_image *image, struct descriptor *code,
+static bool return_outer(struct cpu *c, struct iret_image *image, struct descriptor *code,
                          const struct frame *f, unsigned size)
 {
     struct descriptor ss;
-    uint32_t esp, sel;
     unsigned rpl = image->cs & SEL_RPL;
-    if (!frame_holds(f, 5 * size, size))
-        return cpu_raise_error(c, VEC_SS, 0);
-    uint32_t words[5];
-    if (!frame_peek_all(c, f, size, words, 5))
-        return false;
-    esp = words[3];
-    sel = words[4];
-    if (!transfer_return_stack(c, (uint16_t)sel, rpl, &ss))
+    if (!read_outer_stack(c, f, size, image) ||
+        !transfer_return_stack(c, (uint16_t)image->ss, rpl, &ss))
         return false;
     if (!transfer_eip_in_limit(code, image->eip))
         return cpu_raise_error(c, VEC_GP, 0);
     if (!segment_set_accessed(c, code) || !segment_set_accessed(c, &ss))
         return false;
 
-    uint32_t eflags = cpu_eflags(c);
-    uint32_t mask = iret_flag_mask(c, eflags, size);
+    uint32_t eflags = returned_flags(c, image->eflags, size);
     bool from_hypervisor = transfer_in_hypervisor(c);
     transfer_set_cs(c, code, rpl, image->eip);
-    transfer_enter_outer(c, &ss, esp);
-    cpu_set_eflags(c, (eflags & ~mask) | (image->eflags & mask));
+    transfer_enter_outer(c, &ss, image->esp);
+    cpu_set_eflags(c, eflags);
     account(c, COST_iret_outer, from_hypervisor);
     return true;
 }
@@ -119,7 +140,7 @@ static bool task_return(struct cpu *c)
 static bool iret(struct cpu *c, unsigned size)
 {
     struct frame f;
-    struct iret_image image = {0, 0, 0};
+    struct iret_image image = {0};
     struct descriptor code;
     /* NMIs are unblocked even by an IRET that faults (SDM v3, Handling Multiple NMIs). */
     c->s.nmi_blocked = 0;
