@@ -11,7 +11,6 @@
 #include "number.h"
 #include "sim/insn.h"
 #include "story_details.h"
-#include "symbols.h"
 
 #define INDENT "            "
 
@@ -44,26 +43,25 @@ const char *story_vector(unsigned vector, char text[32])
 }
 
 /* The instruction's bytes: as recorded, or read from the guest's memory now. */
-static unsigned bytes_of(struct runner *r, const struct vm_exit *x, uint8_t bytes[15])
+static unsigned bytes_of(const struct story_view *v, const struct vm_exit *x, uint8_t bytes[15])
 {
     if (x->byte_count) {
         memcpy(bytes, x->bytes, 15);
         return x->byte_count;
     }
     unsigned n = 15;
-    while (n && !hv_guest_linear(r->hv, x->vm, x->eip, bytes, n))
+    while (n && !hv_guest_linear(v->hv, x->vm, x->eip, bytes, n))
         n--;
     return n;
 }
 
-static void tell_guest(FILE *to, struct runner *r, const struct vm_exit *x)
+static void tell_guest(FILE *to, const struct story_view *v, const struct vm_exit *x)
 {
     char name[80], text[100], insns[NUMBER_TEXT];
     uint8_t bytes[15];
-    const struct file_bytes *elf = &r->inputs->guest[r->mode].file;
-    unsigned n = x->idle ? 0 : bytes_of(r, x, bytes);
+    unsigned n = x->idle ? 0 : bytes_of(v, x, bytes);
     unsigned length = insn_disassemble(bytes, n, x->eip, false, text, sizeof text);
-    (void)symbol_name(elf->bytes, elf->size, x->eip, name, sizeof name);
+    (void)symbols_name(v->symbols, x->eip, name, sizeof name);
     (void)fprintf(to, "Exit %" PRIu64 ": %s, %s\n\n", x->number, exit_reason_names[x->reason],
                   exit_reason_texts[x->reason]);
     if (x->idle) {
@@ -136,23 +134,24 @@ static void tell_decision(FILE *to, const struct vm_exit *x)
     (void)putc('\n', to);
 }
 
-static void tell_phases(FILE *to, const struct vm_exit *x)
+static void tell_phases(FILE *to, const struct story_view *v, const struct vm_exit *x)
 {
     const char *lead = "Phases      ";
     for (unsigned p = 0; p < HV_PHASES; p++) {
         if (!x->phase[p])
             continue;
         unsigned bar = x->cycles ? (unsigned)((uint64_t)x->phase[p] * 40 / x->cycles) : 0;
-        (void)fprintf(to, "%s%-15s %6u  %.*s\n", lead, hv_phase_names[p], x->phase[p], (int)bar,
+        (void)fprintf(to, "%s%-15s %6u%s%.*s\n", lead, hv_phase_names[p], x->phase[p],
+                      v->plain ? "" : "  ", v->plain ? 0 : (int)bar,
                       "########################################");
         lead = INDENT;
     }
     (void)fprintf(to, "%s%-15s %6" PRIu64 "  cycles, modelled\n", lead, "together", x->cycles);
 }
 
-static void tell_now(FILE *to, struct runner *r, const struct vm_exit *x)
+static void tell_now(FILE *to, const struct story_view *v, const struct vm_exit *x)
 {
-    const struct cpu_state *g = hv_guest_cpu(r->hv, x->vm), *c = &r->hv->machine->cpu.s;
+    const struct cpu_state *g = hv_guest_cpu(v->hv, x->vm), *c = &v->hv->machine->cpu.s;
     (void)fprintf(to, "Guest now   EIP %08x  ring %u  IF %u  EFLAGS %08x  CR0 %08x  CR3 %08x\n",
                   x->eip_out, x->virtual_cpl_out, (g->eflags & FLAG_IF) != 0, g->eflags, g->cr0,
                   g->cr3);
@@ -163,6 +162,13 @@ static void tell_now(FILE *to, struct runner *r, const struct vm_exit *x)
     (void)fprintf(
         to,
         INDENT "the hypervisor's tables, in frames of the machine that the guest cannot reach\n");
+}
+
+/* Of an exit that is not over. */
+static void tell_open(FILE *to, const struct story_view *v)
+{
+    (void)fprintf(to, "Open        the hypervisor is at work on it, in phase %s\n",
+                  hv_phase_names[v->hv->phase]);
 }
 
 /* Text in lines of at most 100 columns, the further ones behind blanks. */
@@ -181,33 +187,40 @@ static void put_wrapped_after(FILE *to, const char *lead, const char *text)
     (void)putc('\n', to);
 }
 
-void story_tell(FILE *to, struct runner *r, const struct vm_exit *x)
+void story_tell(FILE *to, const struct story_view *v, const struct vm_exit *x)
 {
     enum exit_reason reason = (enum exit_reason)x->reason;
-    tell_guest(to, r, x);
+    enum hv_mode_id mode = v->hv->config.mode;
+    tell_guest(to, v, x);
     put_wrapped_after(to, "Why         ", exit_reason_whys[reason]);
     (void)fprintf(to, INDENT "(%s)\n", exit_reason_titles[reason]);
     story_qualification(to, x);
     tell_cpu(to, x);
-    tell_decision(to, x);
-    story_actions(to, x);
-    tell_phases(to, x);
-    tell_now(to, r, x);
+    if (v->hv->open == x) {
+        story_actions(to, x);
+        tell_open(to, v);
+    } else {
+        tell_decision(to, x);
+        story_actions(to, x);
+        tell_phases(to, v, x);
+        if (x->number == v->hv->exits)
+            tell_now(to, v, x);
+    }
     put_wrapped_after(to, "Elsewhere   native: ", elsewhere(MODE_native, reason));
-    enum hv_mode_id other = r->mode == MODE_pv ? MODE_trap : MODE_pv;
+    enum hv_mode_id other = mode == MODE_pv ? MODE_trap : MODE_pv;
     put_wrapped_after(
         to, other == MODE_trap ? INDENT "trap: " : INDENT "pv: ", elsewhere(other, reason));
 }
 
-void story_next(FILE *to, struct runner *r, const struct vm_exit *x, const struct vm_exit *next)
+void story_next(FILE *to, const struct story_view *v, const struct vm_exit *x,
+                const struct vm_exit *next)
 {
     char insns[NUMBER_TEXT], name[80];
-    const struct file_bytes *elf = &r->inputs->guest[r->mode].file;
     if (!next) {
         (void)fprintf(to, "Next        no further exit\n");
         return;
     }
-    (void)symbol_name(elf->bytes, elf->size, next->eip, name, sizeof name);
+    (void)symbols_name(v->symbols, next->eip, name, sizeof name);
     uint64_t between = next->icount - x->icount;
     (void)fprintf(
         to,

@@ -26,6 +26,7 @@ static bool write_files(struct inputs *in, const struct report *report, struct t
 static bool tell(struct runner *r, uint64_t number, struct complaint *why)
 {
     static struct vm_exit story, next;
+    const struct file_bytes *elf = &r->inputs->guest[r->mode].file;
     runner_run(r, number);
     const struct vm_exit *x = hv_exit(r->hv, number);
     if (!x)
@@ -33,12 +34,15 @@ static bool tell(struct runner *r, uint64_t number, struct complaint *why)
                         "--story %" PRIu64 ": the run ended after %" PRIu64 " exits", number,
                         r->hv->exits);
     story = *x;
-    story_tell(stdout, r, &story);
+    struct symbols *symbols = symbols_open(elf->bytes, elf->size);
+    const struct story_view view = {r->hv, symbols, false};
+    story_tell(stdout, &view, &story);
     runner_run(r, number + 1);
     x = hv_exit(r->hv, number + 1);
     if (x)
         next = *x;
-    story_next(stdout, r, &story, x ? &next : NULL);
+    story_next(stdout, &view, &story, x ? &next : NULL);
+    symbols_close(symbols);
     return true;
 }
 

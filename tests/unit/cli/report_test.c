@@ -7,7 +7,6 @@
 #include "compare.h"
 #include "json.h"
 #include "report.h"
-#include "symbols.h"
 #include "trace.h"
 
 Test(bench, lines_are_found_among_others)
@@ -192,23 +191,4 @@ Test(trace, the_nesting_check_sees_an_overlap)
                              "\"ts\":3,\"dur\":5}]");
     cr_assert(!strictly_nested(bad));
     cJSON_Delete(bad);
-}
-
-Test(symbols, hostile_files_have_no_symbols)
-{
-    char text[64];
-    static uint8_t elf[200];
-    cr_assert_str_eq(symbol_name(elf, 0, 5, text, sizeof text), "");
-    memcpy(elf, "\177ELF\1\1", 6);
-    elf[46] = 40;   /* e_shentsize */
-    elf[48] = 200;  /* e_shnum: far beyond the end */
-    elf[32] = 0xff; /* e_shoff */
-    elf[35] = 0xff;
-    cr_assert_str_eq(symbol_name(elf, sizeof elf, 5, text, sizeof text), "");
-    elf[32] = 60;
-    elf[35] = 0;
-    elf[60 + 4] = 2;     /* a symbol table */
-    elf[60 + 16] = 180;  /* that begins inside */
-    elf[60 + 20] = 0xff; /* and ends outside */
-    cr_assert_str_eq(symbol_name(elf, sizeof elf, 5, text, sizeof text), "");
 }
