@@ -54,11 +54,8 @@ bool virt_translate(struct cpu *c, uint32_t linear, enum cpu_access access, bool
         *pa = v->memo[slot].frame | (linear & ~PAGE_MASK);
         return true;
     }
-    if (!guest_walk(v, linear, access, user, true, &w)) {
-        if (v->vm->s.end != VM_RUNNING)
-            return cpu_unsupported(c, v->vm->end_text);
+    if (!guest_walk(v, linear, access, user, true, &w))
         return cpu_raise_pf(c, linear, w.error);
-    }
     v->memo[slot].key = key;
     v->memo[slot].frame = w.gpa & PAGE_MASK;
     *pa = w.gpa;
@@ -70,7 +67,7 @@ bool virt_translate(struct cpu *c, uint32_t linear, enum cpu_access access, bool
 /*
  * The bytes of the instruction that the exit is about, from where the hardware fetched them: the
  * real CPU's code page is still that one, so the guest's tables need no walk. False: not that
- * instruction, or too near the page's or the segment's end.
+ * instruction, not fetched (its own page faulted), or too near the page's or the segment's end.
  */
 static bool fetch_executed(struct vcpu *v, uint8_t bytes[INSN_MAX_LENGTH])
 {
@@ -80,6 +77,7 @@ static bool fetch_executed(struct vcpu *v, uint8_t bytes[INSN_MAX_LENGTH])
     uint32_t eip = v->virt.s.eip, linear = cs->base + eip;
     if (!x || x->idle || x->vm != v->vm->number || x->eip != eip || v->emulated ||
         (linear & PAGE_MASK) != c->s.code_page ||
+        (x->vector == VEC_PF && ((x->cr2 ^ linear) & PAGE_MASK) == 0) ||
         (linear & ~PAGE_MASK) > PAGE_SIZE - INSN_MAX_LENGTH || cs->limit < INSN_MAX_LENGTH ||
         eip > cs->limit - INSN_MAX_LENGTH)
         return false;

@@ -41,13 +41,18 @@ enum hv_action exit_gdt_fill(struct vcpu *v, const struct vm_exit *x)
 
 /*
  * Past a cut segment, or through a selector that the real tables do not have: the instruction is
- * carried out against the guest's own descriptors. A fault that it raises there is the guest's; the
- * exit is then counted as that.
+ * carried out against the guest's own descriptors. A fault that it raises there is the guest's, and
+ * a register that it reaches (the APICs have theirs high in the hole, where kernels map them as
+ * they are) is a device's; the exit is then counted as that.
  */
 enum hv_action exit_segment_assist(struct vcpu *v, const struct vm_exit *x)
 {
-    if (x->row != EXIT_NO_ROW && hv_emulate(v))
+    uint64_t registers = v->vm->stats.mmio_accesses;
+    if (x->row != EXIT_NO_ROW && hv_emulate(v)) {
+        if (v->vm->stats.mmio_accesses != registers)
+            v->hv->open->reason = EXIT_IO_INSTRUCTION;
         return HV_ADVANCE;
+    }
     if (v->vm->s.end != VM_RUNNING)
         return HV_KILL;
     if (v->virt.fault.vector == x->vector)

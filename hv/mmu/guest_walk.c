@@ -10,14 +10,14 @@
 
 #include "sim/walk.h"
 
+/* Where the guest has no memory nobody answers a table walk, and the bus floats: all ones. */
 static bool read_entry(void *opaque, uint32_t gpa, uint32_t *entry)
 {
     const struct vcpu *v = opaque;
     uint32_t pa;
     hv_charge(v->hv, HV_COST_guest_walk_ref);
-    if (p2m_lookup(v->vm, gpa, &pa) != P2M_RAM)
-        return false;
-    *entry = ram_read32(&v->hv->machine->ram, pa);
+    bool ram = p2m_lookup(v->vm, gpa, &pa) == P2M_RAM;
+    *entry = ram ? ram_read32(&v->hv->machine->ram, pa) : UINT32_MAX;
     return true;
 }
 
@@ -30,7 +30,7 @@ static bool write_entry(void *opaque, uint32_t gpa, uint32_t entry)
     struct vcpu *v = opaque;
     uint32_t pa;
     if (p2m_lookup(v->vm, gpa, &pa) != P2M_RAM)
-        return false;
+        return true; /* lost: no memory takes it */
     uint32_t missing = entry & ~ram_read32(&v->hv->machine->ram, pa);
     ram_write32(&v->hv->machine->ram, pa, entry);
     hv_charge(v->hv, HV_COST_guest_write);
@@ -73,9 +73,6 @@ bool guest_walk(struct vcpu *v, uint32_t gva, enum cpu_access access, bool user,
         w->pte_gpa = (r.pde & PTE_FRAME) | (((gva >> PAGE_SHIFT) & 1023u) * 4u);
     if (!w->ok) {
         w->error = r.error;
-        if (r.no_memory)
-            vm_end(v->vm, VM_UNSUPPORTED,
-                   "page tables where the guest has no memory, for address %#x", (unsigned)gva);
         return false;
     }
     uint32_t *leaf = r.large ? &w->pde : &w->pte;

@@ -33,9 +33,8 @@ static void table_loaded(struct cpu *c, unsigned which)
 
 /*
  * The processor finds descriptor tables by linear address at each load, so a new translation
- * counts; and when paging is turned on, the first load of each selector sets Accessed in the entry
- * that maps the table. DEVIATION: later loads set it again only when the translation changes, not
- * after each flush of the TLB.
+ * counts, and so does an entry whose Accessed bit was cleared: the first load behind the flush sets
+ * it again.
  */
 static void cr_written(struct cpu *c, unsigned n, uint32_t old)
 {
@@ -46,7 +45,7 @@ static void cr_written(struct cpu *c, unsigned n, uint32_t old)
     if (n == 0 && ((old ^ c->s.cr0) & CR0_PG)) {
         trap_table_flush(v, TABLE_GDT);
         trap_table_flush(v, TABLE_LDT);
-    } else if (n == 0 || n == 3) {
+    } else {
         trap_tables_follow(v, 0, true);
     }
 }

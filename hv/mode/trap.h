@@ -76,8 +76,8 @@ bool trap_fill(struct vcpu *v, uint16_t sel);
 /* Forgets all shadow descriptors of a table, and stops tracing its pages. */
 void trap_table_flush(struct vcpu *v, unsigned table);
 
-/* Translations changed, of one linear page or all: tables that now lie in other frames are
- * forgotten. Charges the walks. */
+/* Translations were dropped, of one linear page or all: tables that now lie in other frames, or
+ * behind entries not Accessed any more, are forgotten. Charges the walks. */
 void trap_tables_follow(struct vcpu *v, uint32_t gva, bool all);
 
 /* The guest's view of a selector that the guest itself has loaded, from the shadowed descriptor. */

@@ -144,15 +144,15 @@ static void choose_raising(struct vcpu *v)
     v->seg_dirty = (1u << X86_SEGS) - 1;
 }
 
-/* Makes sure that the real table has `real` at sel's index while IRET loads it. False: it cannot be
- * there. */
+/* Makes sure that the real table has `real` at sel's index while IRET loads it, be it in place of
+ * one of the hypervisor's own: nothing enters before they are back. False: it cannot be there. */
 static bool lend(struct vcpu *v, const struct segment *real, uint16_t sel)
 {
     struct trap *t = trap_of(v);
     bool ldt = sel & SEL_TI;
     unsigned n = sel >> 3, vm = v->vm->number;
     uint32_t want[2], have[2];
-    if (!(sel & ~SEL_RPL) || (!ldt && n >= HV_GDT_FIRST)) {
+    if (!(sel & ~SEL_RPL)) {
         hv_kill(v->vm, "selector %#x in CS or SS cannot be shown to the processor", sel);
         return false;
     }

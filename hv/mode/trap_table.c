@@ -4,8 +4,9 @@
  *
  * The first load of a selector faults; the guest's descriptor is then copied, cut, and its page
  * traced, so that a later store to it takes the copy away. Gates and system descriptors are never
- * copied: what uses them is carried out on virtual state. The last 16 entries of the GDT are the
- * hypervisor's own and absent to the guest.
+ * copied: what uses them is carried out on virtual state. The last 16 entries of the real GDT
+ * are the hypervisor's own: the guest's are never copied there, and each load of one is carried out
+ * on virtual state, too.
  */
 #include "mode/trap.h"
 
@@ -49,6 +50,12 @@ static bool guest_entry(const struct vcpu *v, uint16_t sel, uint32_t *linear)
     return (sel & SEL_TI) || (at >> 3) < HV_GDT_FIRST;
 }
 
+/* True if every entry that a walk met has been used since the guest last cleared Accessed. */
+static bool is_used(const struct guest_walk *w)
+{
+    return !w->paging || (w->pde & (w->large ? PTE_A : w->pte & PTE_A));
+}
+
 /*
  * One word of the guest's table, without using the translation: the loads that the guest made set
  * Accessed in its page tables; looking again must not. *used becomes false if nobody used it yet.
@@ -60,7 +67,7 @@ static bool look_at(struct vcpu *v, uint32_t linear, uint32_t *value, bool *used
         !guest_walk(v, linear, ACCESS_READ, false, false, &w))
         return false;
     *value = gpa_read(v->vm, w.gpa, 4);
-    *used = *used && (!w.paging || ((w.large ? w.pde : w.pte) & PTE_A));
+    *used = *used && is_used(&w);
     hv_charge(v->hv, HV_COST_guest_read);
     return true;
 }
@@ -160,7 +167,8 @@ void trap_table_flush(struct vcpu *v, unsigned table)
     v->seg_dirty |= (1u << SEG_CS) | (1u << SEG_SS); /* shadowed again before the guest goes on */
 }
 
-/* True if a page of the table shows another frame than when its descriptors were copied. */
+/* True if a page of the table shows another frame than when its descriptors were copied, or loads
+ * through it are to set Accessed again. */
 static bool has_moved(struct vcpu *v, unsigned table, uint32_t page, bool all)
 {
     const struct trap *t = trap_of(v);
@@ -169,7 +177,7 @@ static bool has_moved(struct vcpu *v, unsigned table, uint32_t page, bool all)
         if (!all && t->traced[table][i].page != page)
             continue;
         if (!guest_walk(v, t->traced[table][i].page, ACCESS_READ, false, false, &w) ||
-            w.gpa >> PAGE_SHIFT != t->traced[table][i].gfn)
+            w.gpa >> PAGE_SHIFT != t->traced[table][i].gfn || !is_used(&w))
             return true;
     }
     return false;

@@ -29,6 +29,8 @@ static struct guest guests[] = {
     {"double_fault", VM_EXITED, 7},
     {"end_triple", VM_TRIPLE_FAULT, 0},
     {"end_stack", VM_TRIPLE_FAULT, 0},
+    {"end_cr3", VM_TRIPLE_FAULT, 0},
+    {"end_cr3_large", VM_TRIPLE_FAULT, 0},
     {"end_halt", VM_HALTED, 0},
     {"end_exit", VM_EXITED, 42},
     {"end_reset", VM_TRIPLE_FAULT, 0},

@@ -105,8 +105,14 @@ Test(exits, a_repeated_input_is_one_exit)
 Test(exits, device_memory_names_the_guest_physical_address)
 {
     const struct vm_exit *x = FIRST(0xa1, 0x30, 0x00, 0xe0, 0xfe); /* mov eax, [0xfee00030] */
-    cr_expect_eq(x->reason, EXIT_segment_assist,
-                 "APIC addresses are in the hole: the wall was hit first");
+    cr_expect_eq(x->vector, VEC_GP, "APIC addresses are in the hole: the wall was hit first");
+    expect(x, EXIT_IO_INSTRUCTION, OUTCOME_ADVANCE);
+    cr_expect_eq(x->q.io.gpa, 0xfee00030);
+    cr_expect_eq(x->q.io.port, 0);
+    cr_expect_eq(x->q.io.size, 4);
+    cr_expect_eq(x->q.io.write, 0);
+    cr_expect_eq(x->q.io.value, hv_guest_cpu(r.hv, 0)->gpr[R_EAX]);
+    cr_expect_eq(x->q.io.count, 1);
     cr_expect_neq(hv_guest_cpu(r.hv, 0)->gpr[R_EAX], 0xffffffff);
 }
 

@@ -301,10 +301,17 @@ static void load_cr3(void *value)
     write_cr3((uint32_t)value);
 }
 
-/* CR3 beyond all memory: no table is there, and nothing else may be taken for one. */
+/* Tables and CR3 beyond all memory: no table is there, and nothing else may be taken for one. */
 int attack_root_beyond_memory(void)
 {
     kit_paging_on();
+    for (uint32_t pa = RAM_END; pa < RAM_END + 0x40000; pa += 0x1000) {
+        struct at a = {VA, 0};
+        directory()[VA >> 22] = pa | RW;
+        write_cr3(read_cr3());
+        kit_check(probe("through a table", read_at, &a) == KIT_NO_FAULT && a.value == 0xffffffff,
+                  "every entry floats");
+    }
     load_cr3((void *)(uintptr_t)(RAM_END + 0x5000));
     return *(volatile int *)PAGE(0);
 }

@@ -192,6 +192,52 @@ static void recursion(void)
     reload_cr3();
 }
 
+/* A page table where there is no memory: every entry reads as all ones, stores to it are lost. */
+static void floating_table(void)
+{
+    uint32_t *pd = directory(), was = pd[VA >> 22];
+    pd[VA >> 22] = 0x7ff00000 | 7;
+    reload_cr3();
+    report("through a floating table", 0, read_at);
+    report("through a floating table", 0, write_at);
+    report("through a floating table", 3, read_at);
+    show("its entry is Accessed", pd[VA >> 22]);
+    pd[VA >> 22] = was;
+    reload_cr3();
+    report("a table again", 0, read_at);
+}
+
+static void load_fs(void *unused)
+{
+    (void)unused;
+    ASM("movw %0, %%fs" : : "r"((uint16_t)KIT_DATA(3)));
+}
+
+/* Loading a segment register reads the table through the page tables, as any access does. */
+static void descriptor_table(void)
+{
+    volatile uint32_t *pte = kit_pte((uint32_t)(uintptr_t)kit_gdt);
+    uint32_t *pd = directory();
+    load_fs(0);
+    load_fs(0);
+    show("the table's page", *pte & 0x20);
+    *pte &= ~0x20u;
+    kit_flush((uint32_t)(uintptr_t)kit_gdt);
+    show("cleared", *pte & 0x20);
+    load_fs(0);
+    show("loaded again", *pte & 0x20);
+    *pte &= ~0x20u;
+    pd[0] &= ~0x20u;
+    reload_cr3();
+    *(volatile uint32_t *)&pd[1023]; /* everything lies below the same directory entry */
+    load_fs(0);
+    show("loaded behind CR3", *pte & 0x20);
+    *pte &= ~0x20u;
+    kit_flush((uint32_t)(uintptr_t)kit_gdt);
+    report("by ring 3", 3, load_fs);
+    show("loaded by ring 3", *pte & 0x20);
+}
+
 int main(void)
 {
     *(volatile uint32_t *)PA = 0x1111;
@@ -200,6 +246,8 @@ int main(void)
     large_pages();
     changes();
     recursion();
+    floating_table();
+    descriptor_table();
     set_cr0(read_cr0() & 0x7fffffff); /* paging off and on again */
     show("paging off", *(volatile uint32_t *)PA);
     set_cr0(read_cr0() | 0x80000000);
