@@ -210,6 +210,8 @@ static void run_slice(struct drive *d, uint64_t stop_exit)
     enum hv_stop stop = hv_run(hv, &limits);
     if (d->r->trace && !hv->mode->has_hypervisor)
         trace_sample(d->r->trace, hv_cycle(hv), hv->machine->cpu.s.bucket);
+    if (d->r->trace)
+        trace_tick(d->r->trace, host_now());
     for (unsigned i = 0; i < hv->vms; i++)
         if (d->r->console[i].broken)
             finish(d, RUN_BROKEN);
@@ -254,5 +256,5 @@ void runner_run(struct runner *r, uint64_t stop_exit)
     for (unsigned i = 0; i < r->hv->vms; i++)
         console_finish(&r->console[i]);
     if (r->trace)
-        trace_mode_end(r->trace, hv_cycle(r->hv));
+        trace_run_end(r->trace, hv_cycle(r->hv), r->hv->machine->cpu.s.bucket);
 }

@@ -2,9 +2,11 @@
  * Files: see file.h. The temporary file is made in the target's own folder, so that the rename is
  * atomic.
  */
+#define _GNU_SOURCE /* renameat2 */
 #include "file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -138,13 +140,29 @@ bool output_open(struct output *o, const char *option, const char *path, struct 
     return ok;
 }
 
+void output_publish(struct output *o)
+{
+    if (!o->temp || o->published)
+        return;
+    o->published = true;
+    if (renameat2(AT_FDCWD, o->temp, AT_FDCWD, o->path, RENAME_EXCHANGE) == 0)
+        return;
+    if (errno != ENOENT || rename(o->temp, o->path) != 0) {
+        o->published = false; /* this file system cannot; output_commit will do it */
+        return;
+    }
+    free(o->temp);
+    o->temp = NULL;
+}
+
 bool output_commit(struct output *o, struct complaint *why)
 {
     if (!o->stream)
         return true;
     bool bad = fflush(o->stream) != 0 || ferror(o->stream);
     int error = errno;
-    if (!bad && o->temp && fsync(fileno(o->stream)) != 0 && errno != EINVAL && errno != EROFS) {
+    if (!bad && o->temp && !o->published && fsync(fileno(o->stream)) != 0 && errno != EINVAL &&
+        errno != EROFS) {
         bad = true;
         error = errno;
     }
@@ -153,13 +171,15 @@ bool output_commit(struct output *o, struct complaint *why)
         error = errno;
     }
     o->stream = NULL;
-    if (!bad && o->temp && rename(o->temp, o->path) != 0) {
+    if (!bad && o->temp && !o->published && rename(o->temp, o->path) != 0) {
         bad = true;
         error = errno;
     }
     if (bad)
         (void)complain_ours(why, "the old file, if there was one, is as it was", "%s %s: %s",
                             o->option, o->path ? o->path : "(output)", strerror(error));
+    else if (o->published)
+        o->published = false; /* what lies beside it is the old file: to be thrown away */
     else if (o->temp)
         o->temp[0] = 0;
     output_abandon(o);
@@ -171,8 +191,13 @@ void output_abandon(struct output *o)
     if (o->stream && !o->is_stdout)
         (void)fclose(o->stream);
     o->stream = NULL;
-    if (o->temp && o->temp[0])
+    if (o->published && o->temp)
+        (void)rename(o->temp, o->path);
+    else if (o->published)
+        (void)unlink(o->path);
+    else if (o->temp && o->temp[0])
         (void)unlink(o->temp);
+    o->published = false;
     free(o->temp);
     free(o->path);
     o->temp = o->path = NULL;

@@ -33,11 +33,19 @@ struct output {
     char *temp;   /* owned */
     const char *option;
     bool is_stdout;
+    bool published; /* path is the new file; temp the old one, or null if there was none */
 };
 
 /* Opens it, proving that it can be written; nothing is changed yet. option ("--json") is for
  * complaints. */
 bool output_open(struct output *o, const char *option, const char *path, struct complaint *why);
+
+/*
+ * Puts the unfinished file in its place already, so that it stands there if the program is killed;
+ * the old one is kept beside it until output_commit, and comes back with output_abandon. Again, or
+ * written directly: nothing happens.
+ */
+void output_publish(struct output *o);
 
 /* Puts the finished file in place. On failure the old file is untouched. Closes in any case. */
 bool output_commit(struct output *o, struct complaint *why);

@@ -86,6 +86,7 @@ static void set_defaults(struct options *o, unsigned verb)
     o->mem_mib = 64;
     o->vms = 1;
     o->seed = 1;
+    o->trace_format = TRACE_FORMATS;
     if (verb == V_COMPARE) {
         static const enum hv_mode_id all[] = {MODE_native, MODE_trap, MODE_pv};
         memcpy(o->modes, all, sizeof all);
@@ -136,7 +137,28 @@ static bool check_mode(const struct options *o, enum hv_mode_id id, struct compl
     return true;
 }
 
-static bool check_together(const struct options *o, struct complaint *why)
+/* The form of the trace, if the option did not say it. */
+static bool choose_trace_format(struct options *o, struct complaint *why)
+{
+    const char *suffixes[TRACE_FORMATS];
+    char list[80], remedy[160];
+    if (!o->trace)
+        return o->trace_format == TRACE_FORMATS
+                   ? true
+                   : complain(why, "add --trace FILE", "--trace-format: there is no --trace");
+    if (o->trace_format == TRACE_FORMATS)
+        o->trace_format = trace_format_of(o->trace);
+    if (o->trace_format != TRACE_FORMATS)
+        return true;
+    for (unsigned i = 0; i < TRACE_FORMATS; i++)
+        suffixes[i] = trace_format_rows[i].suffix;
+    (void)snprintf(remedy, sizeof remedy, "end it in one of %s, or say --trace-format",
+                   name_list(list, sizeof list, suffixes, TRACE_FORMATS));
+    return complain(why, remedy, "--trace %s: its name does not say which form it shall have",
+                    o->trace[0] ? o->trace : "\"\"");
+}
+
+static bool check_together(struct options *o, struct complaint *why)
 {
     for (unsigned i = 0; i < o->mode_count; i++)
         if (!check_mode(o, o->modes[i], why))
@@ -150,7 +172,7 @@ static bool check_together(const struct options *o, struct complaint *why)
         return complain(why, "give one of them", "--suite and --run both say what to run");
     if (o->story && o->csv)
         return complain(why, "leave one of them out", "--csv %s: a story has no table", o->csv);
-    return check_outputs(o, why);
+    return check_outputs(o, why) && choose_trace_format(o, why);
 }
 
 bool options_parse(struct options *o, unsigned verb, int argc, char *const *argv,

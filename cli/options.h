@@ -9,6 +9,7 @@
 #include "hv/hv.h"
 #include "profile.h"
 #include "script.h"
+#include "trace.h"
 
 enum { V_RUN = 1, V_COMPARE = 2, V_EXITS = 4, V_GUEST = V_RUN | V_COMPARE | V_EXITS };
 
@@ -54,6 +55,7 @@ struct options {
     uint64_t seed;
     uint64_t story; /* 0: none */
     const char *json, *csv, *trace;
+    enum trace_format trace_format; /* of --trace; TRACE_FORMATS: none is written */
     enum console_kind console;
     const char *console_file;
     bool why, long_form, quiet;

@@ -278,6 +278,19 @@ bool read_trace(struct options *o, const char *value, struct complaint *why)
     return true;
 }
 
+bool read_trace_format(struct options *o, const char *value, struct complaint *why)
+{
+    const char *names[TRACE_FORMATS];
+    for (unsigned i = 0; i < TRACE_FORMATS; i++) {
+        names[i] = trace_format_rows[i].name;
+        if (strcmp(names[i], value) == 0) {
+            o->trace_format = (enum trace_format)i;
+            return true;
+        }
+    }
+    return not_one_of("trace-format", value, names, TRACE_FORMATS, why);
+}
+
 bool read_console(struct options *o, const char *value, struct complaint *why)
 {
     static const char *const kinds[] = {"stdio", "none", "file:F"};

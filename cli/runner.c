@@ -118,7 +118,7 @@ bool runner_init(struct runner *r, const struct options *o, const struct inputs 
         return false;
     }
     if (r->trace) {
-        trace_mode(r->trace, hv_modes[r->mode], in->profile.cost.clock_hz, o->vms);
+        trace_run_begin(r->trace, hv_modes[r->mode], in->profile.cost.clock_hz, o->vms);
         hv_set_sink(r->hv, trace_sink_of(r->trace));
     }
     return true;

@@ -1,37 +1,86 @@
 /*
  * Collecting text: see text_out.h.
  */
+#define _GNU_SOURCE /* fallocate */
 #include "text_out.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define RESERVE (4u << 20)
+
+void text_out_init(struct text_out *o, FILE *to)
+{
+    struct stat st;
+    (void)fflush(to);
+    o->fd = fileno(to);
+    o->error = 0;
+    o->used = 0;
+    o->written = o->records = o->records_written = 0;
+    o->regular = fstat(o->fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0;
+    o->reserved = o->regular ? 0 : UINT64_MAX;
+}
+
+/* Blocks promised in large steps make the writes that follow half as expensive. Whether it is done
+ * changes nothing else: the file's length stays what was written. */
+static void reserve(struct text_out *o)
+{
+    if (o->reserved == UINT64_MAX || o->written + o->used <= o->reserved || o->written < RESERVE)
+        return;
+    uint64_t from = o->reserved > o->written ? o->reserved : o->written;
+    if (fallocate(o->fd, FALLOC_FL_KEEP_SIZE, (off_t)from, RESERVE) == 0)
+        o->reserved = from + RESERVE;
+    else
+        o->reserved = UINT64_MAX;
+}
 
 void text_out_flush(struct text_out *o)
 {
-    (void)fwrite(o->text, 1, o->used, o->to);
+    size_t done = 0;
+    if (!o->error)
+        reserve(o);
+    while (!o->error && done < o->used) {
+        ssize_t n = write(o->fd, o->text + done, o->used - done);
+        if (n > 0)
+            done += (size_t)n;
+        else if (n == 0 || errno != EINTR)
+            o->error = n == 0 ? EIO : errno;
+    }
+    if (!o->error) {
+        o->written += o->used;
+        o->records_written = o->records;
+    } else if (done && o->regular) {
+        (void)ftruncate(o->fd, (off_t)o->written);
+    }
     o->used = 0;
 }
 
-static const char pairs[] = "0001020304050607080910111213141516171819202122232425262728293031323334"
-                            "3536373839404142434445464748"
-                            "4950515253545556575859606162636465666768697071727374757677787980818283"
-                            "8485868788899091929394959697"
-                            "9899";
+void text_out_finish(struct text_out *o)
+{
+    text_out_flush(o);
+    if (o->regular && o->reserved)
+        (void)ftruncate(o->fd, (off_t)o->written); /* frees blocks behind the end too */
+}
+
+char *text_put_large(char *p, uint64_t v)
+{
+    char digits[24];
+    unsigned at = sizeof digits;
+    for (; v >= 100000000; v /= 100000000) {
+        uint64_t letters = text_letters8((uint32_t)(v % 100000000));
+        at -= 8;
+        memcpy(digits + at, &letters, 8);
+    }
+    p = text_put_small(p, (uint32_t)v);
+    memcpy(p, digits + at, sizeof digits - at);
+    return p + (sizeof digits - at);
+}
 
 void text_out_decimal(struct text_out *o, uint64_t v)
 {
-    char digits[20];
-    unsigned at = sizeof digits;
-
-    while (v >= 100) {
-        at -= 2;
-        memcpy(digits + at, pairs + 2 * (v % 100), 2);
-        v /= 100;
-    }
-    if (v >= 10) {
-        at -= 2;
-        memcpy(digits + at, pairs + 2 * v, 2);
-    } else {
-        digits[--at] = (char)('0' + v);
-    }
-    text_out_bytes(o, digits + at, sizeof digits - at);
+    o->used = (size_t)(text_put_decimal(o->text + o->used, v) - o->text);
 }
 
 void text_out_digits(struct text_out *o, uint32_t v, unsigned n)
@@ -54,13 +103,11 @@ void text_out_hex(struct text_out *o, uint32_t v, unsigned n)
 
 void text_out_string(struct text_out *o, const char *s)
 {
-    size_t n = strlen(s);
-
-    if (n > TEXT_OUT_SPARE) {
-        text_out_flush(o);
-        (void)fwrite(s, 1, n, o->to);
-        return;
+    for (size_t n = strlen(s); n;) {
+        text_out_room(o);
+        size_t part = n < TEXT_OUT_SPARE ? n : TEXT_OUT_SPARE;
+        text_out_bytes(o, s, part);
+        s += part;
+        n -= part;
     }
-    text_out_room(o);
-    text_out_bytes(o, s, n);
 }

@@ -33,8 +33,8 @@ static bool run_mode(struct comparison *c, struct inputs *in, enum hv_mode_id mo
 static bool run_all(struct comparison *c, struct inputs *in, struct trace *trace,
                     struct complaint *why)
 {
-    if (in->trace.stream)
-        trace_begin(trace, in->trace.stream);
+    if (in->trace.stream && !trace_begin(trace, c->options->trace_format, &in->trace, why))
+        return false;
     for (unsigned i = 0; i < c->options->mode_count; i++) {
         if (!run_mode(c, in, c->options->modes[i], trace, why))
             return false;
@@ -53,8 +53,6 @@ static bool write_all(struct comparison *c, struct inputs *in, struct trace *tra
         comparison_json(in->json.stream, c);
     if (in->csv.stream)
         comparison_csv(in->csv.stream, c);
-    if (in->trace.stream)
-        trace_end(trace);
     if (!in->json.is_stdout && !in->csv.is_stdout) {
         if (c->options->suite_micro)
             micro_text(stdout, c, color);
@@ -63,12 +61,13 @@ static bool write_all(struct comparison *c, struct inputs *in, struct trace *tra
     }
     for (unsigned i = 0; i < c->runs; i++)
         report_silent(stderr, &c->report[i]);
-    return inputs_commit(in, why);
+    bool whole = trace_end(trace, why);
+    return inputs_commit(in, why) && whole;
 }
 
 static int compare(const struct options *o, struct inputs *in, struct complaint *why)
 {
-    struct trace trace;
+    static struct trace trace;
     struct comparison *c = calloc(1, sizeof *c);
     if (!c) {
         (void)complain_ours(why, NULL, "no memory");
@@ -76,6 +75,7 @@ static int compare(const struct options *o, struct inputs *in, struct complaint 
     }
     c->options = o;
     bool ok = run_all(c, in, &trace, why) && write_all(c, in, &trace, why);
+    trace_abandon(&trace);
     int status = ok ? comparison_status(c) : complaint_print(why, stderr);
     for (unsigned i = 0; i < c->runs; i++) {
         runner_fini(c->runner[i]);

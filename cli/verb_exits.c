@@ -17,9 +17,8 @@ static bool write_files(struct inputs *in, const struct report *report, struct t
         report_write_json(in->json.stream, report);
     if (in->csv.stream)
         report_write_csv(in->csv.stream, report);
-    if (in->trace.stream)
-        trace_end(trace);
-    return inputs_commit(in, why);
+    bool whole = trace_end(trace, why);
+    return inputs_commit(in, why) && whole;
 }
 
 /* Runs to the exit, tells it, and goes on to the next for the last line. */
@@ -72,14 +71,17 @@ static int finish(struct runner *r, const struct options *o, struct inputs *in, 
 static int exits(struct options *o, struct inputs *in, struct complaint *why)
 {
     static struct runner r;
-    struct trace trace;
+    static struct trace trace;
     struct run_plan plan = {.mode = o->modes[0]};
     if (in->trace.stream) {
-        trace_begin(&trace, in->trace.stream);
+        if (!trace_begin(&trace, o->trace_format, &in->trace, why))
+            return complaint_print(why, stderr);
         plan.trace = &trace;
     }
-    if (!runner_init(&r, o, in, &plan, why))
+    if (!runner_init(&r, o, in, &plan, why)) {
+        trace_abandon(&trace);
         return complaint_print(why, stderr);
+    }
     r.shows_progress = !o->quiet && isatty(STDERR_FILENO);
     int status = finish(&r, o, in, &trace, why);
     runner_fini(&r);

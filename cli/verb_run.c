@@ -41,24 +41,26 @@ static bool write_reports(struct inputs *in, const struct report *report, struct
         report_write_json(in->json.stream, report);
     if (in->csv.stream)
         report_write_csv(in->csv.stream, report);
-    if (in->trace.stream)
-        trace_end(trace);
-    return inputs_commit(in, why);
+    bool whole = trace_end(trace, why);
+    return inputs_commit(in, why) && whole;
 }
 
 static int run_one(const struct options *o, struct inputs *in, struct complaint *why)
 {
     static struct runner r; /* large */
     static struct report report;
-    struct trace trace;
+    static struct trace trace;
     struct run_plan plan = {
         .mode = o->modes[0], .console = console_stream(o, in), .feeds_stdin = !o->script.text};
     if (in->trace.stream) {
-        trace_begin(&trace, in->trace.stream);
+        if (!trace_begin(&trace, o->trace_format, &in->trace, why))
+            return complaint_print(why, stderr);
         plan.trace = &trace;
     }
-    if (!runner_init(&r, o, in, &plan, why))
+    if (!runner_init(&r, o, in, &plan, why)) {
+        trace_abandon(&trace);
         return complaint_print(why, stderr);
+    }
     drive(&r, o);
     runner_report(&r, &report);
     bool ok = runner_write_disks(&r, why) && write_reports(in, &report, &trace, why);

@@ -208,8 +208,16 @@ Test(options, writable_disks_are_one_guests)
 Test(options, two_outputs_never_share_a_file)
 {
     REFUSED(V_RUN, "--json and --csv", "own file", "--json", "-", "--csv", "-");
-    REFUSED(V_RUN, "--json and --trace", "own file", "--json", "x", "--trace", "x");
+    REFUSED(V_RUN, "--json and --trace", "own file", "--json", "x.json", "--trace", "x.json");
     REFUSED(V_RUN, "file:", "own file", "--json", "x", "--console", "file:x");
+}
+
+Test(options, a_trace_has_a_form)
+{
+    REFUSED(V_RUN, "--trace x.jsn", "--trace-format", "--trace", "x.jsn");
+    REFUSED(V_RUN, "--trace -", ".json", "--trace", "-");
+    REFUSED(V_RUN, "--trace-format jason", "did you mean json", "--trace-format", "jason");
+    REFUSED(V_RUN, "no --trace", "add --trace FILE", "--trace-format", "json");
 }
 
 Test(options, suite_and_run_exclude_each_other)

@@ -7,7 +7,6 @@
 #include "compare.h"
 #include "json.h"
 #include "report.h"
-#include "trace.h"
 
 Test(bench, lines_are_found_among_others)
 {
@@ -131,64 +130,4 @@ Test(json, report_of_an_empty_run_parses_and_is_complete)
     cr_assert(cJSON_IsNull(cJSON_GetObjectItem(pg, "equivalence")));
     cJSON_Delete(root);
     free(out);
-}
-
-/* Slices of one thread must be disjoint or nested; returns false at the first that is neither. */
-static bool strictly_nested(const cJSON *events)
-{
-    const cJSON *a, *b;
-    cJSON_ArrayForEach(a, events) cJSON_ArrayForEach(b, events)
-    {
-        if (a == b || strcmp(cJSON_GetObjectItem(a, "ph")->valuestring, "X") != 0 ||
-            strcmp(cJSON_GetObjectItem(b, "ph")->valuestring, "X") != 0 ||
-            cJSON_GetObjectItem(a, "tid")->valuedouble !=
-                cJSON_GetObjectItem(b, "tid")->valuedouble)
-            continue;
-        double a0 = cJSON_GetObjectItem(a, "ts")->valuedouble,
-               b0 = cJSON_GetObjectItem(b, "ts")->valuedouble;
-        double a1 = a0 + cJSON_GetObjectItem(a, "dur")->valuedouble;
-        double b1 = b0 + cJSON_GetObjectItem(b, "dur")->valuedouble;
-        if (a0 < b0 - 1e-7 && b0 < a1 - 1e-7 && a1 < b1 - 1e-7)
-            return false;
-    }
-    return true;
-}
-
-Test(trace, slices_are_strictly_nested_at_an_awkward_clock)
-{
-    struct trace t;
-    char *out = NULL;
-    size_t n;
-    FILE *f = open_memstream(&out, &n);
-    trace_begin(&t, f);
-    trace_mode(&t, hv_modes[MODE_trap], 3799999999u, 1);
-    struct trace_sink sink = trace_sink_of(&t);
-    uint64_t at = 7;
-    for (unsigned i = 1; i <= 20; i++) {
-        struct vm_exit x = {
-            .number = i, .cycle = at, .virtual_cpl = i % 2 ? 3 : 0, .virtual_cpl_out = 3};
-        for (unsigned p = 0; p < HV_PHASES; p++)
-            x.cycles += x.phase[p] = p * 3 + i;
-        struct trace_event e = {.kind = TRACE_EXIT, .cycle = at, .exit = &x};
-        sink.event(sink.opaque, &e);
-        at += x.cycles + i * 11;
-    }
-    trace_mode_end(&t, at);
-    trace_end(&t);
-    fclose(f);
-    cJSON *root = cJSON_Parse(out);
-    cr_assert_not_null(root, "not JSON");
-    const cJSON *events = cJSON_GetObjectItem(root, "traceEvents");
-    cr_assert(cJSON_GetArraySize(events) > 20 * 8);
-    cr_assert(strictly_nested(events));
-    cJSON_Delete(root);
-    free(out);
-}
-
-Test(trace, the_nesting_check_sees_an_overlap)
-{
-    cJSON *bad = cJSON_Parse("[{\"ph\":\"X\",\"tid\":1,\"ts\":0,\"dur\":5},{\"ph\":\"X\",\"tid\":1,"
-                             "\"ts\":3,\"dur\":5}]");
-    cr_assert(!strictly_nested(bad));
-    cJSON_Delete(bad);
 }
