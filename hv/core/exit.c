@@ -183,6 +183,7 @@ void exit_handle(struct vcpu *v, struct vm_exit *x)
     vcpu_memo_drop(v);
     hv_charge(hv, HV_COST_entry_save);
     hv->mode->capture(v);
+    hv->entered = false;
     x->eip = v->virt.s.eip;
     x->virtual_cpl = v->virt.s.cpl;
     hv_phase_set(hv, PHASE_DECODE);

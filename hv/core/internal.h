@@ -174,6 +174,17 @@ enum hv_stop hv_idle(struct hv *hv);
 /* The machine's CPU as after an entry, whatever it held: ring 0 on the hypervisor's stack. */
 void own_enter_ring0(struct hv *hv);
 
+/* ---------------------------------------- looking (read.c, poke.c) */
+
+/*
+ * Where a guest's linear address is at present: its physical address, in pv with paging on the
+ * machine's. Sets no bits, charges nothing, ignores rights. False: nowhere.
+ */
+bool guest_translate(struct hv *hv, unsigned n, uint32_t gva, uint32_t *at);
+
+/* Makes a physical interrupt due, so that the hypervisor looks at its guests: host input came. */
+void hv_poke(struct hv *hv);
+
 /* ---------------------------------------- audit */
 
 /* Counts a finding; the first one is kept in words. */

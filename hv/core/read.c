@@ -16,7 +16,7 @@ static struct pc *pc_of(const struct hv *hv, unsigned n)
 }
 
 /* Host input is a physical interrupt to a hypervisor, which is then taken like any other. */
-static void poke(struct hv *hv)
+void hv_poke(struct hv *hv)
 {
     if (!hv->mode->has_hypervisor)
         return;
@@ -39,7 +39,7 @@ bool hv_console_in(struct hv *hv, unsigned n, uint8_t byte)
 {
     if (n >= hv->vms || hv->vm[n]->s.end != VM_RUNNING || !console_in(hv, n, byte))
         return false;
-    poke(hv);
+    hv_poke(hv);
     return true;
 }
 
@@ -48,7 +48,7 @@ bool hv_key_in(struct hv *hv, unsigned n, uint8_t scancode_set2_byte)
     if (n >= hv->vms || hv->vm[n]->s.end != VM_RUNNING ||
         !pc_key_in(pc_of(hv, n), scancode_set2_byte))
         return false;
-    poke(hv);
+    hv_poke(hv);
     return true;
 }
 
@@ -139,24 +139,34 @@ static bool read_machine_entry(void *opaque, uint32_t pa, uint32_t *entry)
     return true;
 }
 
-static bool linear_page(struct hv *hv, unsigned n, uint32_t gva, uint8_t *to, uint32_t bytes)
+/* CR0, CR3 and CR4 are those of the virtual CPU even while the guest is on the real one: it cannot
+ * change them there. */
+bool guest_translate(struct hv *hv, unsigned n, uint32_t gva, uint32_t *at)
 {
     const struct cpu_state *s = hv_guest_cpu(hv, n);
     bool machine = hv->mode->direct_paging;
     const struct walk_ops ops = {machine ? read_machine_entry : read_entry, NULL};
     struct reader reader = {hv, n};
     struct walk_result r;
+    *at = gva;
     if (!(s->cr0 & CR0_PG))
-        return hv_guest_memory(hv, n, gva, to, bytes);
+        return true;
     const struct walk_mode mode = {
         .cr3 = machine ? hv->vm[n]->cpu.s.real_cr3 : s->cr3, .wp = true, .pse = s->cr4 & CR4_PSE};
     if (!mmu_walk(&ops, &reader, &mode, gva, ACCESS_READ, false, &r))
         return false;
-    uint32_t pa = r.frame | (gva & ~PAGE_MASK);
-    if (machine)
-        return frame_is_vms(hv, r.frame >> PAGE_SHIFT, hv->vm[n]) &&
-               ram_copy_out(&hv->machine->ram, pa, to, bytes);
-    return hv_guest_memory(hv, n, pa, to, bytes);
+    *at = r.frame | (gva & ~PAGE_MASK);
+    return !machine || frame_is_vms(hv, r.frame >> PAGE_SHIFT, hv->vm[n]);
+}
+
+static bool linear_page(struct hv *hv, unsigned n, uint32_t gva, uint8_t *to, uint32_t bytes)
+{
+    uint32_t at;
+    if (!guest_translate(hv, n, gva, &at))
+        return false;
+    if (hv->mode->direct_paging && (hv_guest_cpu(hv, n)->cr0 & CR0_PG))
+        return ram_copy_out(&hv->machine->ram, at, to, bytes);
+    return hv_guest_memory(hv, n, at, to, bytes);
 }
 
 bool hv_guest_linear(struct hv *hv, unsigned n, uint32_t gva, void *to, uint32_t bytes)

@@ -72,8 +72,12 @@ bool hv_resume(struct vcpu *v)
     const struct hv_mode *mode = hv->mode;
     for (;;) {
         block_if_halted(v);
-        if (v->s.run != VCPU_READY || hv_limit_reached(hv))
+        if (v->s.run != VCPU_READY)
             return false;
+        if (hv_limit_reached(hv) || hv->break_request) {
+            hv->suspended = true;
+            return false;
+        }
         if (mode->event_ready(v)) {
             hv_phase_set(hv, PHASE_INJECT);
             mode->event_deliver(v);
@@ -92,7 +96,7 @@ bool hv_resume(struct vcpu *v)
             return false;
         if (hv_cycle(hv) >= timer_next(hv)) /* a guest carried out by hand may be so for long */
             timer_arrived(hv);
-        if (hv->break_request || hv_cycle(hv) >= v->s.slice_end)
+        if (hv_cycle(hv) >= v->s.slice_end)
             return false; /* a guest that lives on the hypervisor's hands has its turn like any
                              other */
     }
@@ -114,6 +118,7 @@ static enum hv_stop stopped(struct vcpu *v, enum cpu_stop stop)
         return HV_STOP_LIMIT;
     case CPU_STOP_ENTRY:
         hv->resume_ready = false;
+        hv->entered = true;
         exit_handle(v, exit_open(hv, v, c->entry_vector));
         return HV_STOP_NONE;
     case CPU_STOP_REQUEST:
@@ -146,8 +151,8 @@ static enum hv_stop turn(struct hv *hv)
     if (hv->break_request)
         return HV_STOP_BREAK;
     if (!hv->resume_ready) {
-        struct vcpu *v = hv->held ? hv->current : sched_pick(hv);
-        hv->held = false;
+        struct vcpu *v = hv->held || hv->suspended ? hv->current : sched_pick(hv);
+        hv->held = hv->suspended = false;
         if (!v && all_ended(hv))
             return HV_STOP_ENDED;
         if (!v)

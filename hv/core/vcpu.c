@@ -10,9 +10,10 @@ static const struct state_field vcpu_fields[] = {
     STATE_FIELD(vcpu_state, run),          STATE_FIELD(vcpu_state, real_cr3),
     STATE_FIELD(vcpu_state, guest_ring),   STATE_FIELD(vcpu_state, gdt_raised),
     STATE_FIELD(vcpu_state, ready_since),  STATE_FIELD(vcpu_state, slice_end),
-    STATE_FIELD(vcpu_state, masked_ticks),
+    STATE_FIELD(vcpu_state, masked_ticks), STATE_BYTES(vcpu_state, real_seg),
 };
-STATE_DESC(vcpu_state_desc, vcpu_state, 1, vcpu_fields);
+STATE_DESC(vcpu_state_desc, vcpu_state, 2, vcpu_fields);
+_Static_assert(sizeof(struct segment) == 16, "no padding");
 
 /* ---------------------------------------- the frame */
 
@@ -118,10 +119,19 @@ static bool decode_bytes(struct vcpu *v, const uint8_t bytes[INSN_MAX_LENGTH])
     return true;
 }
 
+/* From what v->insn can be decoded again. */
+static void keep_bytes(struct vcpu *v, const uint8_t bytes[INSN_MAX_LENGTH])
+{
+    const struct cpu_state *s = &v->virt.s;
+    v->insn_mode = (uint8_t)(1u + ((s->seg[SEG_CS].ar & AR_DB) ? DECODE_CODE32 : 0u) +
+                             ((s->seg[SEG_SS].ar & AR_DB) ? DECODE_STACK32 : 0u));
+    memcpy(v->insn_bytes, bytes, INSN_MAX_LENGTH);
+}
+
 bool hv_decode(struct vcpu *v)
 {
     struct vm_exit *x = v->hv->open;
-    uint8_t bytes[INSN_MAX_LENGTH];
+    uint8_t bytes[INSN_MAX_LENGTH] = {0};
     enum hv_phase before = hv_phase_set(v->hv, PHASE_DECODE);
     hv_charge(v->hv, HV_COST_decode);
     v->fetching = true;
@@ -130,6 +140,8 @@ bool hv_decode(struct vcpu *v)
     if (!ok) /* the careful way, which also knows which fault it is */
         ok = cpu_fetch_decode(&v->virt, &v->insn, bytes);
     v->fetching = false;
+    if (ok)
+        keep_bytes(v, bytes);
     if (x && ok && x->row == EXIT_NO_ROW) {
         x->row = v->insn.row;
         x->byte_count = v->insn.len;

@@ -49,9 +49,7 @@ void shadow_destroy(struct vm *vm)
     struct shadow *s = vm->shadow;
     if (!s)
         return;
-    for (uint32_t i = 0; i < s->count; i++)
-        frame_free(vm->hv, s->page[i].mfn);
-    sim_free(s->page);
+    sim_free(s->page); /* the frames go with the machine */
     sim_free(s->link);
     sim_free(s->mapped);
     sim_free(s->parent);
@@ -69,7 +67,12 @@ struct shadow_page *shadow_find(struct shadow *s, uint32_t gfn, uint32_t role)
     return NULL;
 }
 
-static void hash_insert(struct shadow *s, uint32_t index)
+void shadow_hash_clear(struct shadow *s)
+{
+    memset(s->hash, 0, HASH_SIZE * sizeof(*s->hash));
+}
+
+void shadow_hash_insert(struct shadow *s, uint32_t index)
 {
     uint32_t *head = &s->hash[hash_of(s->page[index].gfn)];
     s->hash_next[index] = *head;
@@ -171,7 +174,7 @@ struct shadow_page *shadow_get(struct vm *vm, uint32_t gfn, uint32_t role)
     p->writes = 0;
     p->live = 0;
     p->given = ++s->sequence;
-    hash_insert(s, (uint32_t)(p - s->page));
+    shadow_hash_insert(s, (uint32_t)(p - s->page));
     if (shadow_is_root_kind(role))
         own_directory(vm->hv, p->mfn);
     if (role_traces(role))

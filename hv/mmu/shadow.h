@@ -127,6 +127,18 @@ void shadow_flush(struct vcpu *v, uint32_t gva, bool all);
 /* A REP store to a traced page: it is being reused, so its shadows go. */
 void shadow_rep_store(struct vm *vm, uint32_t gpa);
 
+/* ---------------------------------------- saved state (shadow_saved.c) */
+
+struct saved;
+void shadow_saved(struct vm *vm, struct saved *saved);
+
+void shadow_hash_clear(struct shadow *s);
+void shadow_hash_insert(struct shadow *s, uint32_t index);
+
+/* Pages and tables were written from outside: makes links, parents and hash again. SIM_BAD_INPUT:
+ * they contradict each other or name frames that are not this VM's. */
+enum sim_status shadow_restored(struct vm *vm, struct sim_error *err);
+
 /* Looks at every present entry of every shadow page. */
 void shadow_audit(struct vm *vm, struct hv_audit *a);
 

@@ -451,6 +451,8 @@ const struct hv_mode hv_mode_pv = {
     .console_in = pv_console_byte_in,
     .audit = pv_audit,
     .state = pv_blobs,
+    .saved = pv_saved,
+    .restored = pv_restored,
     .handlers = &pv_handlers,
     .virt_ops = &pv_cpu_ops,
 };

@@ -292,6 +292,8 @@ const struct hv_mode hv_mode_trap = {
     .switch_out = switch_out,
     .audit = trap_audit,
     .state = state,
+    .saved = trap_saved,
+    .restored = trap_restored,
     .handlers = &trap_handlers,
     .virt_ops = &trap_virt_ops,
 };

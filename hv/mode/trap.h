@@ -98,6 +98,12 @@ void trap_committed(struct vcpu *v);
 /* Shadow tables, real descriptor tables and gates of one VM. */
 void trap_audit(struct vm *vm, struct hv_audit *a);
 
+/* ---------------------------------------- saved state (trap_saved.c) */
+
+struct saved;
+void trap_saved(struct vm *vm, struct saved *saved);
+enum sim_status trap_restored(struct vm *vm, struct sim_error *err);
+
 /* ---------------------------------------- decisions (trap_classify.c) and answers (exits/) */
 
 void trap_classify(struct vcpu *v, struct vm_exit *x);

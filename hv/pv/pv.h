@@ -230,6 +230,11 @@ extern const struct cpu_ops pv_cpu_ops;
 /* Looks at everything the CPU reads on this guest's behalf. (pv/audit.c) */
 void pv_audit(struct vm *vm, struct hv_audit *a);
 
+/* Saved state. (pv/saved.c) */
+struct saved;
+void pv_saved(struct vm *vm, struct saved *saved);
+enum sim_status pv_restored(struct vm *vm, struct sim_error *err);
+
 /* Ends the VM with an exit value. */
 void pv_exit(struct pv *pv, uint32_t value);
 

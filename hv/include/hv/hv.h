@@ -93,12 +93,14 @@ struct hv {
     struct vcpu *current;    /* whose tables and segments are on the CPU, or null */
     struct hv_limits limits; /* of the present hv_run, none as UINT64_MAX */
     uint64_t stepped;  /* instructions the hypervisor executed for a guest since one was resumed */
+    bool suspended;    /* a limit or a break stopped hv_resume: it goes on where it was */
     uint64_t in_mark;  /* cycles of delivery booked before the guest was resumed */
     bool quiet;        /* looking, not working: nothing is charged or noted */
     bool poke;         /* host input came: a physical interrupt is due */
     unsigned next_vm;  /* round robin */
     uint64_t armed;    /* physical timer: cycle, CLOCK_NEVER */
     bool resume_ready; /* the real CPU holds the guest: cpu_run may go on */
+    bool entered;      /* the hypervisor was entered and has not read the guest's registers yet */
 
     struct vm_exit *ring; /* owned; HV_EXIT_RING records */
     uint64_t exits;       /* number of the last */
@@ -184,11 +186,37 @@ uint64_t hv_guest_hash(struct hv *hv, unsigned n);
 bool hv_guest_memory(struct hv *hv, unsigned n, uint32_t gpa, void *to, uint32_t bytes);
 bool hv_guest_linear(struct hv *hv, unsigned n, uint32_t gva, void *to, uint32_t bytes);
 
+/*
+ * The same for writing, by a debugger: as a guest's store is told to whoever watches the page, but
+ * costs nothing, counts nothing and asks no rights. False: nothing was written, since some byte is
+ * no RAM, not mapped, or in a table that the hypervisor answers for (pv).
+ */
+bool hv_guest_memory_write(struct hv *hv, unsigned n, uint32_t gpa, const void *from,
+                           uint32_t bytes);
+bool hv_guest_linear_write(struct hv *hv, unsigned n, uint32_t gva, const void *from,
+                           uint32_t bytes);
+
+/*
+ * The CPU as guest n believes it to be at this moment: also while it is on the real CPU, and in
+ * hooks and sinks (in a probe's callback registers are, and EIP is the callback's). Changes
+ * nothing. False: there is no VM n.
+ */
+bool hv_guest_view(struct hv *hv, unsigned n, struct cpu_state *out);
+
+/*
+ * Sets a register of guest n between two hv_run calls: general register `reg` (R_EAX to R_EDI), or
+ * one of the next. Of EFLAGS the arithmetic flags, TF, DF and (not in pv, where it is a word in
+ * memory) IF are taken. False: no such register or VM, or the VM has ended.
+ */
+enum { GUEST_EIP = X86_GPRS, GUEST_EFLAGS, GUEST_REGISTERS };
+bool hv_guest_set_register(struct hv *hv, unsigned n, unsigned reg, uint32_t value);
+
 /* Walks all shadow or pv tables, GDT, IDT, TSS and bitmaps of every VM. Clean: foreign, gates,
  * ports all 0. */
 void hv_audit(struct hv *hv, struct hv_audit *a);
 
-/* The CPU as the guest of VM n believes it to be (native: the machine's). */
+/* The virtual CPU of VM n as the hypervisor knew it last (native: the machine's). While the guest
+ * runs on the real CPU its registers are there: hv_guest_view. */
 const struct cpu_state *hv_guest_cpu(const struct hv *hv, unsigned n);
 
 #endif

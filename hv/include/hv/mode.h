@@ -15,6 +15,7 @@ struct hv;
 struct vm;
 struct vcpu;
 struct hv_audit;
+struct saved;
 
 /* Why hv_run returned. */
 enum hv_stop {
@@ -92,6 +93,10 @@ struct hv_mode {
     void (*audit)(struct vm *vm, struct hv_audit *a);
     /* The mode's saved state; returns the number of blobs. */
     unsigned (*state)(struct vm *vm, struct state_blob *blobs, unsigned max);
+    /* All of it, as regions of fixed size; and after those were written: SIM_BAD_INPUT if something
+     * in them cannot be, else what is derived is made again. Null without a hypervisor. */
+    void (*saved)(struct vm *vm, struct saved *saved);
+    enum sim_status (*restored)(struct vm *vm, struct sim_error *err);
 
     const struct hv_handlers *handlers;
     const struct cpu_ops *virt_ops;

@@ -63,8 +63,11 @@ struct vcpu {
     struct vm *vm;
 
     /* During one exit. */
-    struct insn insn;       /* decoded at the exit's eip, if x->row != EXIT_NO_ROW */
-    bool emulated;          /* hv_emulate ran: virt.s.eip is final */
+    struct insn insn;  /* decoded at the exit's eip, if x->row != EXIT_NO_ROW */
+    uint8_t insn_mode; /* ... in this mode, DECODE_* + 1; 0: nothing was decoded yet */
+    uint8_t insn_bytes[INSN_MAX_LENGTH]; /* ... from these bytes */
+    uint32_t repeats; /* iterations done of a REP that a limit cut short; 0: none is in hand */
+    bool emulated;    /* hv_emulate ran: virt.s.eip is final */
     struct guest_walk walk; /* of a page fault: what the guest's tables say of CR2 */
     bool inject_queued;     /* HV_INJECT: */
     uint8_t inject_vector;
