@@ -143,11 +143,11 @@ Test(vms, frames_are_empty_when_they_are_given)
     struct rig r;
     start(&r, MODE_trap, 2, work);
     rig_run(&r, 0);
-    uint32_t mfn = r.hv->vm[0]->p2m[0x100].mfn, word = 0;
+    uint32_t mfn = r.hv->vm[0]->p2m[0x130].mfn, word = 0;
     for (uint32_t at = 0; at < PAGE_SIZE; at += 4)
         word |= ram_read32(&r.hv->machine->ram, mfn << PAGE_SHIFT | at);
     cr_assert_neq(word, 0, "the kernel's first page holds nothing");
-    r.hv->vm[0]->p2m[0x100].type = P2M_NONE;
+    r.hv->vm[0]->p2m[0x130].type = P2M_NONE;
     frame_free(r.hv, mfn);
     uint32_t given = frame_alloc(r.hv, 2, FRAME_NONE);
     cr_assert_eq(given, mfn);
