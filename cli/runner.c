@@ -135,12 +135,18 @@ void runner_fini(struct runner *r)
     memset(r, 0, sizeof *r);
 }
 
-bool runner_write_disks(struct runner *r, struct complaint *why)
+bool runner_write(struct runner *r, struct inputs *in, const struct report *report,
+                  struct complaint *why)
 {
-    for (unsigned d = 0; d < r->inputs->disks; d++)
+    for (unsigned d = 0; d < in->disks; d++)
         if (!overlay_write_back(&r->overlay[0][d], why))
             return false;
-    return true;
+    if (in->json.stream)
+        report_write_json(in->json.stream, report);
+    if (in->csv.stream)
+        report_write_csv(in->csv.stream, report);
+    bool whole = !r->trace || trace_end(r->trace, why);
+    return inputs_commit(in, why) && whole;
 }
 
 static const char *file_name(const char *path)

@@ -62,8 +62,10 @@ void runner_run(struct runner *r, uint64_t stop_exit);
 /* Collects the figures. Texts are borrowed from the runner. */
 void runner_report(struct runner *r, struct report *out);
 
-/* Writes disks back that were opened with ,rw. */
-bool runner_write_disks(struct runner *r, struct complaint *why);
+/* Writes what the run leaves: disks that were opened with ,rw, then the report's files and the
+ * trace. */
+bool runner_write(struct runner *r, struct inputs *in, const struct report *report,
+                  struct complaint *why);
 
 /* Seconds of a clock that only goes forward. */
 double host_now(void);

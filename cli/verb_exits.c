@@ -10,17 +10,6 @@
 #include "story.h"
 #include "verbs.h"
 
-static bool write_files(struct inputs *in, const struct report *report, struct trace *trace,
-                        struct complaint *why)
-{
-    if (in->json.stream)
-        report_write_json(in->json.stream, report);
-    if (in->csv.stream)
-        report_write_csv(in->csv.stream, report);
-    bool whole = trace_end(trace, why);
-    return inputs_commit(in, why) && whole;
-}
-
 /* Runs to the exit, tells it, and goes on to the next for the last line. */
 static bool tell(struct runner *r, uint64_t number, struct complaint *why)
 {
@@ -45,7 +34,7 @@ static bool tell(struct runner *r, uint64_t number, struct complaint *why)
     return true;
 }
 
-static int finish(struct runner *r, const struct options *o, struct inputs *in, struct trace *trace,
+static int finish(struct runner *r, const struct options *o, struct inputs *in,
                   struct complaint *why)
 {
     static struct report report;
@@ -63,7 +52,7 @@ static int finish(struct runner *r, const struct options *o, struct inputs *in, 
         if (!o->quiet)
             report_summary(stderr, &report, paint_wanted(stderr, o->color));
         report_silent(stderr, &report);
-        ok = write_files(in, &report, trace, why) && runner_write_disks(r, why);
+        ok = runner_write(r, in, &report, why);
     }
     return ok ? status : complaint_print(why, stderr);
 }
@@ -83,7 +72,7 @@ static int exits(struct options *o, struct inputs *in, struct complaint *why)
         return complaint_print(why, stderr);
     }
     r.shows_progress = !o->quiet && isatty(STDERR_FILENO);
-    int status = finish(&r, o, in, &trace, why);
+    int status = finish(&r, o, in, why);
     runner_fini(&r);
     return status;
 }

@@ -34,17 +34,6 @@ static void drive(struct runner *r, const struct options *o)
                     stderr); /* the summary begins on a line of its own, not behind a prompt */
 }
 
-static bool write_reports(struct inputs *in, const struct report *report, struct trace *trace,
-                          struct complaint *why)
-{
-    if (in->json.stream)
-        report_write_json(in->json.stream, report);
-    if (in->csv.stream)
-        report_write_csv(in->csv.stream, report);
-    bool whole = trace_end(trace, why);
-    return inputs_commit(in, why) && whole;
-}
-
 static int run_one(const struct options *o, struct inputs *in, struct complaint *why)
 {
     static struct runner r; /* large */
@@ -63,7 +52,7 @@ static int run_one(const struct options *o, struct inputs *in, struct complaint 
     }
     drive(&r, o);
     runner_report(&r, &report);
-    bool ok = runner_write_disks(&r, why) && write_reports(in, &report, &trace, why);
+    bool ok = runner_write(&r, in, &report, why);
     if (!o->quiet)
         report_summary(stderr, &report, paint_wanted(stderr, o->color));
     report_silent(stderr, &report);

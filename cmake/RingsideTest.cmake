@@ -9,6 +9,9 @@
 #       replays its corpus (default: corpus/ beside the sources) and some thousands of seeded mutations of it.
 #   ringside_script(NAME LABEL label COMMAND program arg ... [TIMEOUT ...] [LONG])
 #       a script; status 0 passes.
+#   ringside_mutants(LIBRARY table.txt)
+#       an object library of copies of source files in which what the table takes away or puts in can be switched on
+#       (tests/guest/attack/mutate.py). Link it before hv and sim; its mutants.h is on the path of who does.
 #
 # NAME is unique within its label. LONG adds the label `long`: only `./ringside check --long` runs it. Every test sees
 # the private headers (include paths: the repository, sim/, hv/, cli/) and, in the environment, RINGSIDE_SOURCE_DIR,
@@ -154,4 +157,21 @@ function(ringside_script name)
   endif()
   add_test(NAME ${T_LABEL}.${name} COMMAND ${T_COMMAND})
   _ringside_test_properties(${T_LABEL}.${name} ${T_LABEL} "${T_TIMEOUT}" "${T_LONG}")
+endfunction()
+
+function(ringside_mutants library table)
+  cmake_path(ABSOLUTE_PATH table BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
+  set(mutate "${CMAKE_SOURCE_DIR}/tests/guest/attack/mutate.py")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${table}")
+  execute_process(COMMAND python3 "${mutate}" --files "${table}" OUTPUT_VARIABLE mutated COMMAND_ERROR_IS_FATAL ANY)
+  set(out "${CMAKE_CURRENT_BINARY_DIR}/mutated")
+  list(TRANSFORM mutated PREPEND "${out}/" OUTPUT_VARIABLE copies)
+  list(TRANSFORM mutated PREPEND "${CMAKE_SOURCE_DIR}/" OUTPUT_VARIABLE originals)
+  add_custom_command(OUTPUT ${copies} "${out}/mutants.h"
+    COMMAND python3 "${mutate}" "${table}" "${CMAKE_SOURCE_DIR}" "${out}"
+    DEPENDS "${table}" "${mutate}" ${originals} COMMENT "Sources that ${library} can change" VERBATIM)
+  add_library(${library} OBJECT EXCLUDE_FROM_ALL ${copies} "${out}/mutants.h")
+  target_include_directories(${library} PUBLIC "${out}" PRIVATE "${CMAKE_SOURCE_DIR}/sim" "${CMAKE_SOURCE_DIR}/sim/cpu"
+    "${CMAKE_SOURCE_DIR}/hv")
+  target_link_libraries(${library} PRIVATE hv sim ringside_options)
 endfunction()

@@ -129,6 +129,13 @@ static inline struct vcpu *vcpu_of(struct cpu *virt)
 /* Opens the record of an exit that physical vector `vector` caused; v may be null (idle). */
 struct vm_exit *exit_open(struct hv *hv, struct vcpu *v, unsigned vector);
 
+/*
+ * A device was accessed at a port, or in memory at gpa (port is then 0): qualifies the open exit if
+ * that is what it is about. The last access stands there, and how many there were.
+ */
+void exit_note_access(struct hv *hv, uint16_t port, uint32_t gpa, unsigned size, bool write,
+                      uint32_t value);
+
 /* Completes the open record, counts it, tells the sink. Nothing if none is open. */
 void exit_close(struct hv *hv);
 

@@ -28,19 +28,6 @@ bool virt_write_phys(struct cpu *c, uint32_t gpa, unsigned size, uint32_t value)
 
 /* ---------------------------------------- ports */
 
-static void note_port(struct vcpu *v, uint16_t port, unsigned size, bool write, uint32_t value)
-{
-    struct vm_exit *x = v->hv->open;
-    hv_note(v->hv, ACTION_PORT, (uint32_t)port | (size << 16) | (write ? 1u << 31 : 0), value);
-    if (!x || x->reason != EXIT_IO_INSTRUCTION)
-        return;
-    x->q.io.port = port;
-    x->q.io.size = (uint8_t)size;
-    x->q.io.write = write;
-    x->q.io.value = value;
-    x->q.io.count++;
-}
-
 bool virt_port_read(struct cpu *c, uint16_t port, unsigned size, uint32_t *value)
 {
     struct vcpu *v = vcpu_of(c);
@@ -49,7 +36,7 @@ bool virt_port_read(struct cpu *c, uint16_t port, unsigned size, uint32_t *value
     vm_port_now(v->vm, port, size);
     *value = bus_port_read(&v->vm->ports, port, size);
     v->vm->stats.port_reads++;
-    note_port(v, port, size, false, *value);
+    exit_note_access(v->hv, port, 0, size, false, *value);
     hv_phase_set(v->hv, before);
     return true;
 }
@@ -62,7 +49,7 @@ bool virt_port_write(struct cpu *c, uint16_t port, unsigned size, uint32_t value
     vm_port_now(v->vm, port, size);
     bus_port_write(&v->vm->ports, port, size, value);
     v->vm->stats.port_writes++;
-    note_port(v, port, size, true, value);
+    exit_note_access(v->hv, port, 0, size, true, value);
     hv_phase_set(v->hv, before);
     return true;
 }

@@ -51,19 +51,6 @@ static uint32_t all_ones(unsigned size)
     return size == 4 ? 0xffffffffu : (1u << (8 * size)) - 1;
 }
 
-static void note_register(struct vm *vm, uint32_t gpa, unsigned size, bool write, uint32_t value)
-{
-    struct vm_exit *x = vm->hv->open;
-    hv_note(vm->hv, ACTION_MMIO, gpa, value);
-    if (!x || (x->reason != EXIT_IO_INSTRUCTION && x->reason != EXIT_segment_assist))
-        return;
-    x->q.io.gpa = gpa;
-    x->q.io.size = (uint8_t)size;
-    x->q.io.write = write;
-    x->q.io.value = value;
-    x->q.io.count++;
-}
-
 /* A device register. The device is brought up to date first, so that it answers as of now.
  */
 static uint32_t mmio_access(struct vm *vm, uint32_t gpa, unsigned size, bool write, uint32_t value)
@@ -79,7 +66,7 @@ static uint32_t mmio_access(struct vm *vm, uint32_t gpa, unsigned size, bool wri
         r->ops->write(r->device, gpa - r->base, size, value);
     else if (r && !write && r->ops->read)
         result = r->ops->read(r->device, gpa - r->base, size);
-    note_register(vm, gpa, size, write, write ? value : result);
+    exit_note_access(hv, 0, gpa, size, write, write ? value : result);
     hv_phase_set(hv, before);
     return result;
 }

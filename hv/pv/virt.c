@@ -50,19 +50,6 @@ static bool write_phys(struct cpu *c, uint32_t pa, unsigned size, uint32_t value
     return true;
 }
 
-static void note_port(struct vcpu *v, uint16_t port, unsigned size, bool write, uint32_t value)
-{
-    struct vm_exit *x = v->hv->open;
-    hv_note(v->hv, ACTION_PORT, (uint32_t)port | size << 16 | (write ? 1u << 31 : 0), value);
-    if (!x || x->reason != EXIT_IO_INSTRUCTION)
-        return;
-    x->q.io.port = port;
-    x->q.io.size = (uint8_t)size;
-    x->q.io.write = write;
-    x->q.io.value = value;
-    x->q.io.count++;
-}
-
 /* No port is a paravirtual guest's: it reads all ones, and what it writes is lost, as on an empty
  * bus. */
 static bool port_read(struct cpu *c, uint16_t port, unsigned size, uint32_t *value)
@@ -70,7 +57,7 @@ static bool port_read(struct cpu *c, uint16_t port, unsigned size, uint32_t *val
     struct vcpu *v = vcpu_of(c);
     *value = size == 4 ? 0xffffffffu : (1u << 8 * size) - 1;
     v->vm->stats.port_reads++;
-    note_port(v, port, size, false, *value);
+    exit_note_access(v->hv, port, 0, size, false, *value);
     return true;
 }
 
@@ -78,7 +65,7 @@ static bool port_write(struct cpu *c, uint16_t port, unsigned size, uint32_t val
 {
     struct vcpu *v = vcpu_of(c);
     v->vm->stats.port_writes++;
-    note_port(v, port, size, true, value);
+    exit_note_access(v->hv, port, 0, size, true, value);
     return true;
 }
 
