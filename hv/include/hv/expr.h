@@ -1,13 +1,20 @@
 /*
  * Expressions over a session: conditions of points, `print`, `expect`, `x`.
  *
- * C's operators on 64-bit unsigned numbers: || && | ^ & == != < <= > >= << >> + - * / % ! ~ - ( ).
- * Numbers are decimal, 0x hex, 'c'. Names: insn cycle exit; registers of the guest (eax .. edi,
- * eip, eflags, cs .. gs, cr0 .. cr4, cpl, also with $ or % before them); hash; of the last or open
- * exit: reason outcome vector error gva gpa port size write value cr msr number arg0..arg4 result
- * cycles; a point's own hit: address old now; exit reasons and outcomes as constants (CR_ACCESS,
- * ADVANCE); symbols through the resolver. Memory: [ADDR] four bytes, b[ADDR] w[ADDR] d[ADDR]
- * linear, p[ADDR] guest physical, m[ADDR] machine.
+ * C's operators on 64-bit unsigned numbers: || && | ^ & == != < <= > >= << >> + - * / % ! ~ - ( );
+ * a shift by 64 or more gives 0. Numbers are decimal, 0x hex, 'c'. Names, asked in this order:
+ *   insn exit cycle hash vm; registers of the guest (eax ax al ah .. edi, eip, eflags, flag_if ..,
+ *   cs .. gs, ldtr tr, gdtr_base .., cr0 .. cr4, dr0 .. dr7, cpl; $ or % before one: only a
+ *   register; real_ before one: the machine's); fields of the last or open exit (hv/field.def:
+ *   reason outcome vector gva port value arg0 ..); a point's own hit: address old now access; exit
+ *   reasons and outcomes as constants (CR_ACCESS, ADVANCE); symbols through the resolver (&main:
+ *   only a symbol).
+ * Memory: [ADDR] four bytes, b[ADDR] w[ADDR] d[ADDR] linear; p[ADDR] pb pw pd guest physical;
+ * m[ADDR] mb mw md machine.
+ *
+ * What is not there now (an exit without that field, no memory at an address, division by zero) is
+ * an error of evaluation, not of syntax: a condition that expr_check accepted may treat it as
+ * false. The side of && and || that is not needed is not evaluated.
  */
 #ifndef HV_EXPR_H
 #define HV_EXPR_H
@@ -21,6 +28,7 @@ struct expr_scope {
     struct session *session;
     const struct vm_exit *exit;    /* null: the open one, else the last */
     const struct session_hit *hit; /* null: none */
+    const struct cpu_state *guest; /* registers; null: session_guest of the session's guest */
     expr_resolver resolve;         /* null: none */
     void *opaque;
 };

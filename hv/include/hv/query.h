@@ -6,8 +6,12 @@
  *   never(denied)
  *   each(exit where reason=HLT) followed by inject where vector=32 within 100000 cycles
  *
- * Kinds and fields are those of `info events`: exit silent inject fill ptwrite ring hypercall
- * denied mark.
+ *   exit where reason=IO_INSTRUCTION and (port=0x3f8 or not write=1)
+ *
+ * Kinds are those of `info events` (exit silent inject fill ptwrite ring hypercall denied mark
+ * switch idle), or any; fields those of hv/field.def and kind vm cycle exit. Comparisons: = != < <=
+ * > >=, with and, or, not, ( ). A comparison with a field that an event does not have is false.
+ * `each ... followed by` looks for a later event of the same VM.
  */
 #ifndef HV_QUERY_H
 #define HV_QUERY_H

@@ -105,6 +105,8 @@ const struct session_position *session_position(const struct session *s);
 const struct session_event *session_last(const struct session *s);
 /* hv_hash with the disks' contents. */
 uint64_t session_hash(struct session *s);
+/* Registers of a guest as it believes them to be, at the present position. False: no such guest. */
+bool session_guest(struct session *s, unsigned vm, struct cpu_state *out);
 /* The guest that commands are about; session_set_vm chooses. */
 unsigned session_vm(const struct session *s);
 void session_set_vm(struct session *s, unsigned vm);
@@ -173,7 +175,9 @@ struct session_point {
     uint8_t kind;                    /* enum point_kind */
     uint8_t space;                   /* enum point_space, of the address */
     uint8_t access;                  /* data: bit 0 read, bit 1 write */
-    bool enabled, temporary, silent; /* silent: an internal one, in no list */
+    bool enabled, temporary;
+    bool silent;  /* an internal one, in no list */
+    bool changes; /* data: only stores that change a byte */
     uint32_t address, size;          /* code, data, page table; size in bytes */
     uint32_t cr3;                    /* linear: only in this address space; POINT_ANY */
     uint32_t value;      /* catch: reason, vector, hypercall, port, instruction (enum insn_trap);
@@ -229,6 +233,8 @@ struct session_input {
 bool session_give(struct session *s, const struct session_input *in, struct sim_error *err);
 /* All that came so far, in order; n: how many. */
 const struct session_input *session_inputs(const struct session *s, size_t *n);
+/* The bookmarks, in the order they were made. */
+const struct session_input *session_marks(const struct session *s, size_t *n);
 /* Bytes of console input that no device had room for yet. */
 size_t session_waiting(const struct session *s);
 
