@@ -29,20 +29,9 @@ void hv_charge_n(struct hv *hv, enum hv_cost key, unsigned n)
                   (uint64_t)hv->config.profile->hv.cycles[key] * n);
 }
 
-/* As hv_charge_n with 1, and with the bucket's arithmetic spelled out: several an exit. */
 void hv_charge(struct hv *hv, enum hv_cost key)
 {
-    struct cpu_state *s = &hv->machine->cpu.s;
-    uint32_t cycles = hv->config.profile->hv.cycles[key];
-    if (SIM_UNLIKELY(hv->quiet || !hv->phase_open || !hv->open)) {
-        hv_charge_n(hv, key, 1);
-        return;
-    }
-    hv->events[key]++;
-    hv->open->phase[hv->phase] += cycles;
-    s->cycle += cycles;
-    s->settled_cycle += cycles;
-    s->bucket[hv_phase_bucket(hv->phase)] += cycles;
+    charge_now(hv, key);
 }
 
 void hv_charge_hw(struct hv *hv, enum sim_cost key)

@@ -50,17 +50,22 @@ void exit_note_access(struct hv *hv, uint16_t port, uint32_t gpa, unsigned size,
     x->q.io.count++;
 }
 
-static void count(struct vm_stats *s, const struct vm_exit *x)
+/* Adds the phases up, and all to the counters. */
+static void count(struct vm_stats *s, struct vm_exit *x)
 {
     struct exit_counter *n = &s->exit[x->reason][x->outcome];
-    if (!n->count || x->cycles < n->min)
-        n->min = x->cycles;
-    if (x->cycles > n->max)
-        n->max = x->cycles;
-    n->count++;
-    n->cycles += x->cycles;
-    for (unsigned p = 0; p < HV_PHASES; p++)
+    uint64_t cycles = x->cycles;
+    for (unsigned p = 0; p < HV_PHASES; p++) {
+        cycles += x->phase[p];
         n->phase[p] += x->phase[p];
+    }
+    x->cycles = cycles;
+    if (!n->count || cycles < n->min)
+        n->min = cycles;
+    if (cycles > n->max)
+        n->max = cycles;
+    n->count++;
+    n->cycles += cycles;
     s->exits++;
 }
 
@@ -73,8 +78,6 @@ void exit_close(struct hv *hv)
     const struct vcpu *v = &hv->vm[x->vm]->cpu;
     x->eip_out = v->virt.s.eip;
     x->virtual_cpl_out = v->virt.s.cpl;
-    for (unsigned p = 0; p < HV_PHASES; p++)
-        x->cycles += x->phase[p];
     count(&hv->vm[x->vm]->stats, x);
     hv->open = NULL;
     hv->phase_open = false;
@@ -199,13 +202,13 @@ void exit_handle(struct vcpu *v, struct vm_exit *x)
     v->inject_queued = false;
     v->virt.fault_pending = false;
     vcpu_memo_drop(v);
-    hv_charge(hv, HV_COST_entry_save);
+    charge_now(hv, HV_COST_entry_save);
     hv->mode->capture(v);
     hv->entered = false;
     x->eip = v->virt.s.eip;
     x->virtual_cpl = v->virt.s.cpl;
     hv_phase_set(hv, PHASE_DECODE);
-    hv_charge(hv, HV_COST_classify);
+    charge_now(hv, HV_COST_classify);
     hv->mode->classify(v, x);
 
     enum hv_action action = HV_DEFAULT;

@@ -8,6 +8,22 @@
 
 /* ---------------------------------------- account */
 
+/* hv_charge where it is used several times an exit: the bucket's arithmetic spelled out. */
+static inline void charge_now(struct hv *hv, enum hv_cost key)
+{
+    struct cpu_state *s = &hv->machine->cpu.s;
+    uint32_t cycles = hv->config.profile->hv.cycles[key];
+    if (SIM_UNLIKELY(hv->quiet || !hv->phase_open || !hv->open)) {
+        hv_charge_n(hv, key, 1);
+        return;
+    }
+    hv->events[key]++;
+    hv->open->phase[hv->phase] += cycles;
+    s->cycle += cycles;
+    s->settled_cycle += cycles;
+    s->bucket[hv_phase_bucket(hv->phase)] += cycles;
+}
+
 /* Charges an atomic hardware event that the hypervisor causes (INVLPG, CR3 load) to the open phase.
  */
 void hv_charge_hw(struct hv *hv, enum sim_cost key);
@@ -68,8 +84,19 @@ void own_map_vm_page(struct hv *hv, unsigned vm, unsigned page, uint32_t mfn);
 /* Fills the hypervisor's slots of a page directory that a CPU shall walk. */
 void own_directory(struct hv *hv, uint32_t pd_mfn);
 
-/* Reads and writes descriptor n of VM's real GDT (ldt: LDT). */
-void own_descriptor(struct hv *hv, unsigned vm, bool ldt, unsigned n, uint32_t desc[2]);
+/* Physical address of descriptor n of VM's real GDT (ldt: LDT). */
+static inline uint32_t own_descriptor_pa(const struct hv *hv, unsigned vm, bool ldt, unsigned n)
+{
+    const uint32_t *mfn = ldt ? hv->own.ldt_mfn[vm] : hv->own.gdt_mfn[vm];
+    return (mfn[n >> 9] << PAGE_SHIFT) + (n & 511u) * 8u;
+}
+
+/* Reads and writes it. */
+static inline void own_descriptor(const struct hv *hv, unsigned vm, bool ldt, unsigned n,
+                                  uint32_t desc[2])
+{
+    (void)ram_get(&hv->machine->ram, own_descriptor_pa(hv, vm, ldt, n), desc, 8);
+}
 void own_set_descriptor(struct hv *hv, unsigned vm, bool ldt, unsigned n, const uint32_t desc[2]);
 
 /* Sets the DPL of the real gate for a vector (0 or 3). */

@@ -100,22 +100,9 @@ enum sim_status own_create(struct hv *hv, struct sim_error *err)
 
 /* ---------------------------------------- per VM */
 
-static uint32_t descriptor_pa(struct hv *hv, unsigned vm, bool ldt, unsigned n)
-{
-    const uint32_t *mfn = ldt ? hv->own.ldt_mfn[vm] : hv->own.gdt_mfn[vm];
-    return (mfn[n >> 9] << PAGE_SHIFT) + (n & 511u) * 8u;
-}
-
-void own_descriptor(struct hv *hv, unsigned vm, bool ldt, unsigned n, uint32_t desc[2])
-{
-    uint32_t pa = descriptor_pa(hv, vm, ldt, n);
-    desc[0] = ram_read32(ram_of(hv), pa);
-    desc[1] = ram_read32(ram_of(hv), pa + 4);
-}
-
 void own_set_descriptor(struct hv *hv, unsigned vm, bool ldt, unsigned n, const uint32_t desc[2])
 {
-    uint32_t pa = descriptor_pa(hv, vm, ldt, n);
+    uint32_t pa = own_descriptor_pa(hv, vm, ldt, n);
     ram_write32(ram_of(hv), pa, desc[0]);
     ram_write32(ram_of(hv), pa + 4, desc[1]);
 }

@@ -44,7 +44,7 @@ static bool leave(struct vcpu *v)
     struct cpu *c = &hv->machine->cpu;
     timer_program(hv);
     hv_phase_set(hv, PHASE_TRANSITION_OUT);
-    hv_charge(hv, HV_COST_exit_resume);
+    charge_now(hv, HV_COST_exit_resume);
     uint64_t out = c->s.bucket[BUCKET_transition_out];
     uint64_t walks = c->s.bucket[BUCKET_tlb_walk];
     c->fault_pending = false;

@@ -29,12 +29,12 @@ void vcpu_set_frame(struct vcpu *v, unsigned word, uint32_t value)
 
 void vcpu_frame_get(const struct vcpu *v, uint32_t words[FRAME_WORDS])
 {
-    (void)ram_copy_out(&v->hv->machine->ram, v->frame_pa, words, FRAME_WORDS * 4u);
+    (void)ram_get(&v->hv->machine->ram, v->frame_pa, words, FRAME_WORDS * 4u);
 }
 
 void vcpu_frame_put(struct vcpu *v, const uint32_t words[FRAME_WORDS])
 {
-    (void)ram_copy_in(&v->hv->machine->ram, v->frame_pa, words, FRAME_WORDS * 4u);
+    (void)ram_put(&v->hv->machine->ram, v->frame_pa, words, FRAME_WORDS * 4u);
 }
 
 /* ---------------------------------------- memo */
@@ -82,8 +82,8 @@ static bool fetch_executed(struct vcpu *v, uint8_t bytes[INSN_MAX_LENGTH])
         (linear & ~PAGE_MASK) > PAGE_SIZE - INSN_MAX_LENGTH || cs->limit < INSN_MAX_LENGTH ||
         eip > cs->limit - INSN_MAX_LENGTH)
         return false;
-    return ram_copy_out(&v->hv->machine->ram, c->s.code_frame | (linear & ~PAGE_MASK), bytes,
-                        INSN_MAX_LENGTH);
+    return ram_get(&v->hv->machine->ram, c->s.code_frame | (linear & ~PAGE_MASK), bytes,
+                   INSN_MAX_LENGTH);
 }
 
 /* The CPU's fetch, when 15 bytes lie within the code segment and one page of RAM. */
@@ -133,7 +133,7 @@ bool hv_decode(struct vcpu *v)
     struct vm_exit *x = v->hv->open;
     uint8_t bytes[INSN_MAX_LENGTH] = {0};
     enum hv_phase before = hv_phase_set(v->hv, PHASE_DECODE);
-    hv_charge(v->hv, HV_COST_decode);
+    charge_now(v->hv, HV_COST_decode);
     v->fetching = true;
     v->virt.fault_pending = false;
     bool ok = (fetch_executed(v, bytes) || fetch_within_page(v, bytes)) && decode_bytes(v, bytes);

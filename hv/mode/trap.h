@@ -51,7 +51,13 @@ static inline struct trap *trap_of(struct vcpu *v)
 bool segment_cut(const struct segment *in, struct segment *out);
 
 /* Base, limit, rights as the eight bytes of a descriptor, and back. */
-void segment_encode(const struct segment *s, uint32_t desc[2]);
+static inline void segment_encode(const struct segment *s, uint32_t desc[2])
+{
+    uint32_t limit = (s->ar & AR_G) ? s->limit >> PAGE_SHIFT : s->limit;
+    desc[0] = (s->base << 16) | (limit & 0xffffu);
+    desc[1] = (s->base & 0xff000000u) | ((s->base >> 16) & 0xffu) | (limit & 0xf0000u) |
+              ((s->ar & 0xd0ffu) << 8);
+}
 struct segment segment_decode(const uint32_t desc[2], uint16_t sel);
 
 /* What the real CPU is to hold for a segment of the guest: DPL raised if that is on, cut. False as

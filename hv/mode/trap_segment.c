@@ -75,14 +75,6 @@ bool segment_cut(const struct segment *in, struct segment *out)
     return is_expand_down(in) ? cut_down(out) : cut_up(out);
 }
 
-void segment_encode(const struct segment *s, uint32_t desc[2])
-{
-    uint32_t limit = (s->ar & AR_G) ? s->limit >> PAGE_SHIFT : s->limit;
-    desc[0] = (s->base << 16) | (limit & 0xffffu);
-    desc[1] = (s->base & 0xff000000u) | ((s->base >> 16) & 0xffu) | (limit & 0xf0000u) |
-              ((s->ar & 0xd0ffu) << 8);
-}
-
 struct segment segment_decode(const uint32_t desc[2], uint16_t sel)
 {
     struct segment s = {.sel = sel};

@@ -17,9 +17,10 @@
 static const uint8_t data_segments[] = {SEG_DS, SEG_ES, SEG_FS, SEG_GS};
 #define DATA_SEGMENTS sizeof(data_segments)
 
+/* All of it, also the reserved word, which is always 0. */
 static bool same_segment(const struct segment *a, const struct segment *b)
 {
-    return a->base == b->base && a->limit == b->limit && a->ar == b->ar && a->sel == b->sel;
+    return memcmp(a, b, sizeof(*a)) == 0;
 }
 
 /* ---------------------------------------- capture */
@@ -36,9 +37,17 @@ static void adopt_selector(struct vcpu *v, unsigned seg, uint16_t real_sel)
     g->seg[seg].sel = sel;
 }
 
+static inline void capture_data_segment(struct vcpu *v, unsigned seg)
+{
+    const struct segment *now = &v->hv->machine->cpu.s.seg[seg];
+    if (SIM_LIKELY(same_segment(now, &v->s.real_seg[seg])))
+        return;
+    v->virt.s.seg[seg] = trap_loaded_segment(v, now->sel, now);
+    v->s.real_seg[seg] = *now;
+}
+
 static void capture_segments(struct vcpu *v, uint16_t cs, uint16_t ss)
 {
-    const struct cpu *c = &v->hv->machine->cpu;
     const struct trap *t = trap_of(v);
     if (cs != t->resumed_cs) {
         if ((cs & SEL_RPL) != 1 || v->virt.s.cpl == 3)
@@ -50,14 +59,10 @@ static void capture_segments(struct vcpu *v, uint16_t cs, uint16_t ss)
         adopt_selector(v, SEG_SS, ss);
         v->seg_dirty |= 1u << SEG_SS;
     }
-    for (unsigned i = 0; i < DATA_SEGMENTS; i++) {
-        unsigned seg = data_segments[i];
-        const struct segment *now = &c->s.seg[seg];
-        if (same_segment(now, &v->s.real_seg[seg]))
-            continue;
-        v->virt.s.seg[seg] = trap_loaded_segment(v, now->sel, now);
-        v->s.real_seg[seg] = *now;
-    }
+    capture_data_segment(v, SEG_DS);
+    capture_data_segment(v, SEG_ES);
+    capture_data_segment(v, SEG_FS);
+    capture_data_segment(v, SEG_GS);
 }
 
 static void capture_registers(struct vcpu *v, uint32_t eip, uint32_t eflags, uint32_t esp)
@@ -144,28 +149,33 @@ static void choose_raising(struct vcpu *v)
     v->seg_dirty = (1u << X86_SEGS) - 1;
 }
 
+static void lend_entry(struct vcpu *v, bool ldt, unsigned n, const uint32_t have[2],
+                       const uint32_t want[2])
+{
+    struct trap *t = trap_of(v);
+    t->lent[t->lent_count].ldt = ldt;
+    t->lent[t->lent_count].index = n;
+    t->lent[t->lent_count].was[0] = have[0];
+    t->lent[t->lent_count].was[1] = have[1];
+    t->lent_count++;
+    own_set_descriptor(v->hv, v->vm->number, ldt, n, want);
+}
+
 /* Makes sure that the real table has `real` at sel's index while IRET loads it, be it in place of
  * one of the hypervisor's own: nothing enters before they are back. False: it cannot be there. */
 static bool lend(struct vcpu *v, const struct segment *real, uint16_t sel)
 {
-    struct trap *t = trap_of(v);
     bool ldt = sel & SEL_TI;
-    unsigned n = sel >> 3, vm = v->vm->number;
+    unsigned n = sel >> 3;
     uint32_t want[2], have[2];
     if (!(sel & ~SEL_RPL)) {
         hv_kill(v->vm, "selector %#x in CS or SS cannot be shown to the processor", sel);
         return false;
     }
     segment_encode(real, want);
-    own_descriptor(v->hv, vm, ldt, n, have);
-    if (have[0] == want[0] && have[1] == want[1])
-        return true;
-    t->lent[t->lent_count].ldt = ldt;
-    t->lent[t->lent_count].index = n;
-    t->lent[t->lent_count].was[0] = have[0];
-    t->lent[t->lent_count].was[1] = have[1];
-    t->lent_count++;
-    own_set_descriptor(v->hv, vm, ldt, n, want);
+    own_descriptor(v->hv, v->vm->number, ldt, n, have);
+    if (SIM_UNLIKELY(have[0] != want[0] || have[1] != want[1]))
+        lend_entry(v, ldt, n, have, want);
     return true;
 }
 
@@ -294,7 +304,6 @@ bool trap_commit(struct vcpu *v)
             hv_step(v); /* by hand until the guest is back within reach */
         return false;
     }
-    v->virt.s.eflags = cpu_eflags(&v->virt);
     commit_data_segments(v);
     commit_control(v);
     commit_frame(v);

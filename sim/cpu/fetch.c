@@ -66,8 +66,11 @@ bool cpu_execute(struct cpu *c, const struct insn *in)
     c->run_until = 0;
     c->s.icount++;
     c->s.cycle += c->costs->cycles[insn_row_of(in)->cost];
+    uint64_t result = c->flag_result;
+    uint32_t carry = c->flag_carry;
     exec_single(c, in);
-    c->s.eflags = cpu_eflags(c);
+    if (c->flag_result != result || c->flag_carry != carry)
+        c->s.eflags = cpu_eflags(c);
     return !c->fault_pending && c->stop != CPU_STOP_UNSUPPORTED;
 }
 

@@ -195,7 +195,8 @@ enum cpu_stop cpu_run(struct cpu *c, uint64_t cycle_limit, uint64_t insn_limit)
     while (!c->stop)
         iterate(c, cycle_limit, insn_limit);
     cpu_settle(c);
-    c->s.eflags = cpu_eflags(c);
+    if (c->stop != CPU_STOP_ENTRY) /* where the delivery, which came last, has set all of them */
+        c->s.eflags = cpu_eflags(c);
     c->block = NULL;
     if (c->stop == CPU_STOP_PROBE)
         c->probe_stop = false;

@@ -45,12 +45,6 @@ bool segment_write_accessed(struct cpu *c, struct descriptor *d)
     return true;
 }
 
-void segment_set(struct cpu *c, unsigned seg, struct segment value)
-{
-    c->s.seg[seg] = value;
-    c->ops->segment_loaded(c, seg);
-}
-
 /* SS: a present writable data segment of exactly this privilege level. */
 static bool check_stack_segment(struct cpu *c, uint16_t sel, const struct descriptor *d)
 {

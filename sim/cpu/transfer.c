@@ -7,11 +7,11 @@
  * may stay. */
 static void null_if_too_privileged(struct cpu *c, unsigned seg)
 {
-    const struct segment *s = &c->s.seg[seg];
-    bool conforming = (s->ar & (AR_CODE | AR_CONFORMING)) == (AR_CODE | AR_CONFORMING);
-    if ((s->ar & AR_UNUSABLE) || conforming)
+    uint32_t ar = c->s.seg[seg].ar;
+    if ((ar & AR_DPL) >> AR_DPL_SHIFT >= c->s.cpl)
         return;
-    if (((s->ar & AR_DPL) >> AR_DPL_SHIFT) < c->s.cpl)
+    bool conforming = (ar & (AR_CODE | AR_CONFORMING)) == (AR_CODE | AR_CONFORMING);
+    if (!(ar & AR_UNUSABLE) && !conforming)
         segment_set(c, seg, segment_null(0));
 }
 

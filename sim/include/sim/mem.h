@@ -75,13 +75,18 @@ static inline uint32_t ram_read32(const struct ram *ram, uint32_t pa)
     memcpy(&value, ram->bytes + pa, 4);
     return value;
 }
+
+/* True if a store to [pa, pa+n) needs only be made: within one page of RAM that is dirty already,
+ * and nobody wants to hear of it. */
+static inline bool ram_is_plain(const struct ram *ram, uint32_t pa, uint32_t n)
+{
+    return ram_contains(ram, pa, n) && (pa & ~PAGE_MASK) <= PAGE_SIZE - n &&
+           (ram->page_flags[pa >> PAGE_SHIFT] &
+            (RAM_PAGE_DIRTY | RAM_PAGE_CODE | RAM_PAGE_WATCH)) == RAM_PAGE_DIRTY;
+}
 static inline void ram_write32(struct ram *ram, uint32_t pa, uint32_t value)
 {
-    bool plain =
-        ram_contains(ram, pa, 4) && (pa & ~PAGE_MASK) <= PAGE_SIZE - 4 &&
-        (ram->page_flags[pa >> PAGE_SHIFT] & (RAM_PAGE_DIRTY | RAM_PAGE_CODE | RAM_PAGE_WATCH)) ==
-            RAM_PAGE_DIRTY; /* nothing to note */
-    if (SIM_UNLIKELY(!plain)) {
+    if (SIM_UNLIKELY(!ram_is_plain(ram, pa, 4))) {
         ram_write(ram, pa, 4, value);
         return;
     }
@@ -92,6 +97,22 @@ static inline void ram_write32(struct ram *ram, uint32_t pa, uint32_t value)
  * false if any was outside. */
 bool ram_copy_out(const struct ram *ram, uint32_t pa, void *to, size_t n);
 bool ram_copy_in(struct ram *ram, uint32_t pa, const void *from, size_t n);
+
+/* The same for a few bytes whose number is a constant: in line where nothing is to be noted. */
+static inline bool ram_get(const struct ram *ram, uint32_t pa, void *to, uint32_t n)
+{
+    if (SIM_UNLIKELY(!ram_contains(ram, pa, n)))
+        return ram_copy_out(ram, pa, to, n);
+    memcpy(to, ram->bytes + pa, n);
+    return true;
+}
+static inline bool ram_put(struct ram *ram, uint32_t pa, const void *from, uint32_t n)
+{
+    if (SIM_UNLIKELY(!ram_is_plain(ram, pa, n)))
+        return ram_copy_in(ram, pa, from, n);
+    memcpy(ram->bytes + pa, from, n);
+    return true;
+}
 
 /* Takes the mark: no page is RAM_PAGE_DIRTY any more, and ram_hash still knows which were ever
  * written. A running CPU does not see it: machine_take_dirty. */

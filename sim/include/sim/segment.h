@@ -104,7 +104,11 @@ static inline bool segment_set_accessed(struct cpu *c, struct descriptor *d)
 bool segment_load(struct cpu *c, unsigned seg, uint16_t sel);
 
 /* Puts a hidden part in place and tells ops->segment_loaded; no checks. */
-void segment_set(struct cpu *c, unsigned seg, struct segment value);
+static inline void segment_set(struct cpu *c, unsigned seg, struct segment value)
+{
+    c->s.seg[seg] = value;
+    c->ops->segment_loaded(c, seg);
+}
 
 /*
  * Checks an access of size bytes at offset against a segment register's limit and type. On success
