@@ -98,6 +98,12 @@ void account_switch(struct hv *hv, struct vm *vm)
     hv->insn_mark[1] = c->s.insns_kernel;
 }
 
+void account_instruction(struct hv *hv, bool completed)
+{
+    hv->machine->cpu.s.icount += completed;
+    hv->machine->cpu.s.rep_extra += completed;
+}
+
 uint64_t hv_cycle(const struct hv *hv)
 {
     return hv->machine->cpu.s.cycle;

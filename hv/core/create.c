@@ -120,6 +120,7 @@ enum sim_status hv_create(struct hv **out, const struct hv_config *config, struc
     hv->io = config->io == HV_IO_DEFAULT ? hv->mode->default_io : config->io;
     hv->vms = config->vms;
     hv->armed = CLOCK_NEVER;
+    hv->limits = (struct hv_limits){UINT64_MAX, UINT64_MAX, UINT64_MAX};
     if (!hv->config.slice_cycles)
         hv->config.slice_cycles = config->profile->clock_hz / 100;
     status = create_all(hv, err);

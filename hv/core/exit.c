@@ -108,6 +108,8 @@ static void report_traps(struct vcpu *v)
     struct cpu *c = &v->virt;
     if (SIM_LIKELY(!c->s.pending_db) || (c->s.shadow & SHADOW_SS) || v->vm->s.end != VM_RUNNING)
         return;
+    if (v->repeats)
+        return; /* when it is over */
     c->fault = (struct cpu_fault){.vector = VEC_DB, .trap = 1, .error = c->s.pending_db};
     c->fault_pending = true;
     c->s.pending_db = 0;
@@ -126,6 +128,7 @@ static enum exit_outcome do_advance(struct vcpu *v, const struct vm_exit *x)
         if (x->row == EXIT_NO_ROW)
             return nonsense(v, x, "answered ADVANCE, but there is no instruction to pass");
         v->virt.s.eip += v->insn.len;
+        account_instruction(v->hv, true);
     }
     report_traps(v);
     return OUTCOME_ADVANCE;
@@ -148,7 +151,7 @@ static enum exit_outcome do_reflect(struct vcpu *v, const struct vm_exit *x)
 
 /* A software interrupt: its return address is the next instruction, but a fault on the way is of
  * this one, at x->eip. If it was not decoded it came through an open gate, and EIP stands behind
- * it. */
+ * it. One that #GP brought here was not counted by the processor. */
 static enum exit_outcome do_inject(struct vcpu *v, const struct vm_exit *x)
 {
     if (!v->inject_queued)
@@ -161,6 +164,7 @@ static enum exit_outcome do_inject(struct vcpu *v, const struct vm_exit *x)
     hv_phase_set(v->hv, before);
     if (done) {
         v->hv->open->reflected = v->inject_vector;
+        account_instruction(v->hv, x->vector == VEC_GP);
         return OUTCOME_INJECT;
     }
     v->virt.s.eip = x->eip;
@@ -195,6 +199,21 @@ static enum exit_outcome finish(struct vcpu *v, const struct vm_exit *x, enum hv
     }
 }
 
+static void conclude(struct vcpu *v, struct vm_exit *x, enum hv_action action)
+{
+    x->outcome = (uint8_t)finish(v, x, action);
+    if (v->vm->s.end != VM_RUNNING && v->vm->s.end != VM_EXITED)
+        x->outcome = OUTCOME_KILL;
+    if (x->outcome != OUTCOME_ADVANCE)
+        v->repeats = 0;
+}
+
+void exit_go_on(struct vcpu *v)
+{
+    struct vm_exit *x = v->hv->open;
+    conclude(v, x, v->hv->mode->repeat(v, x));
+}
+
 void exit_handle(struct vcpu *v, struct vm_exit *x)
 {
     struct hv *hv = v->hv;
@@ -217,9 +236,7 @@ void exit_handle(struct vcpu *v, struct vm_exit *x)
         action = v->vm->handlers.exit[x->reason](v, x);
     if (action == HV_DEFAULT && hv->mode->handlers->exit[x->reason])
         action = hv->mode->handlers->exit[x->reason](v, x);
-    x->outcome = (uint8_t)finish(v, x, action);
-    if (v->vm->s.end != VM_RUNNING && v->vm->s.end != VM_EXITED)
-        x->outcome = OUTCOME_KILL;
+    conclude(v, x, action);
 }
 
 /* A hook wants to stop before the instruction that is next. */
@@ -233,12 +250,14 @@ static bool held(struct vcpu *v)
 
 void hv_step(struct vcpu *v)
 {
-    if (SIM_UNLIKELY(v->hv->hooks.instruction != NULL) && held(v))
-        return;
-    vcpu_memo_drop(v);
-    v->hv->stepped++;
-    hv_note(v->hv, ACTION_EMULATED, v->virt.s.eip, 0);
-    bool ok = hv_decode(v) && hv_emulate(v);
+    bool begun = v->repeats;
+    if (!begun) {
+        if (SIM_UNLIKELY(v->hv->hooks.instruction != NULL) && held(v))
+            return;
+        vcpu_memo_drop(v);
+        hv_note(v->hv, ACTION_EMULATED, v->virt.s.eip, 0);
+    }
+    bool ok = (begun || hv_decode(v)) && hv_emulate(v);
     if (v->vm->s.end != VM_RUNNING)
         return;
     if (!ok)

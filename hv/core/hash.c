@@ -2,13 +2,9 @@
  * Hashes: of everything, and of what would migrate with a VM. Fields by name, never padding or host
  * pointers.
  */
-#include "core/internal.h"
-
-#include "sim/alloc.h"
+#include "core/saved.h"
 
 #include <string.h>
-
-#define MAX_BLOBS 4096u
 
 static uint64_t hash_blobs(uint64_t hash, const struct state_blob *blobs, unsigned n)
 {
@@ -65,47 +61,31 @@ uint64_t hv_guest_hash(struct hv *hv, unsigned n)
     return hash_memory(hash, hv, n);
 }
 
-static uint64_t hash_vm(uint64_t hash, struct hv *hv, struct vm *vm, struct state_blob *blobs)
+/* Numbers of the hypervisor's that decide what comes, beside the regions. */
+static uint64_t hash_hypervisor(uint64_t hash, const struct hv *hv)
 {
-    hash = state_hash(hash, &vm_state_desc, &vm->s);
-    hash = state_hash(hash, &vcpu_state_desc, &vm->cpu.s);
-    if (!hv->mode->has_hypervisor)
-        return hash;
-    hash = hash_virtual_cpu(hash, &vm->cpu.virt.s);
-    hash = state_hash(hash, &clock_state_desc, &vm->clock.s);
-    hash = hash_blobs(hash, blobs, pc_state(vm->pc, blobs, MAX_BLOBS));
-    for (uint32_t gfn = 0; gfn < vm->pages; gfn++) {
-        uint32_t pa = 0;
-        uint32_t entry[2] = {(uint32_t)p2m_lookup(vm, gfn << PAGE_SHIFT, &pa), pa};
-        hash = hash_words(hash, entry, sizeof(entry));
-    }
-    return hash_blobs(hash, blobs, hv->mode->state(vm, blobs, MAX_BLOBS));
-}
-
-/* pv: what the validator knows of each frame. */
-static uint64_t hash_frames(uint64_t hash, struct hv *hv)
-{
-    for (uint32_t mfn = 0; mfn < hv->frame_count; mfn++) {
-        const struct frame *f = frame_of(hv, mfn);
-        const uint32_t words[] = {f->owner,     f->type, f->pinned, f->validated, f->refs,
-                                  f->type_refs, f->gfn,  f->stamp,  f->given_back};
-        hash = hash_words(hash, words, sizeof(words));
-    }
-    return hash;
+    const uint64_t words[] = {hv->exits,
+                              hv->armed,
+                              hv->next_vm,
+                              hv->resume_ready,
+                              hv->suspended || hv->held,
+                              hv->poke,
+                              hv->open != NULL,
+                              hv->current ? hv->current->vm->number + 1u : 0,
+                              hv->deal_count};
+    return hash_words(hash, words, sizeof(words));
 }
 
 uint64_t hv_hash(struct hv *hv)
 {
-    uint64_t hash = machine_hash(hv->machine);
-    struct state_blob *blobs = sim_alloc(MAX_BLOBS, sizeof(*blobs));
-    if (!blobs)
-        return 0;
-    uint64_t words[] = {hv->exits, hv->armed, hv->next_vm, hv->resume_ready, hv->deal_count};
-    hash = hash_words(hash, words, sizeof(words));
-    for (unsigned n = 0; n < hv->vms; n++)
-        hash = hash_vm(hash, hv, hv->vm[n], blobs);
-    sim_free(blobs);
-    if (hv->mode->direct_paging)
-        hash = hash_frames(hash, hv);
-    return hash;
+    struct saved saved;
+    saved_list(hv, &saved);
+    saved_gather(hv, &saved);
+    uint64_t hash = hash_hypervisor(STATE_HASH_SEED, hv);
+    for (unsigned i = 0; i < saved.count; i++) {
+        const struct state_region *r = &saved.region[i];
+        if (!r->record)
+            hash = state_hash_n(hash, r->desc, r->data, r->count);
+    }
+    return ram_hash(&hv->machine->ram, hash);
 }

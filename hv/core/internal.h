@@ -32,6 +32,12 @@ void hv_charge_hw(struct hv *hv, enum sim_cost key);
 void hv_trace(struct hv *hv, const struct vm *vm, enum trace_kind kind, uint32_t a, uint32_t b,
               uint64_t value);
 
+/*
+ * The hypervisor has carried out one more instruction, or iteration, of a guest: it counts like one
+ * that ran directly, but as none of those (a REP's further iterations do the same).
+ */
+void account_instruction(struct hv *hv, bool completed);
+
 /* Books what the machine counted since the last call to vm (null: shared). */
 void account_switch(struct hv *hv, struct vm *vm);
 
@@ -169,6 +175,9 @@ void exit_close(struct hv *hv);
 /* Decides, handles and finishes the open exit of v; what remains is resuming somebody. */
 void exit_handle(struct vcpu *v, struct vm_exit *x);
 
+/* Goes on with the REP that a limit cut short in the open exit of v (v->repeats). */
+void exit_go_on(struct vcpu *v);
+
 /*
  * Gets v to the point where IRET was done: pending events, commit, the physical timer. False: v
  * cannot run now (ended, blocked, or a limit was reached while the hypervisor executed for it).
@@ -177,7 +186,7 @@ bool hv_resume(struct vcpu *v);
 
 /*
  * One more instruction of the guest carried out by the hypervisor: fetch, decode, execute, and its
- * fault delivered.
+ * fault delivered; or the rest of the REP that a limit cut short.
  */
 void hv_step(struct vcpu *v);
 

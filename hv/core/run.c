@@ -6,7 +6,7 @@
 
 static bool limits_reached(const struct hv *hv, uint64_t exits)
 {
-    return hv_cycle(hv) >= hv->limits.cycle || hv_icount(hv) + hv->stepped >= hv->limits.icount ||
+    return hv_cycle(hv) >= hv->limits.cycle || hv_icount(hv) >= hv->limits.icount ||
            exits >= hv->limits.exits;
 }
 
@@ -78,22 +78,22 @@ bool hv_resume(struct vcpu *v)
             hv->suspended = true;
             return false;
         }
-        if (mode->event_ready(v)) {
+        if (!v->repeats && mode->event_ready(v)) {
             hv_phase_set(hv, PHASE_INJECT);
             mode->event_deliver(v);
             continue;
         }
-        if (v->virt.s.shadow && held_back(v)) {
+        if (v->repeats || (v->virt.s.shadow && held_back(v))) {
             hv_step(v); /* one instruction behind STI or MOV SS, then the interrupt or #DB */
-            if (hv->held)
-                return false;
-            continue;
+        } else {
+            hv_phase_set(hv, PHASE_TRANSITION_OUT);
+            if (mode->commit(v))
+                break;
         }
-        hv_phase_set(hv, PHASE_TRANSITION_OUT);
-        if (mode->commit(v))
-            break;
         if (hv->held)
             return false;
+        if (v->repeats)
+            continue;                       /* a limit */
         if (hv_cycle(hv) >= timer_next(hv)) /* a guest carried out by hand may be so for long */
             timer_arrived(hv);
         if (hv_cycle(hv) >= v->s.slice_end)
@@ -104,7 +104,6 @@ bool hv_resume(struct vcpu *v)
         return false;
     exit_close(hv);
     hv->resume_ready = true;
-    hv->stepped = 0;
     return true;
 }
 
@@ -146,12 +145,23 @@ static bool all_ended(const struct hv *hv)
     return true;
 }
 
+static bool suspended(const struct hv *hv)
+{
+    return hv->held || hv->suspended;
+}
+
 static enum hv_stop turn(struct hv *hv)
 {
     if (hv->break_request)
         return HV_STOP_BREAK;
+    if (SIM_UNLIKELY(hv->current && hv->current->repeats) && !suspended(hv)) {
+        if (hv_limit_reached(hv))
+            return HV_STOP_LIMIT;
+        exit_go_on(hv->current);
+        return HV_STOP_NONE;
+    }
     if (!hv->resume_ready) {
-        struct vcpu *v = hv->held || hv->suspended ? hv->current : sched_pick(hv);
+        struct vcpu *v = suspended(hv) ? hv->current : sched_pick(hv);
         hv->held = hv->suspended = false;
         if (!v && all_ended(hv))
             return HV_STOP_ENDED;

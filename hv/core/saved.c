@@ -29,21 +29,9 @@ size_t hv_saved_size(struct hv *hv)
     return list_bytes(&saved);
 }
 
-/* Arithmetic flags are kept elsewhere while instructions run. */
-static void fold_flags(struct hv *hv)
-{
-    struct cpu *c = &hv->machine->cpu;
-    c->s.eflags = cpu_eflags(c);
-    for (unsigned n = 0; n < hv->vms && hv->mode->has_hypervisor; n++) {
-        c = &hv->vm[n]->cpu.virt;
-        c->s.eflags = cpu_eflags(c);
-    }
-}
-
 void hv_saved_pack(struct hv *hv, uint8_t *out)
 {
     struct saved saved;
-    fold_flags(hv);
     saved_list(hv, &saved);
     saved_gather(hv, &saved);
     for (unsigned i = 0; i < saved.count; i++) {

@@ -49,9 +49,11 @@ struct saved {
 /* Lists all regions; those of `hv` and `vcpu` are in the struct itself. */
 void saved_list(struct hv *hv, struct saved *saved);
 
-/* Adds regions, for the modes. */
+/* Adds a region that decides what comes, and one that only records what happened. */
 void saved_add(struct saved *saved, const char *name, int vm, const struct state_desc *desc,
                void *data, uint32_t count);
+void saved_add_record(struct saved *saved, const char *name, int vm, const struct state_desc *desc,
+                      void *data, uint32_t count);
 
 /* The scattered numbers, into the struct and back. `put` expects numbers that were checked. */
 void saved_gather(struct hv *hv, struct saved *saved);

@@ -193,7 +193,8 @@ static bool repeats_sanely(const struct vm *vm, const struct saved_hv *h,
         return false;
     return !s->repeats ||
            ((in.prefix & (PREFIX_REP | PREFIX_REPNE)) && (insn_row_of(&in)->attr & ROW_REP) &&
-            s->repeats < HV_REP_BATCH && h->current == vm->number + 1 && h->open);
+            s->repeats < HV_REP_BATCH && h->current == vm->number + 1 &&
+            vm->cpu.s.run == VCPU_READY && !h->resume_ready && (h->open || h->suspended));
 }
 
 static verdict check_in_hand(const struct vm *vm, const struct saved_hv *h,

@@ -169,6 +169,13 @@ void saved_add(struct saved *saved, const char *name, int vm, const struct state
         (struct state_region){.name = name, .desc = desc, .data = data, .count = count, .vm = vm};
 }
 
+void saved_add_record(struct saved *saved, const char *name, int vm, const struct state_desc *desc,
+                      void *data, uint32_t count)
+{
+    saved_add(saved, name, vm, desc, data, count);
+    saved->region[saved->count - 1].record = true;
+}
+
 static void add_blobs(struct saved *saved, int vm, const struct state_blob *blobs, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
@@ -179,13 +186,13 @@ static void list_shared(struct hv *hv, struct saved *saved)
 {
     struct state_blob blobs[MACHINE_MAX_BLOBS];
     add_blobs(saved, SAVED_SHARED, blobs, machine_state(hv->machine, blobs, MACHINE_MAX_BLOBS));
-    saved_add(saved, "hardware events", SAVED_SHARED, &count_desc, hv->machine->cpu.events,
-              SIM_COSTS);
-    saved_add(saved, "hypervisor", SAVED_SHARED, &hv_desc, &saved->hv, 1);
+    saved_add_record(saved, "hardware events", SAVED_SHARED, &count_desc, hv->machine->cpu.events,
+                     SIM_COSTS);
+    saved_add_record(saved, "hypervisor", SAVED_SHARED, &hv_desc, &saved->hv, 1);
     if (!hv->mode->has_hypervisor)
         return;
-    saved_add(saved, "events", SAVED_SHARED, &count_desc, hv->events, HV_COSTS);
-    saved_add(saved, "exits", SAVED_SHARED, &exit_desc, hv->ring, HV_EXIT_RING);
+    saved_add_record(saved, "events", SAVED_SHARED, &count_desc, hv->events, HV_COSTS);
+    saved_add_record(saved, "exits", SAVED_SHARED, &exit_desc, hv->ring, HV_EXIT_RING);
     saved_add(saved, "frames", SAVED_SHARED, &frame_desc, hv->frames, hv->frame_count);
     saved_add(saved, "deal", SAVED_SHARED, &word_desc, hv->deal, hv->frame_count);
 }
@@ -197,8 +204,8 @@ static void list_vm(struct hv *hv, unsigned n, struct saved *saved)
     int id = (int)n;
     saved_add(saved, "vm", id, &vm_state_desc, &vm->s, 1);
     saved_add(saved, "vcpu", id, &vcpu_state_desc, &vm->cpu.s, 1);
-    saved_add(saved, "stats", id, &stats_desc, &vm->stats, 1);
-    saved_add(saved, "notes", id, &notes_desc, vm, 1);
+    saved_add_record(saved, "stats", id, &stats_desc, &vm->stats, 1);
+    saved_add_record(saved, "notes", id, &notes_desc, vm, 1);
     if (!hv->mode->has_hypervisor)
         return;
     saved_add(saved, "virtual cpu", id, &cpu_state_desc, &vm->cpu.virt.s, 1);
@@ -206,9 +213,9 @@ static void list_vm(struct hv *hv, unsigned n, struct saved *saved)
     saved_add(saved, "clock", id, &clock_state_desc, &vm->clock.s, 1);
     add_blobs(saved, id, blobs, pc_state(vm->pc, blobs, MACHINE_MAX_BLOBS));
     saved_add(saved, "p2m", id, &p2m_desc, vm->p2m, vm->pages);
-    saved_add(saved, "silent", id, &silent_desc, vm->silent, VM_SILENT_KEPT);
-    saved_add(saved, "silent_last", id, &silent_desc, &vm->silent_last, 1);
-    saved_add(saved, "silent_bites", id, &silent_desc, &vm->silent_bites, 1);
+    saved_add_record(saved, "silent", id, &silent_desc, vm->silent, VM_SILENT_KEPT);
+    saved_add_record(saved, "silent_last", id, &silent_desc, &vm->silent_last, 1);
+    saved_add_record(saved, "silent_bites", id, &silent_desc, &vm->silent_bites, 1);
     hv->mode->saved(vm, saved);
 }
 
@@ -321,8 +328,20 @@ static void put_vcpu(struct vcpu *v, const struct saved_vcpu *s)
     }
 }
 
+/* Arithmetic flags are kept elsewhere while instructions run. */
+static void fold_flags(struct hv *hv)
+{
+    struct cpu *c = &hv->machine->cpu;
+    c->s.eflags = cpu_eflags(c);
+    for (unsigned n = 0; n < hv->vms && hv->mode->has_hypervisor; n++) {
+        c = &hv->vm[n]->cpu.virt;
+        c->s.eflags = cpu_eflags(c);
+    }
+}
+
 void saved_gather(struct hv *hv, struct saved *saved)
 {
+    fold_flags(hv);
     gather_hv(hv, &saved->hv);
     for (unsigned n = 0; n < hv->vms && hv->mode->has_hypervisor; n++)
         gather_vcpu(&hv->vm[n]->cpu, &saved->vcpu[n]);

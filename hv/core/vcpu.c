@@ -168,17 +168,22 @@ bool hv_emulate(struct vcpu *v)
     bool repeats = (in->prefix & (PREFIX_REP | PREFIX_REPNE)) && (insn_row_of(in)->attr & ROW_REP);
     bool stepping = c->s.eflags & FLAG_TF, resume = c->s.eflags & FLAG_RF;
     uint32_t start = c->s.eip;
-    unsigned n = 0;
     enum hv_phase before = hv_phase_set(v->hv, PHASE_EMULATE);
-    hv_charge(v->hv, HV_COST_emulate);
+    if (!v->repeats) /* else it goes on */
+        hv_charge(v->hv, HV_COST_emulate);
     v->emulated = true;
     c->s.shadow = 0;
-    bool ok;
+    bool ok, more;
     do {
         ok = cpu_execute(c, in);
-    } while (ok && repeats && c->s.eip == start && !stepping && ++n < HV_REP_BATCH &&
-             v->vm->s.end == VM_RUNNING);
-    if (ok) {
+        account_instruction(v->hv, ok);
+        more = ok && repeats && c->s.eip == start && !stepping && v->vm->s.end == VM_RUNNING &&
+               ++v->repeats < HV_REP_BATCH;
+    } while (more && !hv_limit_reached(v->hv));
+    v->repeats = more ? v->repeats : 0;
+    if (more) {
+        /* A limit: the run loop goes on with it, in this exit. */
+    } else if (ok) {
         v->vm->stats.insns_emulated++;
         after_instruction(v, stepping, resume);
     } else if (c->stop == CPU_STOP_UNSUPPORTED) {

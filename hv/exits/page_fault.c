@@ -14,17 +14,18 @@ enum hv_action exit_shadow_fill(struct vcpu *v, const struct vm_exit *x)
 enum hv_action exit_ptwr(struct vcpu *v, const struct vm_exit *x)
 {
     struct vm_exit *open = v->hv->open;
-    if (!hv_decode(v))
+    bool begun = v->repeats;
+    if (!begun && !hv_decode(v))
         return v->vm->s.end == VM_RUNNING ? HV_REFLECT : HV_KILL;
     bool repeats = v->insn.prefix & (PREFIX_REP | PREFIX_REPNE);
     uint32_t left = vcpu_gpr(v, R_ECX);
-    if (repeats) {
+    if (repeats && !begun) {
         hv_phase_set(v->hv, PHASE_MEMORY);
         shadow_rep_store(v->vm, x->q.mem.gpa);
     }
     if (!hv_emulate(v))
         return v->vm->s.end == VM_RUNNING ? HV_REFLECT : HV_KILL;
-    open->q.mem.count = repeats ? left - vcpu_gpr(v, R_ECX) : 1;
+    open->q.mem.count += repeats ? left - vcpu_gpr(v, R_ECX) : 1;
     open->q.mem.entry = gpa_read(v->vm, x->q.mem.gpa & ~3u, 4);
     return HV_ADVANCE;
 }

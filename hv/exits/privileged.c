@@ -17,6 +17,13 @@ enum hv_action exit_emulate(struct vcpu *v, const struct vm_exit *x)
     return emulate(v);
 }
 
+enum hv_action exit_repeat(struct vcpu *v, const struct vm_exit *x)
+{
+    if (x->reason == EXIT_ptwr_emulation)
+        return exit_ptwr(v, x);
+    return x->reason == EXIT_segment_assist ? exit_segment_assist(v, x) : emulate(v);
+}
+
 /* Reads show what was read. */
 enum hv_action exit_cr_access(struct vcpu *v, const struct vm_exit *x)
 {

@@ -47,9 +47,8 @@ enum hv_action exit_gdt_fill(struct vcpu *v, const struct vm_exit *x)
  */
 enum hv_action exit_segment_assist(struct vcpu *v, const struct vm_exit *x)
 {
-    uint64_t registers = v->vm->stats.mmio_accesses;
     if (x->row != EXIT_NO_ROW && hv_emulate(v)) {
-        if (v->vm->stats.mmio_accesses != registers)
+        if (!v->repeats && v->hv->open->q.io.count) /* all of it was carried out */
             v->hv->open->reason = EXIT_IO_INSTRUCTION;
         return HV_ADVANCE;
     }

@@ -7,14 +7,6 @@
 
 #include <string.h>
 
-static const struct state_field page_fields[] = {
-    STATE_FIELD(shadow_page, gfn),    STATE_FIELD(shadow_page, mfn),
-    STATE_FIELD(shadow_page, role),   STATE_FIELD(shadow_page, used),
-    STATE_FIELD(shadow_page, writes), STATE_FIELD(shadow_page, live),
-    STATE_FIELD(shadow_page, given),
-};
-STATE_DESC(shadow_page_desc, shadow_page, 1, page_fields);
-
 #define HASH_SIZE 1024u
 
 static uint32_t hash_of(uint32_t gfn)

@@ -65,8 +65,6 @@ struct shadow {
     uint32_t root; /* index + 1 of the page the CPU walks, 0: none */
 };
 
-extern const struct state_desc shadow_page_desc;
-
 /* Takes `pages` frames for the pool. On failure shadow_destroy cleans up. */
 enum sim_status shadow_create(struct vm *vm, uint32_t pages, struct sim_error *err);
 void shadow_destroy(struct vm *vm);

@@ -411,17 +411,6 @@ static bool pv_console_byte_in(struct vm *vm, uint8_t byte)
     return vm->cpu.s.run != VCPU_DEAD && pv_console_in(vm->pv, byte);
 }
 
-static unsigned pv_blobs(struct vm *vm, struct state_blob *blobs, unsigned max)
-{
-    struct pv *pv = vm->pv;
-    if (!max)
-        return 0;
-    pv->s.root = pv->mmu.root;
-    pv->s.flushes = pv->mmu.flushes;
-    blobs[0] = (struct state_blob){&pv_state_desc, &pv->s, vm->number};
-    return 1;
-}
-
 const struct hv_mode hv_mode_pv = {
     .name = "pv",
     .text = "paravirtualized guest: validated page tables, hypercalls, event channels",
@@ -443,6 +432,7 @@ const struct hv_mode hv_mode_pv = {
     .capture_stopped = pv_capture_stopped,
     .classify = pv_classify,
     .commit = pv_commit,
+    .repeat = on_port, /* nothing else is repeated */
     .event_ready = pv_event_ready,
     .event_waiting = pv_event_waiting,
     .event_deliver = pv_event_deliver,
@@ -450,7 +440,6 @@ const struct hv_mode hv_mode_pv = {
     .switch_out = pv_switch_out,
     .console_in = pv_console_byte_in,
     .audit = pv_audit,
-    .state = pv_blobs,
     .saved = pv_saved,
     .restored = pv_restored,
     .handlers = &pv_handlers,

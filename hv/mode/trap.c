@@ -221,15 +221,6 @@ static enum sim_status vm_load(struct vm *vm, const struct loader_input *in, str
     return SIM_OK;
 }
 
-static unsigned state(struct vm *vm, struct state_blob *blobs, unsigned max)
-{
-    unsigned n = 0;
-    for (uint32_t i = 0; i < vm->shadow->count && n < max; i++)
-        if (vm->shadow->page[i].used)
-            blobs[n++] = (struct state_blob){&shadow_page_desc, &vm->shadow->page[i], i};
-    return n;
-}
-
 /* A store to a traced page: descriptors, page tables, or both. */
 static void traced_write(struct vm *vm, uint32_t gpa, unsigned size)
 {
@@ -284,6 +275,7 @@ const struct hv_mode hv_mode_trap = {
     .capture_stopped = trap_capture_stopped,
     .classify = trap_classify,
     .commit = trap_commit,
+    .repeat = exit_repeat,
     .committed = trap_committed,
     .event_ready = event_ready,
     .event_waiting = event_waiting,
@@ -291,7 +283,6 @@ const struct hv_mode hv_mode_trap = {
     .switch_in = switch_in,
     .switch_out = switch_out,
     .audit = trap_audit,
-    .state = state,
     .saved = trap_saved,
     .restored = trap_restored,
     .handlers = &trap_handlers,

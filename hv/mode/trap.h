@@ -116,6 +116,8 @@ void trap_classify(struct vcpu *v, struct vm_exit *x);
 extern const struct hv_handlers trap_handlers;
 
 enum hv_action exit_emulate(struct vcpu *v, const struct vm_exit *x);
+/* The rest of a REP that a limit cut short, whatever the exit is about. */
+enum hv_action exit_repeat(struct vcpu *v, const struct vm_exit *x);
 enum hv_action exit_cr_access(struct vcpu *v, const struct vm_exit *x);
 enum hv_action exit_descriptor_table(struct vcpu *v, const struct vm_exit *x);
 enum hv_action exit_io(struct vcpu *v, const struct vm_exit *x);

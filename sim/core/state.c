@@ -81,6 +81,16 @@ static bool is_plain(const struct state_desc *desc)
            run_of_fields(desc, 0, &bytes) == desc->field_count && bytes == desc->size;
 }
 
+uint64_t state_hash_n(uint64_t hash, const struct state_desc *desc, const void *data,
+                      uint32_t count)
+{
+    if (is_plain(desc))
+        return state_hash_bytes(hash_mix(hash, desc->version), data, (size_t)desc->size * count);
+    for (uint32_t n = 0; n < count; n++)
+        hash = state_hash(hash, desc, (const uint8_t *)data + (size_t)n * desc->size);
+    return hash;
+}
+
 void state_pack_n(const struct state_desc *desc, const void *data, uint32_t count, uint8_t *out)
 {
     const uint8_t *from = data;

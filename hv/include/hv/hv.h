@@ -92,15 +92,14 @@ struct hv {
 
     struct vcpu *current;    /* whose tables and segments are on the CPU, or null */
     struct hv_limits limits; /* of the present hv_run, none as UINT64_MAX */
-    uint64_t stepped;  /* instructions the hypervisor executed for a guest since one was resumed */
-    bool suspended;    /* a limit or a break stopped hv_resume: it goes on where it was */
-    uint64_t in_mark;  /* cycles of delivery booked before the guest was resumed */
-    bool quiet;        /* looking, not working: nothing is charged or noted */
-    bool poke;         /* host input came: a physical interrupt is due */
-    unsigned next_vm;  /* round robin */
-    uint64_t armed;    /* physical timer: cycle, CLOCK_NEVER */
-    bool resume_ready; /* the real CPU holds the guest: cpu_run may go on */
-    bool entered;      /* the hypervisor was entered and has not read the guest's registers yet */
+    bool suspended;          /* a limit or a break stopped hv_resume: it goes on where it was */
+    uint64_t in_mark;        /* cycles of delivery booked before the guest was resumed */
+    bool quiet;              /* looking, not working: nothing is charged or noted */
+    bool poke;               /* host input came: a physical interrupt is due */
+    unsigned next_vm;        /* round robin */
+    uint64_t armed;          /* physical timer: cycle, CLOCK_NEVER */
+    bool resume_ready;       /* the real CPU holds the guest: cpu_run may go on */
+    bool entered; /* the hypervisor was entered and has not read the guest's registers yet */
 
     struct vm_exit *ring; /* owned; HV_EXIT_RING records */
     uint64_t exits;       /* number of the last */

@@ -77,6 +77,9 @@ struct hv_mode {
     void (*classify)(struct vcpu *v, struct vm_exit *x);
     /* Virt to real registers and frame. False: not now, look again (or the VM has ended). */
     bool (*commit)(struct vcpu *v);
+    /* Calls hv_emulate for a REP that a limit cut short in this exit, and does what the exit's
+     * handler did around that. */
+    hv_exit_handler repeat;
     /* IRET is done: what was lent to it is taken back. May be null. */
     void (*committed)(struct vcpu *v);
     /* An interrupt or event can be delivered now; one waits, deliverable or not, so that a blocked
@@ -91,10 +94,8 @@ struct hv_mode {
     bool (*console_in)(struct vm *vm, uint8_t byte);
     /* Adds its findings. */
     void (*audit)(struct vm *vm, struct hv_audit *a);
-    /* The mode's saved state; returns the number of blobs. */
-    unsigned (*state)(struct vm *vm, struct state_blob *blobs, unsigned max);
-    /* All of it, as regions of fixed size; and after those were written: SIM_BAD_INPUT if something
-     * in them cannot be, else what is derived is made again. Null without a hypervisor. */
+    /* Lists the mode's own state (hv/saved.h); and after that was written: SIM_BAD_INPUT if
+     * something in it cannot be, else what is derived is made again. Null without a hypervisor. */
     void (*saved)(struct vm *vm, struct saved *saved);
     enum sim_status (*restored)(struct vm *vm, struct sim_error *err);
 

@@ -28,7 +28,8 @@ struct state_region {
     const struct state_desc *desc;
     void *data;
     uint32_t count;
-    int vm; /* whose, or SAVED_SHARED */
+    int vm;      /* whose, or SAVED_SHARED */
+    bool record; /* of what happened, for reports: decides nothing that comes */
 };
 
 /*

@@ -103,7 +103,9 @@ void hv_note(struct hv *hv, enum exit_action_kind kind, uint32_t a, uint32_t b);
 /*
  * Carries v->insn out on the virtual CPU (charges `emulate` and what the semantics meet). True:
  * done, virt.s.eip is the next instruction (or itself, for REP with more to come: it runs up to
- * `HV_REP_BATCH` iterations). False: v->virt.fault holds the guest's own fault, state unchanged.
+ * `HV_REP_BATCH` iterations; or v->repeats is not 0: a limit of this hv_run cut it short, and the
+ * run loop goes on with it in the same exit). False: v->virt.fault holds the guest's own fault,
+ * state unchanged.
  */
 bool hv_emulate(struct vcpu *v);
 #define HV_REP_BATCH 65536u

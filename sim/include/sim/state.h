@@ -59,6 +59,11 @@ struct state_blob {
  * host. */
 uint64_t state_hash(uint64_t hash, const struct state_desc *desc, const void *data);
 
+/* The same for `count` structs that lie one behind the other; as one piece where they have no
+ * padding. */
+uint64_t state_hash_n(uint64_t hash, const struct state_desc *desc, const void *data,
+                      uint32_t count);
+
 /* Folds n raw bytes into a running hash. */
 uint64_t state_hash_bytes(uint64_t hash, const void *bytes, size_t n);
 
