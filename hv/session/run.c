@@ -1,0 +1,133 @@
+/*
+ * Forwards: slices of the run, between which inputs take effect, snapshots are taken, hashes of a
+ * recording are compared, and the front end is asked.
+ */
+#include "session/internal.h"
+
+/* A slice: instructions, and exits, which cost the host about as much as EXIT_WORK instructions. */
+#define SLICE_INSNS 2000000u
+#define SLICE_EXITS 8192u
+#define EXIT_WORK   150u
+
+uint64_t run_work(const struct session_position *from, const struct session_position *to)
+{
+    return to->insn - from->insn + (to->exit - from->exit) * EXIT_WORK;
+}
+
+static bool is_there(const struct session *s, const struct aim *aim)
+{
+    return (aim->insn && s->now.insn >= aim->insn) || (aim->cycle && s->now.cycle >= aim->cycle);
+}
+
+static uint64_t sooner(uint64_t limit, uint64_t other)
+{
+    return limit && limit < other ? limit : other; /* 0: none */
+}
+
+static struct hv_limits slice(const struct session *s, const struct aim *aim)
+{
+    struct hv_limits limits = {
+        .cycle = aim->cycle,
+        .icount = sooner(aim->insn, s->now.insn + SLICE_INSNS),
+        .exits = sooner(aim->exit, s->now.exit + SLICE_EXITS),
+    };
+    inputs_limit(s, &limits);
+    if (s->replaying && s->now.insn < s->replay_end.insn)
+        limits.icount = sooner(limits.icount, s->replay_end.insn);
+    else if (s->replaying)
+        limits.cycle = sooner(limits.cycle, s->replay_end.cycle);
+    if (s->replaying && s->check_next < s->checks)
+        limits.icount = sooner(limits.icount, s->check[s->check_next].insn);
+    return limits;
+}
+
+/* At a stop of which the snapshot is the last: is it time for another? */
+static bool keep(struct session *s)
+{
+    if (s->no_history || s->spots)
+        return true;
+    const struct history_snapshot *last = s->history.snapshot[s->history.count - 1];
+    if (session_compare(&s->now, &last->at) <= 0 || run_work(&last->at, &s->now) < s->every)
+        return true;
+    uint64_t gap = s->history.gap;
+    if (!store_take(s, false))
+        return false;
+    if (s->history.gap > gap &&
+        s->history.gap / 2 > s->every) /* the limit was met: fewer from now */
+        s->every = s->history.gap / 2;
+    return true;
+}
+
+/* The hashes of a recording, at the first position of each count. */
+static bool verified(struct session *s)
+{
+    while (s->replaying && s->check_next < s->checks &&
+           s->check[s->check_next].insn <= s->now.insn) {
+        const struct session_check *c = &s->check[s->check_next++];
+        if (c->insn == s->now.insn && session_hash(s) != c->hash)
+            return false;
+    }
+    return true;
+}
+
+/* What hv_run's answer means. RAN_THERE: go on. */
+static enum ran answer(struct session *s, enum hv_stop stop)
+{
+    switch (stop) {
+    case HV_STOP_ENDED:
+        s->ended = true;
+        return RAN_ENDED;
+    case HV_STOP_INPUT:
+        s->waiting = true;
+        return inputs_left(s) ? RAN_THERE : RAN_INPUT;
+    default:
+        return RAN_THERE;
+    }
+}
+
+/* One slice and what belongs to its end. RAN_THERE: go on. */
+static enum ran go_on(struct session *s, const struct aim *aim)
+{
+    const struct hv_limits limits = slice(s, aim);
+    const struct session_position before = s->now;
+    size_t left = s->queued + (s->inputs - s->input_next);
+    s->waiting = false;
+    if (s->searching && s->points.changed)
+        spot_on(s);
+    enum hv_stop stop = hv_run(s->hv, &limits);
+    store_position(s);
+    enum ran ran = answer(s, stop);
+    if (s->spots)
+        return RAN_SPOT;
+    if (ran != RAN_THERE)
+        return ran;
+    if ((stop == HV_STOP_LIMIT || stop == HV_STOP_INPUT) &&
+        (!inputs_apply(s, stop == HV_STOP_INPUT) || !inputs_edits(s) || !verified(s) || !keep(s)))
+        return RAN_FAILED;
+    bool stuck = stop == HV_STOP_INPUT && session_compare(&before, &s->now) == 0 &&
+                 left == s->queued + (s->inputs - s->input_next);
+    return stuck ? RAN_INPUT : RAN_THERE;
+}
+
+static bool passed_exit(const struct session *s, const struct aim *aim)
+{
+    return aim->exit && s->now.exit >= aim->exit && s->hv->resume_ready;
+}
+
+enum ran run_to(struct session *s, const struct aim *aim)
+{
+    if (!inputs_edits(s))
+        return RAN_FAILED;
+    while (!is_there(s, aim) && !passed_exit(s, aim)) {
+        if (s->ended)
+            return RAN_ENDED;
+        if (s->replaying && session_compare(&s->now, &s->replay_end) >= 0)
+            return RAN_PRESENT;
+        enum ran ran = go_on(s, aim);
+        if (ran != RAN_THERE)
+            return ran;
+        if (s->poll && s->poll(s->poll_opaque))
+            return RAN_INTERRUPT;
+    }
+    return RAN_THERE;
+}

@@ -1,0 +1,174 @@
+/*
+ * A session's life, and what front ends read of it.
+ */
+#include "session/internal.h"
+
+#include <string.h>
+
+#include "sim/alloc.h"
+
+/* Work between snapshots at first: about 10 ms of a fast host. */
+#define EVERY 8000000u
+
+const char *const session_why_names[SESSION_WHYS] = {
+    [SESSION_DONE] = "done",           [SESSION_POINT] = "point",     [SESSION_ENDED] = "ended",
+    [SESSION_BEGINNING] = "beginning", [SESSION_PRESENT] = "present", [SESSION_INPUT] = "input",
+    [SESSION_INTERRUPT] = "interrupt", [SESSION_REFUSED] = "refused", [SESSION_FAILED] = "failed",
+};
+
+/* ---------------------------------------- life */
+
+static struct hv_config configured(struct session *s, const struct session_config *config)
+{
+    struct hv_config hv = config->hv;
+    for (unsigned n = 0; n < hv.vms && n < HV_MAX_VMS; n++) {
+        s->port[n] = (struct session_guest_port){s, n};
+        hv.vm[n].host.opaque = &s->port[n];
+        hv.vm[n].host.serial_out = output_byte;
+        hv.vm[n].host.debug_out = output_byte;
+        for (unsigned d = 0; d < 2; d++) {
+            s->disk[n][d].base = config->disk[n][d];
+            hv.vm[n].disk[d] = store_disk(&s->disk[n][d]);
+        }
+    }
+    return hv;
+}
+
+static enum sim_status build(struct session *s, const struct session_config *config,
+                             struct sim_error *err)
+{
+    const struct hv_config hv = configured(s, config);
+    enum sim_status status = hv_create(&s->hv, &hv, err);
+    for (unsigned n = 0; status == SIM_OK && n < s->hv->vms; n++)
+        status = hv_load(s->hv, n, &config->input, err);
+    if (status != SIM_OK)
+        return status;
+    if (!store_init(s, config))
+        return sim_fail(err, SIM_NO_MEMORY, "no host memory for a history");
+    s->every = config->history_every ? config->history_every : EVERY;
+    s->no_history = config->no_history;
+    store_position(s);
+    if (!store_take(s, false))
+        return sim_fail(err, SIM_NO_MEMORY, "no host memory for the first snapshot");
+    return SIM_OK;
+}
+
+enum sim_status session_create(struct session **out, const struct session_config *config,
+                               struct sim_error *err)
+{
+    *out = NULL;
+    struct session *s = sim_alloc(1, sizeof(*s));
+    if (!s)
+        return sim_fail(err, SIM_NO_MEMORY, "no host memory for a session");
+    s->output = config->output;
+    s->output_opaque = config->opaque;
+    enum sim_status status = build(s, config, err);
+    if (status != SIM_OK) {
+        session_destroy(s);
+        return status;
+    }
+    s->last.at = s->now;
+    *out = s;
+    return SIM_OK;
+}
+
+void session_destroy(struct session *s)
+{
+    if (!s)
+        return;
+    if (s->hv)
+        spot_off(s);
+    store_fini(s);
+    hv_destroy(s->hv);
+    points_fini(s);
+    for (unsigned n = 0; n < HV_MAX_VMS; n++)
+        sim_free(s->out[n].text);
+    sim_free(s->input);
+    sim_free(s->queue);
+    sim_free(s->mark);
+    sim_free(s->check);
+    sim_free(s);
+}
+
+/* ---------------------------------------- reading */
+
+struct hv *session_hv(struct session *s)
+{
+    return s->hv;
+}
+
+const struct session_position *session_position(const struct session *s)
+{
+    return &s->now;
+}
+
+const struct session_event *session_last(const struct session *s)
+{
+    return &s->last;
+}
+
+unsigned session_vm(const struct session *s)
+{
+    return s->vm;
+}
+
+void session_set_vm(struct session *s, unsigned vm)
+{
+    if (vm < s->hv->vms)
+        s->vm = vm;
+}
+
+void session_set_poll(struct session *s, bool (*poll)(void *opaque), void *opaque)
+{
+    s->poll = poll;
+    s->poll_opaque = opaque;
+}
+
+bool session_guest(struct session *s, unsigned vm, struct cpu_state *out)
+{
+    if (s->view.live && s->view.has_guest && vm < s->hv->vms && s->hv->open &&
+        s->hv->open->vm == vm) {
+        *out = s->view.guest;
+        return true;
+    }
+    return hv_guest_view(s->hv, vm, out);
+}
+
+uint64_t session_hash(struct session *s)
+{
+    uint64_t hash = hv_hash(s->hv);
+    for (unsigned i = 0; i < HV_MAX_VMS * 2; i++) {
+        const struct session_disk *d = &s->disk[i / 2][i % 2];
+        for (uint32_t p = 0; p < d->pages; p++) {
+            if (!d->page[p])
+                continue;
+            uint64_t where = (uint64_t)i << 32 | p;
+            hash = state_hash_bytes(hash, &where, sizeof(where));
+            hash = state_hash_bytes(hash, d->page[p], HISTORY_PAGE);
+        }
+    }
+    return hash;
+}
+
+void session_history(const struct session *s, struct session_history *out)
+{
+    const struct history *h = &s->history;
+    *out = (struct session_history){
+        .bytes = h->bytes,
+        .limit = h->limit,
+        .snapshots = h->count,
+        .thinned = h->thinned,
+        .every = s->every,
+        .from = h->snapshot[0]->at,
+        .to = s->furthest,
+    };
+}
+
+bool session_snapshot(const struct session *s, size_t n, struct session_snapshot *out)
+{
+    if (n >= s->history.count)
+        return false;
+    const struct history_snapshot *snap = s->history.snapshot[n];
+    *out = (struct session_snapshot){.at = snap->at, .pages = snap->count};
+    return true;
+}
