@@ -15,10 +15,10 @@ static struct cpu *machine_cpu(struct session *s)
 }
 
 /* The guest that a CPU works for. */
-static unsigned vm_of(struct session *s, const struct cpu *c)
+static unsigned vm_of(struct session *s, struct cpu *c)
 {
     if (c != machine_cpu(s))
-        return vcpu_of((struct cpu *)c)->vm->number;
+        return vcpu_of(c)->vm->number;
     return s->hv->current ? s->hv->current->vm->number : 0;
 }
 
@@ -128,10 +128,10 @@ static bool on_instruction(void *context, struct hv *hv, struct vcpu *v, uint32_
 /* ---------------------------------------- data */
 
 /* Host bytes behind a physical address as that CPU means it; null: not RAM. */
-static const uint8_t *bytes_of(struct session *s, const struct cpu *c, uint32_t pa)
+static const uint8_t *bytes_of(struct session *s, struct cpu *c, uint32_t pa)
 {
     const struct ram *ram = &s->hv->machine->ram;
-    if (c != machine_cpu(s) && p2m_lookup(vcpu_of((struct cpu *)c)->vm, pa, &pa) == P2M_NONE)
+    if (c != machine_cpu(s) && p2m_lookup(vcpu_of(c)->vm, pa, &pa) == P2M_NONE)
         return NULL;
     return pa < ram->size ? ram->bytes + pa : NULL;
 }
