@@ -39,7 +39,7 @@ static bool on_code(void *context, struct cpu *c, uint32_t linear, uint32_t pa)
         log->watch_on_code = 0;
         cpu_probe_changed(c);
     }
-    return log->stop;
+    return log->stop && log->pass != c->s.icount + 1;
 }
 
 static bool on_watches(void *context, struct cpu *c, uint32_t linear_page, uint32_t pa_page)

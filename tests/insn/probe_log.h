@@ -29,6 +29,7 @@ struct probe_log {
     unsigned page_count;
     bool all;                            /* every page is watched */
     bool stop;                           /* `code` answers this */
+    uint64_t pass;                       /* but not at this counter, plus 1; 0: at any */
     bool stop_on_data;                   /* cpu_probe_stop from `data` */
     bool stop_on_event;                  /* from `event` */
     uint32_t mark_on_data, mark_on_code; /* offset to be marked in that callback, 0: none */

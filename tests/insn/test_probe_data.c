@@ -53,7 +53,7 @@ struct access {
 };
 
 struct insn_case {
-    const char *text;
+    char text[32];
     uint8_t length, code[8];
     struct access told[9];
 };
