@@ -11,20 +11,19 @@
 
 #define PANIC_STATUS 127
 
-static void console_put(struct format_sink *sink, char c)
+static void print(const char *text, va_list args)
 {
-    (void)sink;
-    while (arch_console_write(&c, 1) == 0)
+    char line[256];
+    size_t n = format_list(line, sizeof line, text, args);
+    for (size_t done = 0; (done += arch_console_write(line + done, n - done)) < n;)
         arch_console_flush();
 }
-
-static struct format_sink console_sink = {console_put};
 
 void kprintf(const char *text, ...)
 {
     va_list args;
     va_start(args, text);
-    format(&console_sink, text, args);
+    print(text, args);
     va_end(args);
 }
 
@@ -34,7 +33,7 @@ _Noreturn void panic(const char *text, ...)
     kprintf("panic: ");
     va_list args;
     va_start(args, text);
-    format(&console_sink, text, args);
+    print(text, args);
     va_end(args);
     kprintf("\n");
     arch_exit(PANIC_STATUS);

@@ -6,7 +6,8 @@
 
 #include "arch/trap_frame.h"
 
-/* Prints on the console, waiting if it must; usable anywhere, also with interrupts disabled. */
+/* Prints at most 255 bytes on the console, waiting if it must; usable anywhere, also with
+ * interrupts disabled. */
 void kprintf(const char *text, ...) __attribute__((format(printf, 1, 2)));
 
 /* Says why and stops the machine with exit value 127. */

@@ -39,25 +39,20 @@ static struct kit_tss tss;
 static char ring_stacks[4][RING_STACK] __attribute__((aligned(16)));
 static struct kit_fault *catching; /* where the exception being waited for goes */
 
-static void debug_put(struct format_sink *sink, char c)
+void kit_put(const char *s)
 {
-    (void)sink;
-    kit_out8(BOARD_DEBUG_PORT, (uint8_t)c);
+    for (; *s != 0; s++)
+        kit_out8(BOARD_DEBUG_PORT, (uint8_t)*s);
 }
-
-static struct format_sink debug_sink = {debug_put};
 
 void kit_printf(const char *text, ...)
 {
+    char line[512];
     va_list args;
     va_start(args, text);
-    format(&debug_sink, text, args);
+    (void)format_list(line, sizeof line, text, args);
     va_end(args);
-}
-
-void kit_put(const char *s)
-{
-    kit_printf("%s", s);
+    kit_put(line);
 }
 
 void kit_hex(uint32_t v)

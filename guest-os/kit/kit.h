@@ -22,7 +22,7 @@ int main(void);
 /* --- Output and the end --- */
 
 void kit_put(const char *s);
-/* As printf, with what lib/format.h knows: %d %u %x %s %c and widths. */
+/* As printf, with what lib/format.h knows: %d %u %x %s %c and widths; at most 511 bytes. */
 void kit_printf(const char *text, ...) __attribute__((format(printf, 1, 2)));
 void kit_hex(uint32_t v); /* eight digits */
 void kit_decimal(uint32_t v);

@@ -4,6 +4,10 @@
 #include "lib/format.h"
 #include "lib/string.h"
 
+struct output {
+    char *at, *last; /* the last byte is the closing zero's */
+};
+
 /* One conversion: what stands between the % and its letter. */
 struct spec {
     bool left;
@@ -12,24 +16,23 @@ struct spec {
     unsigned longs; /* how many l; 2 means 64 bits */
 };
 
-static void put_repeated(struct format_sink *sink, char c, unsigned n)
+static void put(struct output *out, char c)
 {
-    for (; n > 0; n--)
-        sink->put(sink, c);
+    if (out->at < out->last)
+        *out->at++ = c;
 }
 
-static void put_field(struct format_sink *sink, const struct spec *spec, const char *s, size_t n)
+static void put_field(struct output *out, const struct spec *spec, const char *s, size_t n)
 {
-    unsigned fill = spec->width > n ? spec->width - (unsigned)n : 0;
-    if (!spec->left)
-        put_repeated(sink, spec->pad, fill);
+    for (size_t i = n; i < spec->width && !spec->left; i++)
+        put(out, spec->pad);
     for (size_t i = 0; i < n; i++)
-        sink->put(sink, s[i]);
-    if (spec->left)
-        put_repeated(sink, ' ', fill);
+        put(out, s[i]);
+    for (size_t i = n; i < spec->width && spec->left; i++)
+        put(out, ' ');
 }
 
-static void put_number(struct format_sink *sink, const struct spec *spec, uint64_t v, unsigned base,
+static void put_number(struct output *out, const struct spec *spec, uint64_t v, unsigned base,
                        bool negative)
 {
     char digits[24];
@@ -40,7 +43,7 @@ static void put_number(struct format_sink *sink, const struct spec *spec, uint64
     } while (v != 0);
     if (negative)
         digits[--at] = '-';
-    put_field(sink, spec, digits + at, sizeof digits - at);
+    put_field(out, spec, digits + at, sizeof digits - at);
 }
 
 static const char *read_spec(const char *text, struct spec *spec, va_list *args)
@@ -61,63 +64,51 @@ static const char *read_spec(const char *text, struct spec *spec, va_list *args)
     return text;
 }
 
-static void put_conversion(struct format_sink *sink, const struct spec *spec, char letter,
-                           va_list *args)
+static void put_conversion(struct output *out, const struct spec *spec, char letter, va_list *args)
 {
     if (letter == 'd') {
         int64_t v = spec->longs == 2 ? va_arg(*args, long long) : va_arg(*args, int);
-        put_number(sink, spec, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, 10, v < 0);
+        put_number(out, spec, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, 10, v < 0);
     } else if (letter == 'u' || letter == 'x') {
         uint64_t v = spec->longs == 2 ? va_arg(*args, unsigned long long) : va_arg(*args, unsigned);
-        put_number(sink, spec, v, letter == 'x' ? 16 : 10, false);
+        put_number(out, spec, v, letter == 'x' ? 16 : 10, false);
     } else if (letter == 's') {
         const char *s = va_arg(*args, const char *);
-        put_field(sink, spec, s, strlen(s));
+        put_field(out, spec, s, strlen(s));
     } else if (letter == 'c') {
         char c = (char)va_arg(*args, int);
-        put_field(sink, spec, &c, 1);
+        put_field(out, spec, &c, 1);
     } else {
-        sink->put(sink, letter);
+        put(out, letter);
     }
 }
 
-void format(struct format_sink *sink, const char *text, va_list args)
+size_t format_list(char *buffer, size_t size, const char *text, va_list args)
 {
+    struct output out = {buffer, buffer + size - 1};
     va_list rest;
     va_copy(rest, args);
     for (; *text != 0; text++) {
         if (*text != '%') {
-            sink->put(sink, *text);
+            put(&out, *text);
             continue;
         }
         struct spec spec;
         text = read_spec(text + 1, &spec, &rest);
         if (*text == 0)
             break;
-        put_conversion(sink, &spec, *text, &rest);
+        put_conversion(&out, &spec, *text, &rest);
     }
     va_end(rest);
+    *out.at = 0;
+    return (size_t)(out.at - buffer);
 }
 
-struct buffer_sink {
-    struct format_sink sink;
-    char *at;
-    char *last; /* keeps room for the closing zero */
-};
-
-static void buffer_put(struct format_sink *sink, char c)
+size_t format(char *buffer, size_t size, const char *text, ...)
 {
-    struct buffer_sink *b = (struct buffer_sink *)sink;
-    if (b->at < b->last)
-        *b->at++ = c;
-}
-
-void format_buffer(char *buffer, size_t size, const char *text, ...)
-{
-    struct buffer_sink b = {{buffer_put}, buffer, buffer + size - 1};
     va_list args;
     va_start(args, text);
-    format(&b.sink, text, args);
+    size_t n = format_list(buffer, size, text, args);
     va_end(args);
-    *b.at = 0;
+    return n;
 }

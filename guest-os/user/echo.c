@@ -3,8 +3,10 @@
 
 int main(int argc, char **argv)
 {
-    for (int i = 1; i < argc; i++)
-        printf("%s%s", argv[i], i + 1 < argc ? " " : "");
-    printf("\n");
+    for (int i = 1; i < argc; i++) {
+        (void)write(1, " ", i > 1);
+        (void)write(1, argv[i], strlen(argv[i]));
+    }
+    (void)write(1, "\n", 1);
     return 0;
 }

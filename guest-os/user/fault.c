@@ -32,16 +32,13 @@ static void fault_writero(void)
     *(volatile char *)(uintptr_t)constant = 'w';
 }
 
-static __attribute__((noipa)) unsigned fault_stack_depth(unsigned n)
+static __attribute__((noipa)) void fault_stack(void)
 {
     volatile char room[512];
-    room[0] = (char)n;
-    return n == UINT32_MAX ? 0 : fault_stack_depth(n + 1) + (unsigned)room[0];
-}
-
-static void fault_stack(void)
-{
-    (void)fault_stack_depth(0);
+    room[0] = 1;
+    if (room[0] != 0)
+        fault_stack();
+    room[1] = room[0]; /* not a tail call, which would take no stack */
 }
 
 static void fault_jump(void)

@@ -2,44 +2,44 @@
 #include "lib/format.h"
 #include "user/lib/bantam.h"
 
-#define ROW 16u
-
+#define ROW  16u
 #define LINE 80u /* a printed row fits */
 
 static char output[4096]; /* many rows to a system call */
-static unsigned used;
+static size_t used;
 
-static void flush(void)
+static void add(const char *text, ...) __attribute__((format(printf, 1, 2)));
+
+static void add(const char *text, ...)
 {
-    (void)write(1, output, used);
-    used = 0;
+    va_list args;
+    va_start(args, text);
+    used += format_list(output + used, LINE, text, args);
+    va_end(args);
 }
 
-static void add(const char *s)
+static void flush(size_t limit)
 {
-    string_copy(output + used, s, sizeof output - used);
-    used += (unsigned)strlen(output + used);
-    if (used > sizeof output - LINE)
-        flush();
+    if (used > limit) {
+        (void)write(1, output, used);
+        used = 0;
+    }
 }
 
 static void print_row(unsigned at, const uint8_t *bytes, unsigned n)
 {
-    char line[LINE];
-    char *end = line + 8;
-    format_buffer(line, sizeof line, "%08x", at);
+    add("%08x", at);
     for (unsigned i = 0; i < ROW; i++) {
-        if (i % 8 == 0)
-            *end++ = ' ';
-        format_buffer(end, 4, i < n ? " %02x" : "   ", bytes[i]);
-        end += 3;
+        add(i % 8 == 0 ? "  " : " ");
+        if (i < n)
+            add("%02x", bytes[i]);
+        else
+            add("  ");
     }
-    memcpy(end, "  |", 3);
-    end += 3;
+    add("  |");
     for (unsigned i = 0; i < n; i++)
-        *end++ = bytes[i] >= ' ' && bytes[i] < 0x7f ? (char)bytes[i] : '.';
-    memcpy(end, "|\n", 3);
-    add(line);
+        add("%c", bytes[i] >= ' ' && bytes[i] < 0x7f ? bytes[i] : '.');
+    add("|\n");
 }
 
 /* Fills a row, also when the input comes in small pieces. */
@@ -52,16 +52,12 @@ static unsigned read_row(int fd, uint8_t *bytes)
     return n;
 }
 
-int main(int argc, char **argv)
+static int dump(int fd)
 {
     uint8_t row[ROW], before[ROW];
     unsigned at = 0;
     bool starred = false;
-    int fd = argc > 1 ? open(argv[1], OPEN_READ) : 0;
-    if (fd < 0)
-        return complain("hexdump", argv[1], fd);
-    unsigned n;
-    for (; (n = read_row(fd, row)) > 0; at += n) {
+    for (unsigned n; (n = read_row(fd, row)) > 0; at += n) {
         bool same = at > 0 && n == ROW && memcmp(row, before, ROW) == 0;
         if (!same)
             print_row(at, row, n);
@@ -69,11 +65,16 @@ int main(int argc, char **argv)
             add("*\n");
         starred = same;
         memcpy(before, row, ROW);
+        flush(sizeof output - 2 * LINE);
     }
-    char total[LINE];
-    format_buffer(total, sizeof total, "%08x\n", at);
     if (at > 0)
-        add(total);
-    flush();
+        add("%08x\n", at);
+    flush(0);
     return 0;
+}
+
+int main(int argc, char **argv)
+{
+    int error = argc > 1 ? with_file(argv[1], dump) : dump(0);
+    return error < 0 ? complain("hexdump", argv[1], error) : 0;
 }

@@ -14,15 +14,6 @@ static _Noreturn void become_shell(bool script)
     exit(complain("init", "/bin/sh", error));
 }
 
-static void print_motd(void)
-{
-    char text[256];
-    int fd = open("/etc/motd", OPEN_READ);
-    for (int n; (n = read(fd, text, sizeof text)) > 0;)
-        (void)write(1, text, (unsigned)n);
-    (void)close(fd);
-}
-
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -30,13 +21,11 @@ int main(int argc, char **argv)
     char text[2];
     bool script = bootarg("run", text, sizeof text) >= 0;
     if (!script)
-        print_motd();
+        (void)with_file("/etc/motd", copy_out);
     int shell = fork();
     if (shell == 0)
         become_shell(script);
-    int ended;
-    do {
+    for (int ended = 0; ended != shell && ended >= 0;)
         ended = wait(-1, NULL);
-    } while (ended != shell && ended > 0);
     halt(0);
 }

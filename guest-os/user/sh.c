@@ -29,8 +29,9 @@ struct job {
     bool background;
 };
 
+static char text[TEXT_MAX];      /* what is run */
 static char words[8 * TEXT_MAX]; /* the words of the job being read, each ended by a zero byte */
-static unsigned words_used;
+static size_t words_used;
 static int last_status, last_background;
 
 static const char *skip_blanks(const char *s)
@@ -48,8 +49,7 @@ static bool expand(const char *s)
 {
     if (s[0] != '$' || (s[1] != '!' && s[1] != '?'))
         return false;
-    format_buffer(words + words_used, 12, "%d", s[1] == '!' ? last_background : last_status);
-    words_used += (unsigned)strlen(words + words_used);
+    words_used += format(words + words_used, 12, "%d", s[1] == '!' ? last_background : last_status);
     return true;
 }
 
@@ -124,15 +124,20 @@ static bool read_job(const char **at, struct job *job)
     }
 }
 
+static void move(int fd, int to)
+{
+    if (fd != to) {
+        (void)dup(fd, to);
+        (void)close(fd);
+    }
+}
+
 static void redirect(const char *path, unsigned flags, int to)
 {
-    if (path == NULL)
-        return;
-    int fd = open(path, flags);
+    int fd = path != NULL ? open(path, flags) : to;
     if (fd < 0)
         exit(complain("sh", path, fd));
-    (void)dup(fd, to);
-    (void)close(fd);
+    move(fd, to);
 }
 
 static _Noreturn void run_command(const struct command *c)
@@ -155,14 +160,8 @@ static int start_command(const struct command *c, int in, int out, int unused)
         return pid;
     if (unused >= 0)
         (void)close(unused);
-    if (in != 0) {
-        (void)dup(in, 0);
-        (void)close(in);
-    }
-    if (out != 1) {
-        (void)dup(out, 1);
-        (void)close(out);
-    }
+    move(in, 0);
+    move(out, 1);
     run_command(c);
 }
 
@@ -227,42 +226,52 @@ static void run_text(const char *at)
     }
 }
 
+/* Reads to the end of the line, or what fits; false at the end of the input. */
+static bool read_line(char *line, unsigned size)
+{
+    unsigned n = 0;
+    int got = 0;
+    while (n < size - 1 && (got = read(0, line + n, 1)) == 1 && line[n] != '\n')
+        n++;
+    line[n] = 0;
+    return n > 0 || got == 1;
+}
+
 static void read_and_run(bool prompt)
 {
-    static char line[TEXT_MAX];
     for (;;) {
         if (prompt)
             printf("$ ");
-        if (!read_line(0, line, sizeof line))
+        if (!read_line(text, sizeof text))
             break;
-        run_text(line);
+        run_text(text);
     }
     if (prompt)
         printf("\n");
 }
 
-static int run_file(const char *path, char *text, unsigned size)
+static int run_file(int fd)
 {
-    int fd = open(path, OPEN_READ);
-    int n = fd < 0 ? fd : read(fd, text, size - 1);
+    int n = read(fd, text, sizeof text - 1);
     if (n < 0)
-        return complain("sh", path, n);
-    (void)close(fd);
+        return n;
     text[n] = 0;
     run_text(text);
-    return last_status;
+    return 0;
 }
 
 int main(int argc, char **argv)
 {
-    static char text[TEXT_MAX];
-    if (argc == 3 && strcmp(argv[1], "-c") == 0)
+    bool script = bootarg("run", text, sizeof text) >= 0;
+    if (argc == 3 && strcmp(argv[1], "-c") == 0) {
         run_text(argv[2]);
-    else if (argc == 2 && strcmp(argv[1], "-r") == 0 && bootarg("run", text, sizeof text) >= 0)
+    } else if (argc == 2 && strcmp(argv[1], "-r") == 0 && script) {
         run_text(text);
-    else if (argc == 2)
-        return run_file(argv[1], text, sizeof text);
-    else
-        read_and_run(bootarg("run", text, sizeof text) < 0);
+    } else if (argc == 2) {
+        int error = with_file(argv[1], run_file);
+        return error < 0 ? complain("sh", argv[1], error) : last_status;
+    } else {
+        read_and_run(!script);
+    }
     return last_status;
 }

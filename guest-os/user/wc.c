@@ -1,55 +1,54 @@
 /* wc [FILE...]: lines, words and bytes of the files or the standard input. */
 #include "user/lib/bantam.h"
 
-struct counts {
+static struct counts {
     unsigned lines, words, bytes;
-};
+} file, total;
 
-static int count(int fd, struct counts *c)
+static int count(int fd)
 {
     static char bytes[4096];
     bool in_word = false;
     int n;
+    file = (struct counts){0, 0, 0};
     while ((n = read(fd, bytes, sizeof bytes)) > 0) {
-        c->bytes += (unsigned)n;
+        file.bytes += (unsigned)n;
         for (int i = 0; i < n; i++) {
             bool space = char_is_space(bytes[i]);
-            c->lines += bytes[i] == '\n';
-            c->words += !space && !in_word;
+            file.lines += bytes[i] == '\n';
+            file.words += !space && !in_word;
             in_word = !space;
         }
     }
     return n;
 }
 
-static void print(const struct counts *c, const char *name)
+static void print(const struct counts *c, const char *space, const char *name)
 {
-    printf("%7u %7u %7u%s%s\n", c->lines, c->words, c->bytes, *name != 0 ? " " : "", name);
+    printf("%7u %7u %7u%s%s\n", c->lines, c->words, c->bytes, space, name);
+}
+
+static int count_file(const char *path)
+{
+    int error = with_file(path, count);
+    if (error != 0)
+        return error;
+    print(&file, " ", path);
+    total.lines += file.lines;
+    total.words += file.words;
+    total.bytes += file.bytes;
+    return 0;
 }
 
 int main(int argc, char **argv)
 {
-    struct counts total = {0, 0, 0};
-    int status = 0;
     if (argc == 1) {
-        status = count(0, &total) < 0;
-        print(&total, "");
+        int error = count(0);
+        print(&file, "", "");
+        return error != 0;
     }
-    for (int i = 1; i < argc; i++) {
-        struct counts c = {0, 0, 0};
-        int fd = open(argv[i], OPEN_READ);
-        int error = fd < 0 ? fd : count(fd, &c);
-        if (fd >= 0)
-            (void)close(fd);
-        if (error < 0) {
-            status = complain("wc", argv[i], error);
-            continue;
-        }
-        print(&c, argv[i]);
-        total =
-            (struct counts){total.lines + c.lines, total.words + c.words, total.bytes + c.bytes};
-    }
+    int status = each_argument(argc, argv, "FILE...", count_file);
     if (argc > 2)
-        print(&total, "total");
+        print(&total, " ", "total");
     return status;
 }

@@ -1,5 +1,5 @@
 /* crc [N]: N times the CRC-32 (IEEE 802.3) of 4 KiB, bit by bit. */
-#include "user/lib/bench.h"
+#include "user/bench/lib/bench.h"
 
 #define BYTES 4096u
 
@@ -16,11 +16,10 @@ static uint32_t step(uint32_t i)
     return ~crc;
 }
 
-int main(int argc, char **argv)
+static void prepare(void)
 {
-    uint32_t n = count_argument(argc, argv, 10);
     for (uint32_t k = 0; k < BYTES; k++)
         data[k] = (uint8_t)(k * 7 + 3);
-    bench_run("crc", n, step, bench_nothing);
-    return 0;
 }
+
+const struct benchmark benchmark = {.name = "crc", .count = 10, .prepare = prepare, .step = step};

@@ -4,33 +4,25 @@
  * (McVoy and Staelin, lmbench: Portable Tools for Performance Analysis, 1996). Two switches an
  * iteration; the line is for one.
  */
-#include "user/lib/bench.h"
+#include "user/bench/lib/bench.h"
 
 static int there[2], back[2];
 
-static uint32_t round_trip(uint32_t i)
+static uint32_t pass(int to, int from, uint32_t token)
 {
-    uint32_t token = i;
-    (void)write(there[1], &token, sizeof token);
-    (void)read(back[0], &token, sizeof token);
+    (void)write(to, &token, sizeof token);
+    (void)read(from, &token, sizeof token);
     return token;
 }
 
-/* The same four calls, by one process: it takes out itself what it put in. */
-static uint32_t alone(uint32_t i)
-{
-    uint32_t token = i;
-    (void)write(back[1], &token, sizeof token);
-    (void)read(back[0], &token, sizeof token);
-    (void)write(back[1], &token, sizeof token);
-    (void)read(back[0], &token, sizeof token);
-    return token;
-}
-
-static _Noreturn void partner(uint32_t n)
+static void start_partner(void)
 {
     uint32_t token;
-    for (; n > 0; n--) {
+    (void)pipe(there);
+    (void)pipe(back);
+    if (fork() != 0)
+        return;
+    for (uint32_t i = 0; i < bench_count; i++) {
         (void)read(there[0], &token, sizeof token);
         token++;
         (void)write(back[1], &token, sizeof token);
@@ -38,23 +30,20 @@ static _Noreturn void partner(uint32_t n)
     exit(0);
 }
 
-int main(int argc, char **argv)
+static uint32_t round_trip(uint32_t i)
 {
-    uint32_t n = count_argument(argc, argv, 500);
-    uint32_t sum = 0;
-    (void)pipe(there);
-    (void)pipe(back);
-    if (fork() == 0)
-        partner(n);
-    uint64_t start = cycles_now();
-    for (uint32_t i = 0; i < n; i++)
-        sum += round_trip(i);
-    uint64_t cycles = cycles_now() - start;
-    (void)wait(-1, NULL);
-    start = cycles_now();
-    for (uint32_t i = 0; i < n; i++)
-        (void)alone(i);
-    uint64_t overhead = cycles_now() - start;
-    bench_print("ctxsw", n, cycles > overhead ? (cycles - overhead) / 2 : 0, sum);
-    return 0;
+    return pass(there[1], back[0], i);
 }
+
+/* The same four calls, by one process: it takes out itself what it put in. */
+static uint32_t alone(uint32_t i)
+{
+    return pass(back[1], back[0], pass(back[1], back[0], i));
+}
+
+const struct benchmark benchmark = {.name = "ctxsw",
+                                    .count = 500,
+                                    .prepare = start_partner,
+                                    .step = round_trip,
+                                    .empty = alone,
+                                    .parts_per_step = 2};

@@ -1,5 +1,5 @@
 /* disk [N]: N reads of four sectors, spread over the disk, past the cache. */
-#include "user/lib/bench.h"
+#include "user/bench/lib/bench.h"
 
 #define SECTORS 4u
 #define SPREAD  997u
@@ -10,8 +10,4 @@ static uint32_t step(uint32_t i)
     return (uint32_t)bench(BENCH_DISK, i * SPREAD % RANGE, SECTORS);
 }
 
-int main(int argc, char **argv)
-{
-    bench_run("disk", count_argument(argc, argv, 50), step, bench_nothing);
-    return 0;
-}
+const struct benchmark benchmark = {.name = "disk", .count = 50, .step = step};

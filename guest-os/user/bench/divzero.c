@@ -1,5 +1,5 @@
 /* divzero [N]: dividing by zero; the kernel skips the instruction. */
-#include "user/lib/bench.h"
+#include "user/bench/lib/bench.h"
 
 /* F7 /6 with ECX: two bytes. */
 static uint32_t step(uint32_t i)
@@ -8,9 +8,10 @@ static uint32_t step(uint32_t i)
     return i;
 }
 
-int main(int argc, char **argv)
+static void prepare(void)
 {
     (void)bench(BENCH_SKIP, 2, 0);
-    bench_run("divzero", count_argument(argc, argv, 1000), step, bench_nothing);
-    return 0;
 }
+
+const struct benchmark benchmark = {
+    .name = "divzero", .count = 1000, .prepare = prepare, .step = step};

@@ -1,5 +1,5 @@
 /* fork [N]: fork, the child's exit, and wait for it. */
-#include "user/lib/bench.h"
+#include "user/bench/lib/bench.h"
 
 static uint32_t step(uint32_t i)
 {
@@ -11,8 +11,4 @@ static uint32_t step(uint32_t i)
     return (uint32_t)status;
 }
 
-int main(int argc, char **argv)
-{
-    bench_run("fork", count_argument(argc, argv, 50), step, bench_nothing);
-    return 0;
-}
+const struct benchmark benchmark = {.name = "fork", .count = 50, .step = step};

@@ -3,7 +3,7 @@
  * same name ran 40,000 (A Comparison of Software and Hardware Techniques for x86 Virtualization,
  * 2006).
  */
-#include "user/lib/bench.h"
+#include "user/bench/lib/bench.h"
 
 static uint32_t step(uint32_t i)
 {
@@ -15,8 +15,4 @@ static uint32_t step(uint32_t i)
     return (uint32_t)status + i;
 }
 
-int main(int argc, char **argv)
-{
-    bench_run("forkwait", count_argument(argc, argv, 100), step, bench_nothing);
-    return 0;
-}
+const struct benchmark benchmark = {.name = "forkwait", .count = 100, .step = step};

@@ -1,5 +1,5 @@
 /* idle [N]: sleeps N times 10 milliseconds; the machine has nothing to do. */
-#include "user/lib/bench.h"
+#include "user/bench/lib/bench.h"
 
 static uint32_t step(uint32_t i)
 {
@@ -7,8 +7,4 @@ static uint32_t step(uint32_t i)
     return i;
 }
 
-int main(int argc, char **argv)
-{
-    bench_run("idle", count_argument(argc, argv, 10), step, bench_nothing);
-    return 0;
-}
+const struct benchmark benchmark = {.name = "idle", .count = 10, .step = step};

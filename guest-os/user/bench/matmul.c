@@ -1,5 +1,5 @@
 /* matmul [N]: N products of two 32 by 32 matrices of integers. */
-#include "user/lib/bench.h"
+#include "user/bench/lib/bench.h"
 
 #define SIZE 32u
 
@@ -19,15 +19,15 @@ static uint32_t step(uint32_t i)
     return c[i % SIZE][SIZE - 1 - i % SIZE];
 }
 
-int main(int argc, char **argv)
+static void prepare(void)
 {
-    uint32_t n = count_argument(argc, argv, 10);
     for (uint32_t row = 0; row < SIZE; row++) {
         for (uint32_t column = 0; column < SIZE; column++) {
             a[row][column] = row + column;
             b[row][column] = row * 3 + column + 1;
         }
     }
-    bench_run("matmul", n, step, bench_nothing);
-    return 0;
 }
+
+const struct benchmark benchmark = {
+    .name = "matmul", .count = 10, .prepare = prepare, .step = step};

@@ -1,5 +1,5 @@
 /* mmap [N]: map a page, touch it, unmap it. */
-#include "user/lib/bench.h"
+#include "user/bench/lib/bench.h"
 
 static uint32_t step(uint32_t i)
 {
@@ -9,8 +9,4 @@ static uint32_t step(uint32_t i)
     return munmap((void *)(uintptr_t)page, 4096) == 0 ? value : 0;
 }
 
-int main(int argc, char **argv)
-{
-    bench_run("mmap", count_argument(argc, argv, 500), step, bench_nothing);
-    return 0;
-}
+const struct benchmark benchmark = {.name = "mmap", .count = 500, .step = step};

@@ -2,7 +2,7 @@
  * pagefault [N]: touching a page that is not present although its frame exists; the kernel only
  * sets P. Making it not present again is not timed.
  */
-#include "user/lib/bench.h"
+#include "user/bench/lib/bench.h"
 
 static volatile uint32_t *page;
 
@@ -15,10 +15,11 @@ static uint32_t step(uint32_t i)
     return value + i;
 }
 
-int main(int argc, char **argv)
+static void prepare(void)
 {
     page = mmap(4096);
     *page = 7;
-    bench_run_partly("pagefault", count_argument(argc, argv, 1000), step);
-    return 0;
 }
+
+const struct benchmark benchmark = {
+    .name = "pagefault", .count = 1000, .prepare = prepare, .step = step, .partly = true};

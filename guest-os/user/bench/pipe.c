@@ -1,34 +1,35 @@
 /* pipe [N]: N times 1,024 bytes from one process to another. */
-#include "user/lib/bench.h"
+#include "user/bench/lib/bench.h"
 
 #define BLOCK 1024u
 
 static uint8_t block[BLOCK];
+static int fds[2];
 
-static _Noreturn void producer(int to, uint32_t n)
+static void start_producer(void)
 {
-    for (uint32_t i = 0; i < n; i++) {
+    (void)pipe(fds);
+    if (fork() != 0)
+        return;
+    for (uint32_t i = 0; i < bench_count; i++) {
         memset(block, (int)i, BLOCK);
-        (void)write(to, block, BLOCK);
+        (void)write(fds[1], block, BLOCK);
     }
     exit(0);
 }
 
-int main(int argc, char **argv)
+static uint32_t step(uint32_t i)
 {
-    uint32_t n = count_argument(argc, argv, 200);
-    int fds[2];
-    (void)pipe(fds);
-    uint64_t start = cycles_now();
-    if (fork() == 0)
-        producer(fds[1], n);
-    (void)close(fds[1]);
+    (void)i;
     uint32_t sum = 0;
-    for (int got; (got = read(fds[0], block, BLOCK)) > 0;)
-        for (int i = 0; i < got; i++)
-            sum += block[i];
-    uint64_t cycles = cycles_now() - start;
-    (void)wait(-1, NULL);
-    bench_print("pipe", n, cycles, sum);
-    return 0;
+    for (unsigned left = BLOCK; left > 0;) {
+        int got = read(fds[0], block, left);
+        for (int k = 0; k < got; k++)
+            sum += block[k];
+        left -= (unsigned)got;
+    }
+    return sum;
 }
+
+const struct benchmark benchmark = {
+    .name = "pipe", .count = 200, .prepare = start_producer, .step = step};

@@ -1,5 +1,5 @@
 /* protfault [N]: writing to a read-only page; the kernel skips the instruction. */
-#include "user/lib/bench.h"
+#include "user/bench/lib/bench.h"
 
 static uint32_t *page;
 
@@ -15,13 +15,13 @@ static uint32_t empty(uint32_t i)
     return i + *(volatile uint32_t *)page;
 }
 
-int main(int argc, char **argv)
+static void prepare(void)
 {
-    uint32_t n = count_argument(argc, argv, 1000);
     page = mmap(4096);
     *page = 7;
     (void)bench(BENCH_PROTECT, (uint32_t)(uintptr_t)page, 0);
     (void)bench(BENCH_SKIP, 6, 0);
-    bench_run("protfault", n, step, empty);
-    return 0;
 }
+
+const struct benchmark benchmark = {
+    .name = "protfault", .count = 1000, .prepare = prepare, .step = step, .empty = empty};

@@ -1,5 +1,5 @@
 /* qsort [N]: N times quicksort of 1,024 pseudo-random numbers (Hoare's partition, recursive). */
-#include "user/lib/bench.h"
+#include "user/bench/lib/bench.h"
 
 #define SIZE 1024
 
@@ -38,8 +38,4 @@ static uint32_t step(uint32_t i)
     return numbers[SIZE / 2] ^ numbers[SIZE - 1];
 }
 
-int main(int argc, char **argv)
-{
-    bench_run("qsort", count_argument(argc, argv, 10), step, bench_nothing);
-    return 0;
-}
+const struct benchmark benchmark = {.name = "qsort", .count = 10, .step = step};

@@ -1,5 +1,5 @@
 /* sieve [N]: N times the primes among 8,191 odd numbers (Gilbreath, BYTE, September 1981). */
-#include "user/lib/bench.h"
+#include "user/bench/lib/bench.h"
 
 #define FLAGS 8191u
 
@@ -21,8 +21,4 @@ static uint32_t step(uint32_t i)
     return count;
 }
 
-int main(int argc, char **argv)
-{
-    bench_run("sieve", count_argument(argc, argv, 20), step, bench_nothing);
-    return 0;
-}
+const struct benchmark benchmark = {.name = "sieve", .count = 20, .step = step};

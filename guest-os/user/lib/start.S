@@ -5,5 +5,6 @@
 _start:
     xorl %ebp, %ebp
     call main
-    pushl %eax
-    call exit
+    movl %eax, %ebx
+    xorl %eax, %eax                     /* exit is number 0 */
+    int $0x80

@@ -1,39 +1,14 @@
 /*
- * Printing, and saying what went wrong.
+ * Printing, saying what went wrong, and what programs do with their arguments.
  */
 #include "lib/format.h"
 #include "user/lib/bantam.h"
 
-struct fd_sink {
-    struct format_sink sink;
-    int fd;
-    unsigned used;
-    char bytes[512];
-};
-
-static void fd_flush(struct fd_sink *s)
-{
-    if (s->used > 0)
-        (void)write(s->fd, s->bytes, s->used);
-    s->used = 0;
-}
-
-static void fd_put(struct format_sink *sink, char c)
-{
-    struct fd_sink *s = (struct fd_sink *)sink;
-    if (s->used == sizeof s->bytes)
-        fd_flush(s);
-    s->bytes[s->used++] = c;
-}
-
 static void print_to(int fd, const char *text, va_list args)
 {
-    struct fd_sink s;
-    s.sink.put = fd_put;
-    s.fd = fd;
-    s.used = 0;
-    format(&s.sink, text, args);
-    fd_flush(&s);
+    char bytes[512];
+    size_t n = format_list(bytes, sizeof bytes, text, args);
+    (void)write(fd, bytes, n);
 }
 
 void printf(const char *text, ...)
@@ -52,7 +27,7 @@ void eprintf(const char *text, ...)
     va_end(args);
 }
 
-const char *error_text(int error)
+static const char *error_text(int error)
 {
     switch (-error) {
 #define X(name, number, text)                                                                      \
@@ -71,6 +46,43 @@ int complain(const char *program, const char *what, int error)
     return 1;
 }
 
+int with_file(const char *path, int (*act)(int fd))
+{
+    int fd = open(path, OPEN_READ);
+    if (fd < 0)
+        return fd;
+    int error = act(fd);
+    (void)close(fd);
+    return error;
+}
+
+int copy_out(int fd)
+{
+    static char bytes[4096];
+    int n;
+    while ((n = read(fd, bytes, sizeof bytes)) > 0)
+        if (write(1, bytes, (unsigned)n) != n)
+            return -EPIPE;
+    return n;
+}
+
+int each_argument(int argc, char **argv, const char *names, int (*act)(const char *argument))
+{
+    int status = 0;
+    if (argc < 2) {
+        eprintf("usage: %s %s\n", argv[0], names);
+        return 2;
+    }
+    for (int i = 1; i < argc; i++) {
+        int error = act(argv[i]);
+        if (error == -EPIPE) /* nobody reads any more; not worth a word */
+            return 1;
+        if (error < 0)
+            status = complain(argv[0], argv[i], error);
+    }
+    return status;
+}
+
 uint32_t count_argument(int argc, char **argv, uint32_t otherwise)
 {
     uint32_t n = otherwise;
@@ -79,15 +91,4 @@ uint32_t count_argument(int argc, char **argv, uint32_t otherwise)
         exit(2);
     }
     return n;
-}
-
-bool read_line(int fd, char *line, unsigned size)
-{
-    unsigned n = 0;
-    char c = 0;
-    int got = 0;
-    while (n < size - 1 && (got = read(fd, &c, 1)) == 1 && c != '\n')
-        line[n++] = c;
-    line[n] = 0;
-    return n > 0 || got == 1;
 }
