@@ -98,10 +98,10 @@ void account_switch(struct hv *hv, struct vm *vm)
     hv->insn_mark[1] = c->s.insns_kernel;
 }
 
-void account_instruction(struct hv *hv, bool completed)
+void account_instructions(struct hv *hv, int n)
 {
-    hv->machine->cpu.s.icount += completed;
-    hv->machine->cpu.s.rep_extra += completed;
+    hv->machine->cpu.s.icount += (uint64_t)n;
+    hv->machine->cpu.s.rep_extra += (uint64_t)n;
 }
 
 uint64_t hv_cycle(const struct hv *hv)

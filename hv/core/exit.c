@@ -128,7 +128,7 @@ static enum exit_outcome do_advance(struct vcpu *v, const struct vm_exit *x)
         if (x->row == EXIT_NO_ROW)
             return nonsense(v, x, "answered ADVANCE, but there is no instruction to pass");
         v->virt.s.eip += v->insn.len;
-        account_instruction(v->hv, true);
+        account_instructions(v->hv, 1);
     }
     report_traps(v);
     return OUTCOME_ADVANCE;
@@ -151,7 +151,7 @@ static enum exit_outcome do_reflect(struct vcpu *v, const struct vm_exit *x)
 
 /* A software interrupt: its return address is the next instruction, but a fault on the way is of
  * this one, at x->eip. If it was not decoded it came through an open gate, and EIP stands behind
- * it. One that #GP brought here was not counted by the processor. */
+ * it. One that #GP brought here was not counted by the processor, one through a gate was. */
 static enum exit_outcome do_inject(struct vcpu *v, const struct vm_exit *x)
 {
     if (!v->inject_queued)
@@ -164,9 +164,10 @@ static enum exit_outcome do_inject(struct vcpu *v, const struct vm_exit *x)
     hv_phase_set(v->hv, before);
     if (done) {
         v->hv->open->reflected = v->inject_vector;
-        account_instruction(v->hv, x->vector == VEC_GP);
+        account_instructions(v->hv, x->vector == VEC_GP ? 1 : 0);
         return OUTCOME_INJECT;
     }
+    account_instructions(v->hv, x->vector == VEC_GP ? 0 : -1);
     v->virt.s.eip = x->eip;
     if (v->virt.fault_pending)
         hv_reflect(v);

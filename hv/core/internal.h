@@ -33,10 +33,11 @@ void hv_trace(struct hv *hv, const struct vm *vm, enum trace_kind kind, uint32_t
               uint64_t value);
 
 /*
- * The hypervisor has carried out one more instruction, or iteration, of a guest: it counts like one
- * that ran directly, but as none of those (a REP's further iterations do the same).
+ * The hypervisor has carried out n more instructions, or iterations, of a guest: they count like
+ * those that ran directly, but as none of those (a REP's further iterations do the same). -1: one
+ * that the processor took for completed was not.
  */
-void account_instruction(struct hv *hv, bool completed);
+void account_instructions(struct hv *hv, int n);
 
 /* Books what the machine counted since the last call to vm (null: shared). */
 void account_switch(struct hv *hv, struct vm *vm);

@@ -176,7 +176,7 @@ bool hv_emulate(struct vcpu *v)
     bool ok, more;
     do {
         ok = cpu_execute(c, in);
-        account_instruction(v->hv, ok);
+        account_instructions(v->hv, ok);
         more = ok && repeats && c->s.eip == start && !stepping && v->vm->s.end == VM_RUNNING &&
                ++v->repeats < HV_REP_BATCH;
     } while (more && !hv_limit_reached(v->hv));
