@@ -87,7 +87,11 @@ void report_summary(FILE *to, const struct report *r, bool color);
 /* What silent events did, if there were any: always shown. */
 void report_silent(FILE *to, const struct report *r);
 
-/* Table of exits by reason and outcome. */
+/* Table of exits by reason and outcome; the same for counters from elsewhere. busy: cycles of the
+ * run without idle; 0: not known, the run was cut off. */
 void report_exits(FILE *to, const struct report *r, bool long_form);
+void report_exit_table(FILE *to, enum hv_mode_id mode,
+                       const struct exit_counter exit[EXIT_REASONS][EXIT_OUTCOMES], uint64_t busy,
+                       bool long_form);
 
 #endif

@@ -23,13 +23,14 @@ static int dearer_first(const void *a, const void *b)
            (int)(y->reason * EXIT_OUTCOMES + y->outcome);
 }
 
-static unsigned collect(const struct vm_stats *s, struct row rows[EXIT_REASONS * EXIT_OUTCOMES])
+static unsigned collect(const struct exit_counter exit[EXIT_REASONS][EXIT_OUTCOMES],
+                        struct row rows[EXIT_REASONS * EXIT_OUTCOMES])
 {
     unsigned n = 0;
     for (unsigned r = 0; r < EXIT_REASONS; r++)
         for (unsigned o = 0; o < EXIT_OUTCOMES; o++)
-            if (s->exit[r][o].count)
-                rows[n++] = (struct row){r, o, &s->exit[r][o]};
+            if (exit[r][o].count)
+                rows[n++] = (struct row){r, o, &exit[r][o]};
     qsort(rows, n, sizeof *rows, dearer_first);
     return n;
 }
@@ -62,30 +63,39 @@ static void put_row(FILE *to, const struct row *row, uint64_t exits, uint64_t cy
 
 /* The columns are those of `perf kvm stat`, and the outcome. Time is modelled cycles inside the
  * hypervisor. */
-void report_exits(FILE *to, const struct report *r, bool long_form)
+void report_exit_table(FILE *to, enum hv_mode_id mode,
+                       const struct exit_counter exit[EXIT_REASONS][EXIT_OUTCOMES], uint64_t busy,
+                       bool long_form)
 {
     struct row rows[EXIT_REASONS * EXIT_OUTCOMES];
     char a[NUMBER_TEXT], b[NUMBER_TEXT];
-    unsigned n = collect(&r->total, rows);
-    uint64_t cycles = 0;
+    char share[48] = "of a run that was cut off";
+    unsigned n = collect(exit, rows);
+    uint64_t cycles = 0, exits = 0;
     if (!n) {
-        (void)fprintf(to, "no exits: in mode %s %s\n", hv_modes[r->mode]->name,
-                      hv_modes[r->mode]->has_hypervisor ? "the guest never entered the hypervisor"
-                                                        : "there is no hypervisor to enter");
+        (void)fprintf(to, "no exits: in mode %s %s\n", hv_modes[mode]->name,
+                      hv_modes[mode]->has_hypervisor ? "the guest never entered the hypervisor"
+                                                     : "there is no hypervisor to enter");
         return;
     }
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < n; i++) {
         cycles += rows[i].c->cycles;
-    (void)fprintf(to, "%-18s %-8s %10s %7s %7s %9s %9s %11s%s\n", "Reason", "Outcome", "Samples",
+        exits += rows[i].c->count;
+    }
+    (void)fprintf(to, "%-18s %-8s %10s %7s %7s %9s %9s %11s%s\n", "VM-EXIT", "Outcome", "Samples",
                   "Samples%", "Time%", "Min", "Max", "Avg cycles",
                   long_form ? "     in decode emulat memory device inject schedu    out" : "");
     for (unsigned i = 0; i < n; i++)
-        put_row(to, &rows[i], r->total.exits, cycles, long_form);
-    (void)fprintf(
-        to,
-        "Total samples: %s, total cycles: %s, %.1f%% of all but idle; modelled, not measured.\n",
-        number_grouped(a, r->total.exits), number_grouped(b, cycles),
-        percent(cycles, report_busy(r)));
+        put_row(to, &rows[i], exits, cycles, long_form);
+    if (busy)
+        (void)snprintf(share, sizeof share, "%.1f%% of all but idle", percent(cycles, busy));
+    (void)fprintf(to, "Total samples: %s, total cycles: %s, %s; modelled, not measured.\n",
+                  number_grouped(a, exits), number_grouped(b, cycles), share);
+}
+
+void report_exits(FILE *to, const struct report *r, bool long_form)
+{
+    report_exit_table(to, r->mode, r->total.exit, report_busy(r), long_form);
 }
 
 /* The buckets that matter, in lines of at most 100 columns. */
@@ -113,7 +123,7 @@ static void put_exits(FILE *to, const struct report *r)
 {
     struct row rows[EXIT_REASONS * EXIT_OUTCOMES];
     char a[NUMBER_TEXT];
-    unsigned n = collect(&r->total, rows);
+    unsigned n = collect(r->total.exit, rows);
     uint64_t cycles = 0;
     for (unsigned i = 0; i < n; i++)
         cycles += rows[i].c->cycles;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "exits_file.h"
 #include "paint.h"
 #include "runner.h"
 #include "story.h"
@@ -79,6 +80,9 @@ static int exits(struct options *o, struct inputs *in, struct complaint *why)
 
 int verb_exits(int argc, char *const *argv)
 {
+    int file = exits_file_argument(argc, argv);
+    if (file < argc)
+        return exits_of_file(argc, argv, file);
     struct options o;
     struct inputs in;
     struct complaint why = {CLI_OK, "", ""};
