@@ -46,6 +46,7 @@ struct spot {
     struct session_hit hit;
     struct session_position at; /* the moment: before the instruction, or the phase it was in */
     bool in_exit;
+    bool ring;  /* a change of rings: an event may follow */
     bool after; /* what stops there stops behind the delivery, not behind an instruction */
 };
 
@@ -62,6 +63,7 @@ struct session_points {
 struct session_view {
     bool live;                     /* the present position is inside an exit */
     struct history_snapshot *from; /* before that exit */
+    uint64_t insn;                 /* the count when it began */
     struct cpu_state guest;        /* what the guest whose exit it is held when it came */
     bool has_guest;                /* phase 0: nothing was saved yet, `guest` says what will be */
 };
@@ -72,6 +74,7 @@ struct capture {
     uint64_t exit;
     unsigned phase;
     struct session_position at;
+    uint64_t insn;   /* the count when the exit began */
     uint8_t *packed; /* owned, packed_bytes */
     uint32_t *page;  /* owned: RAM and disk pages that differ from the base... */
     uint8_t **bytes; /* ... and what was in them; null: as before the beginning */
@@ -126,7 +129,8 @@ struct session {
     struct cpu_probe probe;
     bool searching;               /* points stop the run */
     bool spotting;                /* the probe and hooks are on */
-    struct session_position pass; /* a breakpoint here was seen already */
+    struct session_position pass; /* a breakpoint here was seen already... */
+    uint32_t pass_linear;         /* ... at this address */
     struct spot spot[SPOTS_KEPT];
     unsigned spots, spots_lost;
     uint8_t ring[HV_MAX_VMS];    /* that each guest believes to be in, as last seen */

@@ -44,7 +44,9 @@ static void conclude(struct session *s, struct session_event *e, enum ran ran, b
     switch (ran) {
     case RAN_THERE:
     case RAN_SPOT:
-        say(e, SESSION_DONE, false, "");
+        say(e, s->ended ? SESSION_ENDED : SESSION_DONE, false, "");
+        if (s->ended)
+            say_end(s, e);
         break;
     case RAN_ENDED:
         say(e, SESSION_ENDED, has_target, "");

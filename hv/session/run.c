@@ -124,6 +124,8 @@ enum ran run_to(struct session *s, const struct aim *aim)
         if (s->replaying && session_compare(&s->now, &s->replay_end) >= 0)
             return RAN_PRESENT;
         enum ran ran = go_on(s, aim);
+        if ((ran == RAN_ENDED || ran == RAN_INPUT) && is_there(s, aim))
+            return RAN_THERE;
         if (ran != RAN_THERE)
             return ran;
         if (s->poll && s->poll(s->poll_opaque))

@@ -31,7 +31,17 @@ static void start(struct session *s)
 {
     s->searching = true;
     s->points.changed = true;
-    s->pass = (struct session_position){.phase = 0};
+    s->pass = (struct session_position){.insn = UINT64_MAX};
+}
+
+/* A breakpoint where we stand does not stop us. */
+static void pass_here(struct session *s)
+{
+    struct cpu_state guest;
+    s->pass = s->now;
+    s->pass_linear = session_guest(s, s->hv->current ? s->hv->current->vm->number : 0, &guest)
+                         ? guest.seg[SEG_CS].base + guest.eip
+                         : 0;
 }
 
 static void end(struct session *s)
@@ -79,11 +89,14 @@ static bool choose(struct session *s, const struct session_position *from, struc
 enum ran search_forward(struct session *s, const struct aim *aim, struct spot *spot)
 {
     const struct session_position from = s->now;
+    struct session_position pass;
+    pass_here(s);
+    pass = s->pass;
     enum ran ran = travel_out(s);
     if (ran != RAN_THERE)
         return ran;
     start(s);
-    s->pass = from;
+    s->pass = pass;
     for (;;) {
         ran = run_to(s, aim);
         if (ran != RAN_SPOT)
@@ -93,7 +106,7 @@ enum ran search_forward(struct session *s, const struct aim *aim, struct spot *s
             ran = arrive(s, spot);
             return ran == RAN_THERE ? RAN_SPOT : ran;
         }
-        s->pass = s->now;
+        pass_here(s);
         s->spots = 0;
         if (s->poll && s->poll(s->poll_opaque)) {
             ran = RAN_INTERRUPT;
@@ -127,7 +140,7 @@ static void gather(struct session *s, struct back *b, const struct session_posit
             points_true(s, &s->spot[i]))
             b->spot[b->count++ % BACK_KEPT] = s->spot[i];
     }
-    s->pass = s->now;
+    pass_here(s);
     s->spots = 0;
 }
 

@@ -93,8 +93,8 @@ static bool stops_at(struct session *s, const struct cpu *c, unsigned vm, uint32
     bool any = false;
     const struct session_position now = {hv_icount(s->hv), s->hv->exits, hv_cycle(s->hv),
                                          SESSION_OUTSIDE};
-    if (session_compare(&now, &s->pass) == 0)
-        return false;
+    if (now.insn == s->pass.insn && linear == s->pass_linear)
+        return false; /* nothing was executed since we stood here */
     EACH_POINT(s, p, POINT_CODE)
     {
         uint32_t at = p->address;
@@ -254,15 +254,20 @@ static void on_event(void *context, struct cpu *c, unsigned vector, enum event_k
 {
     struct session *s = context;
     const struct session_point *p;
-    (void)kind;
+    bool counted = kind == EVENT_SOFTWARE || kind == EVENT_SOFT_TRAP || kind == EVENT_ICEBP;
     if (c == machine_cpu(s) && s->hv->mode->has_hypervisor && c->s.cpl == 0)
         return; /* into the hypervisor: an exit */
+    for (unsigned i = 0; i < s->spots; i++)
+        if (s->spot[i].ring && !counted)
+            s->spot[i].at.insn = hv_icount(s->hv); /* no instruction did it */
     EACH_POINT(s, p, POINT_TRAP)
     {
         if (!for_vm(p, vm_of(s, c)) || (p->value != POINT_ANY && p->value != vector))
             continue;
         struct spot *spot = note(s, p);
         spot->after = true;
+        if (counted)
+            before_instruction(spot);
         spot->hit.to = (uint8_t)vector;
         spot->hit.now = error;
         stop_soon(s);
@@ -293,6 +298,8 @@ static void on_ring(void *context, struct cpu *c, unsigned from, unsigned to)
             continue;
         struct spot *spot = note(s, p);
         spot->after = true;
+        spot->ring = !spot->in_exit;
+        before_instruction(spot);
         spot->hit.from = s->ring[vm];
         spot->hit.to = (uint8_t)ring;
         stop_soon(s);
@@ -339,6 +346,7 @@ static void on_phase(void *context, struct hv *hv, const struct vm_exit *open, e
     if (n != c->phase || c->done)
         return;
     c->done = true;
+    c->insn = open->icount;
     c->at = (struct session_position){hv_icount(hv), open->number, hv_cycle(hv), n};
     store_catch(s, c);
 }

@@ -370,8 +370,7 @@ void store_each_page(struct session *s,
     for (uint32_t p = 0; p < s->ram_pages; p++) {
         bool written = ram->page_flags[p] & (RAM_PAGE_DIRTY | RAM_PAGE_EVER);
         const uint8_t *bytes = ram->bytes + (size_t)p * HISTORY_PAGE;
-        if (written &&
-            (memcmp(bytes, zeroes, HISTORY_PAGE) != 0 || history_knows(&s->history, p)))
+        if (written && (memcmp(bytes, zeroes, HISTORY_PAGE) != 0 || history_knows(&s->history, p)))
             each(context, p, bytes);
     }
     for (unsigned i = 0; i < HV_MAX_VMS * 2; i++) {

@@ -96,12 +96,12 @@ enum ran travel_to(struct session *s, const struct session_position *to)
 
 enum ran travel_out(struct session *s)
 {
-    uint64_t insn = s->now.insn;
     if (!s->view.live)
         return RAN_THERE;
+    /* The instruction that led to the exit may have been counted before the exit began. */
+    const struct aim aim = {.insn = s->view.insn ? s->view.insn - 1 : 0};
     enum ran ran = back_to(s, s->view.from);
-    const struct aim aim = {.insn = insn};
-    return ran == RAN_THERE && s->now.insn < insn ? run_to(s, &aim) : ran;
+    return ran == RAN_THERE && s->now.insn < aim.insn ? run_to(s, &aim) : ran;
 }
 
 enum ran travel_behind(struct session *s, uint64_t exit, uint64_t insn)
@@ -141,7 +141,7 @@ static void put_view(struct session *s, struct history_snapshot *from)
     const struct capture *c = &s->capture;
     s->now = c->at;
     s->view = (struct session_view){
-        .live = true, .from = from, .guest = c->guest, .has_guest = c->has_guest};
+        .live = true, .from = from, .insn = c->insn, .guest = c->guest, .has_guest = c->has_guest};
     s->ended = s->waiting = false;
 }
 
