@@ -165,18 +165,25 @@ enum cpu_stop machine_run(struct machine *m, uint64_t cycle_limit, uint64_t insn
 
 /* --- state --- */
 
-static const struct state_field end_fields[] = {
-    STATE_FIELD(machine, exited),
-    STATE_FIELD(machine, exit_value),
+/* How the machine ended: two members of struct machine, side by side. */
+struct machine_end {
+    uint32_t exited, exit_value;
 };
-static STATE_DESC(end_desc, machine, 1, end_fields);
+_Static_assert(offsetof(struct machine, exit_value) == offsetof(struct machine, exited) + 4 &&
+                   sizeof(struct machine_end) == 8,
+               "they are one struct");
+static const struct state_field end_fields[] = {
+    STATE_FIELD(machine_end, exited),
+    STATE_FIELD(machine_end, exit_value),
+};
+static STATE_DESC(end_desc, machine_end, 1, end_fields);
 
 unsigned machine_state(struct machine *m, struct state_blob *blobs, unsigned max)
 {
     assert(max >= 3);
     blobs[0] = (struct state_blob){&cpu_state_desc, &m->cpu.s, 0};
     blobs[1] = (struct state_blob){&clock_state_desc, &m->clock.s, 0};
-    blobs[2] = (struct state_blob){&end_desc, m, 0};
+    blobs[2] = (struct state_blob){&end_desc, &m->exited, 0};
     return 3 + pc_state(m->pc, blobs + 3, max - 3);
 }
 
