@@ -13,7 +13,7 @@
 static inline bool probe_marks(const struct cpu *c, uint32_t at)
 {
     return SIM_UNLIKELY(c->probe != NULL) &&
-           (c->probe->code_offset[(at & ~PAGE_MASK) / 8] >> (at & 7u) & 1u);
+           ((unsigned)c->probe->code_offset[(at & ~PAGE_MASK) / 8] >> (at & 7u) & 1u);
 }
 
 /* Is the page watched, and so without host pointers? */
