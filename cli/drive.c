@@ -15,12 +15,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "keys.h"
 #include "number.h"
+#include "paint.h"
+#include "screen.h"
 #include "terminal.h"
 
 #define SLICE_CYCLES_MOST 50000000u
 #define EOF_TRIES         64
 #define CTRL_D            4
+#define SCREEN_SECONDS    0.04
+#define HELP_SECONDS      3
 
 struct drive {
     struct runner *r;
@@ -31,13 +36,18 @@ struct drive {
     uint64_t fed_at; /* cycle of the last input */
     struct key_filter keys;
     unsigned char input[1024];
-    unsigned from, to; /* in input: not yet taken by the guest */
-    unsigned listener; /* the VM that gets the input */
+    unsigned from, to;           /* in input: not yet taken by the guest */
+    uint8_t codes[KEYS_MOST];    /* --keyboard: of the key being pressed */
+    unsigned code_from, code_to; /* not yet taken */
+    unsigned listener;           /* the VM that gets the input */
     bool eof;
     unsigned eof_tries; /* at this listener */
     bool regular;       /* standard input is a file: reading never waits */
     bool waits;         /* the guest has been idle for most of the last slice */
     bool progress_shown;
+    struct screen screen; /* as painted last */
+    double paint_at;      /* host time of the next look */
+    bool painted;         /* nothing else is on the terminal */
     bool done;
 };
 
@@ -64,9 +74,29 @@ static void choose_listener(struct drive *d)
     }
 }
 
+/* Presses and releases the keys of what was typed. False: the keyboard's buffer is full now. */
+static bool press_keys(struct drive *d)
+{
+    while (d->code_from < d->code_to || d->from < d->to) {
+        if (d->code_from == d->code_to) {
+            d->code_from = 0;
+            d->from += keys_take(&d->input[d->from], d->to - d->from, d->codes, &d->code_to);
+        }
+        while (d->code_from < d->code_to) {
+            if (!hv_key_in(d->r->hv, d->listener, d->codes[d->code_from]))
+                return false;
+            d->code_from++;
+            d->fed_at = hv_cycle(d->r->hv);
+        }
+    }
+    return true;
+}
+
 /* Hands over what is waiting; the device may have no room now. */
 static void feed(struct drive *d)
 {
+    if (d->r->options->keyboard && !press_keys(d))
+        return;
     while (d->from < d->to && hv_console_in(d->r->hv, d->listener, d->input[d->from])) {
         d->from++;
         d->fed_at = hv_cycle(d->r->hv);
@@ -101,6 +131,8 @@ static void read_keys(struct drive *d)
             break;
         case KEY_HELP:
             tell_keys();
+            d->painted = false;
+            d->paint_at = host_now() + HELP_SECONDS;
             break;
         case KEY_NONE:
             break;
@@ -141,7 +173,7 @@ static void take_input(struct drive *d)
     choose_listener(d);
     if (terminal_is_raw()) {
         read_keys(d);
-    } else if (d->from == d->to && !d->eof && may_feed(d)) {
+    } else if (d->from == d->to && d->code_from == d->code_to && !d->eof && may_feed(d)) {
         read_line(d);
     } else if (d->from == d->to && d->eof && d->waits && d->eof_tries < EOF_TRIES) {
         d->input[d->to++] = CTRL_D;
@@ -178,6 +210,18 @@ static void show_progress(struct drive *d)
                   (double)hv_cycle(d->r->hv) / (double)d->r->inputs->profile.cost.clock_hz,
                   now - d->started);
     (void)fflush(stderr);
+}
+
+static void show_screen(struct drive *d)
+{
+    struct screen now;
+    double at = host_now();
+    if (!d->r->shows_screen || at < d->paint_at)
+        return;
+    screen_look(&now, d->r->hv, d->listener);
+    screen_paint(stdout, &now, &d->screen, !d->painted, paint_wanted(stdout, d->r->options->color));
+    d->painted = true;
+    d->paint_at = at + SCREEN_SECONDS;
 }
 
 static void check_budgets(struct drive *d)
@@ -249,6 +293,7 @@ void runner_run(struct runner *r, uint64_t stop_exit)
         if (!d.done)
             check_budgets(&d);
         show_progress(&d);
+        show_screen(&d);
     }
     if (d.progress_shown)
         (void)fputs("\r\033[K", stderr);

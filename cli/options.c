@@ -116,6 +116,16 @@ static bool check_outputs(const struct options *o, struct complaint *why)
     return true;
 }
 
+/* A paravirtual guest has neither ports nor text memory. */
+static bool check_pc(const struct options *o, struct complaint *why)
+{
+    if (o->modes[0] != MODE_pv || !(o->display_text || o->keyboard))
+        return true;
+    return complain(why, "use --mode native or trap, or leave it out", "--%s: mode pv has no %s",
+                    o->display_text ? "display text" : "keyboard",
+                    o->display_text ? "screen" : "keyboard");
+}
+
 static bool check_mode(const struct options *o, enum hv_mode_id id, struct complaint *why)
 {
     const struct hv_mode *mode = hv_modes[id];
@@ -168,6 +178,8 @@ static bool check_together(struct options *o, struct complaint *why)
             return complain(why, "leave ,rw out: each guest gets an overlay of its own",
                             "--disk %s,rw: several guests cannot share a writable disk",
                             o->disk[i].path);
+    if (!check_pc(o, why))
+        return false;
     if (o->suite_micro && options_given(o, "run"))
         return complain(why, "give one of them", "--suite and --run both say what to run");
     if (o->story && o->csv)

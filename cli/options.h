@@ -58,6 +58,7 @@ struct options {
     enum trace_format trace_format; /* of --trace; TRACE_FORMATS: none is written */
     enum console_kind console;
     const char *console_file;
+    bool display_text, keyboard;
     bool why, long_form, quiet;
     enum color_when color;
     uint64_t given; /* bit i: row i of options.def */

@@ -306,6 +306,22 @@ bool read_console(struct options *o, const char *value, struct complaint *why)
     return true;
 }
 
+bool read_display(struct options *o, const char *value, struct complaint *why)
+{
+    static const char *const kinds[] = {"none", "text"};
+    o->display_text = strcmp(value, "text") == 0;
+    return o->display_text || strcmp(value, "none") == 0
+               ? true
+               : not_one_of("display", value, kinds, 2, why);
+}
+
+bool read_keyboard(struct options *o, const char *value, struct complaint *why)
+{
+    (void)value, (void)why;
+    o->keyboard = true;
+    return true;
+}
+
 bool read_why(struct options *o, const char *value, struct complaint *why)
 {
     (void)value, (void)why;

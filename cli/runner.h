@@ -38,6 +38,7 @@ struct runner {
     struct trace *trace; /* borrowed; null: none */
     bool feeds_stdin;
     bool shows_progress;
+    bool shows_screen; /* live, on a terminal that is its alone */
     enum run_end end;
     double host_seconds;
 };

@@ -15,10 +15,21 @@
 static struct termios saved;
 static volatile sig_atomic_t is_raw;
 static volatile sig_atomic_t stop_signal;
+static volatile sig_atomic_t has_screen;
 static bool exit_hook;
+
+static void restore_screen(void)
+{
+    static const char back[] = "\033[0m\033[?25h\033[?1049l";
+    has_screen = 0;
+    if (write(STDOUT_FILENO, back, sizeof back - 1) < 0)
+        return; /* the terminal is gone */
+}
 
 void terminal_restore(void)
 {
+    if (has_screen)
+        restore_screen();
     if (is_raw) {
         is_raw = 0;
         (void)tcsetattr(STDIN_FILENO, TCSANOW, &saved);
@@ -54,12 +65,14 @@ static void on_crash(int number)
 static void on_suspend(int number)
 {
     int error = errno;
-    bool was_raw = is_raw;
+    bool was_raw = is_raw, had_screen = has_screen;
     terminal_restore();
     (void)number;
     (void)raise(SIGSTOP);
     if (was_raw)
         (void)terminal_raw();
+    if (had_screen)
+        terminal_screen();
     errno = error;
 }
 
@@ -90,6 +103,21 @@ int terminal_stop_signal(void)
     return stop_signal;
 }
 
+static void restore_at_exit(void)
+{
+    if (!exit_hook) {
+        exit_hook = true;
+        (void)atexit(terminal_restore);
+    }
+}
+
+void terminal_screen(void)
+{
+    static const char take[] = "\033[?1049h";
+    restore_at_exit();
+    has_screen = write(STDOUT_FILENO, take, sizeof take - 1) > 0;
+}
+
 bool terminal_raw(void)
 {
     struct termios raw;
@@ -100,10 +128,7 @@ bool terminal_raw(void)
     raw.c_lflag &= (tcflag_t) ~(ECHO | ICANON | IEXTEN | ISIG);
     raw.c_cc[VMIN] = 0;
     raw.c_cc[VTIME] = 0;
-    if (!exit_hook) {
-        exit_hook = true;
-        (void)atexit(terminal_restore);
-    }
+    restore_at_exit();
     is_raw = 1;
     if (tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0)
         return true;

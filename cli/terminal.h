@@ -23,6 +23,9 @@ int terminal_stop_signal(void);
  * line. */
 bool terminal_raw(void);
 
+/* Gives the guest's screen the whole terminal on standard output, until terminal_restore. */
+void terminal_screen(void);
+
 /* Puts the terminal back as it was found. May be called at any time, any number of times. */
 void terminal_restore(void);
 

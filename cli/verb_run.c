@@ -6,27 +6,59 @@
 
 #include "paint.h"
 #include "runner.h"
+#include "screen.h"
 #include "terminal.h"
 #include "verbs.h"
 #include "why.h"
 
+/* A screen that is shown live has the terminal for itself. */
+static bool screen_is_live(const struct options *o, const struct inputs *in)
+{
+    return o->display_text && isatty(STDOUT_FILENO) && !in->json.is_stdout && !in->csv.is_stdout;
+}
+
 /* Where the console goes: not to a stdout that holds a report. */
 static FILE *console_stream(const struct options *o, const struct inputs *in)
 {
+    if (o->console == CONSOLE_STDIO && screen_is_live(o, in))
+        return NULL;
     if (o->console == CONSOLE_NONE || in->json.is_stdout || in->csv.is_stdout)
         return o->console == CONSOLE_FILE ? in->console.stream : NULL;
     return o->console == CONSOLE_FILE ? in->console.stream : stdout;
 }
 
+/* The screens as they were left, behind what the console said. */
+static void tell_screens(struct runner *r, const struct inputs *in)
+{
+    FILE *to = in->json.is_stdout || in->csv.is_stdout ? stderr : stdout;
+    const struct console *c = &r->console[0];
+    if (c->to == to && c->bytes)
+        (void)fputs(
+            c->kept_size && c->kept[c->kept_size - 1] != '\n' ? "\n[screen]\n" : "[screen]\n", to);
+    for (unsigned n = 0; n < r->hv->vms; n++) {
+        struct screen s;
+        char prefix[16];
+        (void)snprintf(prefix, sizeof prefix, r->hv->vms > 1 ? "vm%u: " : "", n);
+        screen_look(&s, r->hv, n);
+        screen_text(to, &s, prefix);
+    }
+    (void)fflush(to);
+}
+
 static void drive(struct runner *r, const struct options *o)
 {
     bool interactive = r->feeds_stdin && o->console == CONSOLE_STDIO && isatty(STDOUT_FILENO);
+    r->shows_screen = screen_is_live(o, r->inputs);
     if (interactive && terminal_raw() && !o->quiet)
         (void)fputs("ringside: Ctrl-A x leaves, Ctrl-A h helps\n", stderr);
+    if (r->shows_screen)
+        terminal_screen();
     r->shows_progress = !o->quiet && isatty(STDERR_FILENO) && !terminal_is_raw() &&
-                        !(r->console[0].to == stdout && isatty(STDOUT_FILENO));
+                        !r->shows_screen && !(r->console[0].to == stdout && isatty(STDOUT_FILENO));
     runner_run(r, 0);
     terminal_restore();
+    if (o->display_text)
+        tell_screens(r, r->inputs);
     const struct console *c = &r->console[0];
     if (c->to == stdout && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO) && !o->quiet &&
         c->kept_size && c->kept[c->kept_size - 1] != '\n')

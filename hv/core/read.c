@@ -52,6 +52,11 @@ bool hv_key_in(struct hv *hv, unsigned n, uint8_t scancode_set2_byte)
     return true;
 }
 
+struct pc_screen hv_screen(const struct hv *hv, unsigned n)
+{
+    return pc_screen(pc_of(hv, n));
+}
+
 /* ---------------------------------------- records and counters */
 
 void hv_set_sink(struct hv *hv, struct trace_sink sink)

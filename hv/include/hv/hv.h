@@ -147,6 +147,9 @@ enum hv_stop hv_run_guests(struct hv *hv, const struct hv_limits *limits);
 bool hv_console_in(struct hv *hv, unsigned n, uint8_t byte);
 bool hv_key_in(struct hv *hv, unsigned n, uint8_t scancode_set2_byte);
 
+/* What VM n's text screen shows of its text memory (sim/pc.h); pv guests have no way to one. */
+struct pc_screen hv_screen(const struct hv *hv, unsigned n);
+
 /* Watches what happens; null event: stops watching. */
 void hv_set_sink(struct hv *hv, struct trace_sink sink);
 

@@ -1,4 +1,5 @@
 """Verbs, streams, statuses, budgets, input, disks, several guests: what a script may rely on."""
+import json
 import os
 import re
 import signal
@@ -105,6 +106,19 @@ status, out, err = ringside("run", "--vms", "3", "--quiet", stdin=b"echo one\nha
 check(status == 0 and [f"vm{i}: {word}" in out for i in range(3) for word in ("one", "two")] ==
       [True, False, False, True, False, False], "several guests and one input", out)
 
+# --- the screen as text, the keyboard as input ---
+for mode in ("native", "trap"):
+    status, out, err = ringside("run", "--mode", mode, "--quiet", "--keyboard", "--display", "text",
+                                stdin=b"echo \"Keys & Shift: {~}\"\nhalt\n", timeout=60)
+    check(status == 0 and out.count("\nKeys & Shift: {~}\n") == 2 and "\n[screen]\nBantam 1.0\n" in out,
+          f"{mode}: typed on the keyboard, shown on both", out)
+status, out, err = ringside("run", "--quiet", "--console", "none", "--display", "text", "--run", "echo seen; halt")
+check(status == 0 and out.startswith("Bantam 1.0\n") and out.endswith("\nseen\n"), "the screen alone", out)
+status, out, err = ringside("run", "--quiet", "--json", "-", "--display", "text", "--run", "echo seen; halt")
+check(json.loads(out) and err.startswith("Bantam 1.0\n"), "a report has standard output for itself", err)
+status, out, err = ringside("run", "--vms", "2", "--quiet", "--console", "none", "--display", "text", "--run", "halt")
+check(status == 0 and out.startswith("vm0: Bantam 1.0\n") and "\nvm1: Bantam 1.0\n" in out, "each guest's screen", out)
+
 # --- signals and broken pipes ---
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     with subprocess.Popen([BIN, "run", "--run", "sieve 100000000"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -135,4 +149,4 @@ check("\033[" in ringside("run", "--run", "halt", "--color", "always")[2], "--co
 # --- equivalence broken on purpose is seen ---
 status, out, err = ringside("compare", "--run", "halt 1", "--modes", "native,trap")
 check(status == 1, "a guest that halts with 1 fails the comparison", err)
-done(90)
+done(95)
