@@ -79,30 +79,47 @@ static void vm_restored(struct vm *vm)
     put_inputs(c, in);
 }
 
+static void unpack(const struct saved *saved, const uint8_t *in)
+{
+    for (unsigned i = 0; i < saved->count; i++) {
+        const struct state_region *r = &saved->region[i];
+        state_unpack_n(r->desc, r->data, r->count, in);
+        in += region_bytes(r);
+    }
+}
+
+static enum sim_status derive(struct hv *hv, const struct saved *saved, bool foreign,
+                              struct sim_error *err)
+{
+    enum sim_status status = SIM_OK;
+    bool guests = hv->mode->has_hypervisor;
+    machine_restored(hv->machine);
+    for (unsigned v = 0; v < hv->vms && guests; v++)
+        vm_restored(hv->vm[v]);
+    saved_put(hv, saved);
+    for (unsigned v = 0; v < hv->vms && guests && status == SIM_OK; v++)
+        status = hv->mode->restored(hv->vm[v], foreign, err);
+    return status;
+}
+
 enum sim_status hv_saved_unpack(struct hv *hv, const uint8_t *in, size_t n, struct sim_error *err)
 {
     struct saved saved;
-    enum sim_status status;
-    bool guests = hv->mode->has_hypervisor;
     saved_list(hv, &saved);
     if (n != list_bytes(&saved))
         return sim_fail(err, SIM_BAD_INPUT, "a saved state of %zu bytes: here it has %zu", n,
                         list_bytes(&saved));
-    for (unsigned i = 0; i < saved.count; i++) {
-        const struct state_region *r = &saved.region[i];
-        state_unpack_n(r->desc, r->data, r->count, in);
-        in += region_bytes(r);
-    }
-    status = saved_check(hv, &saved, err);
-    if (status != SIM_OK)
-        return status;
-    machine_restored(hv->machine);
-    for (unsigned v = 0; v < hv->vms && guests; v++)
-        vm_restored(hv->vm[v]);
-    saved_put(hv, &saved);
-    for (unsigned v = 0; v < hv->vms && guests && status == SIM_OK; v++)
-        status = hv->mode->restored(hv->vm[v], err);
-    return status;
+    unpack(&saved, in);
+    enum sim_status status = saved_check(hv, &saved, err);
+    return status == SIM_OK ? derive(hv, &saved, true, err) : status;
+}
+
+enum sim_status hv_saved_put_back(struct hv *hv, const uint8_t *in, struct sim_error *err)
+{
+    struct saved saved;
+    saved_list(hv, &saved);
+    unpack(&saved, in);
+    return derive(hv, &saved, false, err);
 }
 
 /* ---------------------------------------- does it fit */

@@ -108,7 +108,7 @@ void trap_audit(struct vm *vm, struct hv_audit *a);
 
 struct saved;
 void trap_saved(struct vm *vm, struct saved *saved);
-enum sim_status trap_restored(struct vm *vm, struct sim_error *err);
+enum sim_status trap_restored(struct vm *vm, bool foreign, struct sim_error *err);
 
 /* ---------------------------------------- decisions (trap_classify.c) and answers (exits/) */
 

@@ -23,8 +23,9 @@ void trap_saved(struct vm *vm, struct saved *saved)
     shadow_saved(vm, saved);
 }
 
-enum sim_status trap_restored(struct vm *vm, struct sim_error *err)
+enum sim_status trap_restored(struct vm *vm, bool foreign, struct sim_error *err)
 {
+    (void)foreign; /* what is derived is checked on the way */
     struct trap *t = trap_of(&vm->cpu);
     t->lent_count = 0;
     for (unsigned table = 0; table < TABLES; table++)

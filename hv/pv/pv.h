@@ -233,7 +233,7 @@ void pv_audit(struct vm *vm, struct hv_audit *a);
 /* Saved state. (pv/saved.c) */
 struct saved;
 void pv_saved(struct vm *vm, struct saved *saved);
-enum sim_status pv_restored(struct vm *vm, struct sim_error *err);
+enum sim_status pv_restored(struct vm *vm, bool foreign, struct sim_error *err);
 
 /* Ends the VM with an exit value. */
 void pv_exit(struct pv *pv, uint32_t value);

@@ -151,14 +151,16 @@ static bool counts_are_true(const struct census *c)
     return true;
 }
 
-enum sim_status pv_restored(struct vm *vm, struct sim_error *err)
+enum sim_status pv_restored(struct vm *vm, bool foreign, struct sim_error *err)
 {
     struct pv *pv = vm->pv;
-    const char *bad = check_numbers(vm);
+    const char *bad = foreign ? check_numbers(vm) : NULL;
     if (bad)
         return sim_fail(err, SIM_BAD_INPUT, "saved state of VM %u: %s", vm->number, bad);
     pv->mmu.root = pv->s.root;
     pv->mmu.flushes = pv->s.flushes;
+    if (!foreign)
+        return SIM_OK;
     struct census c = {pv, sim_alloc(pv->mmu.frame_count, sizeof(*c.count)), true};
     if (!c.count)
         return sim_fail(err, SIM_NO_MEMORY, "no host memory to check a saved state");

@@ -372,6 +372,15 @@ static bool restore_rest(struct session *s, struct reader *r, struct capture *c)
     }
 }
 
+/* The counts of what was said came with the state, the texts beside it. */
+static bool outputs_differ(const struct session *s)
+{
+    for (unsigned v = 0; v < HV_MAX_VMS; v++)
+        if (s->out[v].count != s->out[v].size)
+            return true;
+    return false;
+}
+
 enum sim_status session_restore(struct session *s, const uint8_t *bytes, size_t n,
                                 struct sim_error *err)
 {
@@ -389,14 +398,18 @@ enum sim_status session_restore(struct session *s, const uint8_t *bytes, size_t 
     bool ok = o.kind == 'S' && packed && c.packed && restore_rest(s, &o.r, &c);
     if (ok)
         memcpy(c.packed, packed, s->packed_bytes);
-    ok = ok && store_put(s, &c) && s->input_next <= o.inputs;
+    status = ok ? store_put_foreign(s, &c, err) : damaged(&o, err);
+    if (status == SIM_OK && (s->input_next > o.inputs || outputs_differ(s)))
+        status = damaged(&o, err);
+    else if (status != SIM_OK && ok)
+        opened_fini(&o);
     store_release(&c);
     sim_free(c.packed);
-    if (!ok) {
+    if (status != SIM_OK) {
         (void)store_restore(s, s->history.snapshot[0]);
         for (unsigned v = 0; v < HV_MAX_VMS; v++)
             s->out[v].size = 0;
-        return damaged(&o, err);
+        return status;
     }
     adopt(s, &o);
     s->now = at;

@@ -160,6 +160,9 @@ struct history_snapshot *store_take(struct session *s, bool scratch);
 bool store_restore(struct session *s, struct history_snapshot *to);
 /* The state that a capture holds becomes the present; the base is what it was. */
 bool store_put(struct session *s, const struct capture *c);
+/* The same for a capture that came from a file: its numbers are checked. */
+enum sim_status store_put_foreign(struct session *s, const struct capture *c,
+                                  struct sim_error *err);
 /* Copies the present state, which differs from the base, into a capture. */
 void store_catch(struct session *s, struct capture *c);
 void store_release(struct capture *c);

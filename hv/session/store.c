@@ -79,16 +79,22 @@ static void pack(struct session *s)
     s->packed_fresh = true;
 }
 
-static bool unpack(struct session *s, const uint8_t *packed)
+static void unpack_own(struct session *s, const uint8_t *packed)
 {
     size_t own = s->packed_bytes - OWN_WORDS * sizeof(uint64_t);
     uint64_t words[OWN_WORDS];
-    struct sim_error err;
     memcpy(words, packed + own, sizeof(words));
     s->input_next = (size_t)words[OWN_INPUT_NEXT];
     for (unsigned n = 0; n < HV_MAX_VMS; n++)
         s->out[n].count = words[OWN_OUT + n];
-    return hv_saved_unpack(s->hv, packed, own, &err) == SIM_OK;
+}
+
+/* What we packed ourselves. */
+static bool put_back(struct session *s, const uint8_t *packed)
+{
+    struct sim_error err;
+    unpack_own(s, packed);
+    return hv_saved_put_back(s->hv, packed, &err) == SIM_OK;
 }
 
 static void changed(void *opaque, void (*each)(void *context, uint32_t page), void *context)
@@ -253,7 +259,7 @@ bool store_restore(struct session *s, struct history_snapshot *to)
     s->packed_fresh = false;
     s->view.live = false;
     s->ended = s->waiting = false;
-    if (!history_restore(&s->history, to) || !unpack(s, s->image))
+    if (!history_restore(&s->history, to) || !put_back(s, s->image))
         return false;
     s->now = to->at;
     return true;
@@ -329,30 +335,45 @@ void store_catch(struct session *s, struct capture *c)
     s->packed_fresh = false;
 }
 
-/*
- * What was written since the base and is not in the capture was written after it: it gets the
- * base's bytes back.
- */
+/* A page that will differ from the base: the next restore must bring the base's bytes back. */
+static bool put_changed(struct session *s, uint32_t page, const uint8_t *bytes)
+{
+    struct session_disk *d = disk_of_page(s, page);
+    if (!write_page(s, page, bytes))
+        return false;
+    if (!d)
+        ram_note_write(&s->hv->machine->ram, page << PAGE_SHIFT);
+    else
+        d->dirty[(page - d->first) / 8] |= (uint8_t)(1u << (page - d->first) % 8);
+    return true;
+}
+
+/* What was written since the base and is not in the capture was written after it: it gets the
+ * base's bytes back. */
+static bool put_pages(struct session *s, const struct capture *c)
+{
+    if (!store_restore(s, s->history.base))
+        return false;
+    for (uint32_t i = 0; i < c->count; i++)
+        if (!put_changed(s, c->page[i], c->bytes[i]))
+            return false;
+    return true;
+}
+
 bool store_put(struct session *s, const struct capture *c)
 {
-    struct history_snapshot *base = s->history.base;
-    if (!store_restore(s, base))
-        return false;
-    for (uint32_t i = 0; i < c->count; i++) {
-        if (!write_page(s, c->page[i], c->bytes[i]))
-            return false;
-        /* it differs from the base: the next restore must bring it back */
-        if (c->page[i] < s->ram_pages)
-            ram_note_write(&s->hv->machine->ram, c->page[i] << PAGE_SHIFT);
-        else
-            disk_of_page(s, c->page[i])
-                ->dirty[(c->page[i] - disk_of_page(s, c->page[i])->first) / 8] |=
-                (uint8_t)(1u << (c->page[i] - disk_of_page(s, c->page[i])->first) % 8);
-    }
-    return unpack(s, c->packed);
+    return put_pages(s, c) && put_back(s, c->packed);
 }
 
 /* ---------------------------------------- for files */
+
+enum sim_status store_put_foreign(struct session *s, const struct capture *c, struct sim_error *err)
+{
+    if (!put_pages(s, c))
+        return sim_fail(err, SIM_NO_MEMORY, "no host memory for the saved state");
+    unpack_own(s, c->packed);
+    return hv_saved_unpack(s->hv, c->packed, s->packed_bytes - OWN_WORDS * sizeof(uint64_t), err);
+}
 
 const uint8_t *store_packed(struct session *s)
 {

@@ -95,9 +95,11 @@ struct hv_mode {
     /* Adds its findings. */
     void (*audit)(struct vm *vm, struct hv_audit *a);
     /* Lists the mode's own state (hv/saved.h); and after that was written: SIM_BAD_INPUT if
-     * something in it cannot be, else what is derived is made again. Null without a hypervisor. */
+     * something in it cannot be, else what is derived is made again. foreign: it came from outside;
+     * else it is our own, perhaps of the middle of an exit, where not all adds up. Null without a
+     * hypervisor. */
     void (*saved)(struct vm *vm, struct saved *saved);
-    enum sim_status (*restored)(struct vm *vm, struct sim_error *err);
+    enum sim_status (*restored)(struct vm *vm, bool foreign, struct sim_error *err);
 
     const struct hv_handlers *handlers;
     const struct cpu_ops *virt_ops;

@@ -53,6 +53,13 @@ void hv_saved_pack(struct hv *hv, uint8_t *out);
 enum sim_status hv_saved_unpack(struct hv *hv, const uint8_t *in, size_t n, struct sim_error *err);
 
 /*
+ * The same for what hv_saved_pack of this very hv wrote, at whatever moment: nothing is checked. In
+ * the middle of an exit counts may not add up, which hv_saved_unpack would refuse. Fails only
+ * without memory.
+ */
+enum sim_status hv_saved_put_back(struct hv *hv, const uint8_t *in, struct sim_error *err);
+
+/*
  * A digest of what must be equal for a state to fit: mode, CPU model, io, RAM, VMs, seed, profile,
  * regions with their versions and sizes.
  */
