@@ -96,6 +96,7 @@ void terminal_catch_signals(void)
     }
     catch_signal(SIGTSTP, on_suspend);
     catch_signal(SIGPIPE, SIG_IGN);
+    catch_signal(SIGXFSZ, SIG_IGN); /* the write fails, and says so */
 }
 
 int terminal_stop_signal(void)

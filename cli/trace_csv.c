@@ -116,6 +116,16 @@ static bool split(struct row *r, const struct trace_text *in)
     return false;
 }
 
+/* Are these our columns, in our order? */
+static bool is_head(const struct row *r)
+{
+    for (unsigned i = 0; i < MAX_FIELDS; i++)
+        if (trace_name(r->field[i], r->length[i],
+                       i < COLUMNS ? &columns[i] : &hv_phase_names[i - COLUMNS], 1) != 0)
+            return false;
+    return true;
+}
+
 static bool take_row(struct trace_exit *x, const struct row *r)
 {
     int reason = trace_name(r->field[TRACE_COLUMN_reason], r->length[TRACE_COLUMN_reason],
@@ -148,7 +158,7 @@ bool trace_csv_read(struct trace_file *f, struct trace_text *in, struct complain
         if (!split(&row, in))
             return trace_bad_line(in, why, "has not as many fields as there are columns");
         if (!had_head) {
-            if (trace_name(row.field[0], row.length[0], columns, 1) != 0)
+            if (!is_head(&row))
                 return trace_bad_line(in, why, "the names of the columns should stand here");
             had_head = true;
         } else if (!take_row(&x, &row)) {

@@ -210,27 +210,51 @@ static bool check_totals(const struct trace_file *f, const char *path, struct co
     return true;
 }
 
-bool trace_file_read(struct trace_file *f, const char *path, struct complaint *why)
+static bool prepare(struct trace_file *f, struct complaint *why)
 {
-    static const char magic[] = "SQLite format 3";
-    struct file_bytes bytes;
     f->runs = 0;
     f->table = calloc(TRACE_MAX_RUNS, sizeof *f->table);
-    if (!f->table)
-        return complain_ours(why, NULL, "no memory");
-    bool ok = file_read(&bytes, "exits", path, why);
-    if (ok && bytes.size >= sizeof magic && memcmp(bytes.bytes, magic, sizeof magic) == 0) {
-        file_free(&bytes);
-        ok = trace_sqlite_read(f, path, why);
-    } else if (ok) {
-        const char *text = (const char *)bytes.bytes;
-        struct trace_text in = {.path = path, .at = text, .end = text + bytes.size};
-        ok = read_text(f, &in, why);
-        file_free(&bytes);
-    }
-    ok = ok && check_totals(f, path, why);
+    return f->table ? true : complain_ours(why, NULL, "no memory");
+}
+
+static bool is_database(const void *bytes, size_t size)
+{
+    static const char magic[] = "SQLite format 3";
+    return size >= sizeof magic && memcmp(bytes, magic, sizeof magic) == 0;
+}
+
+static bool finish(struct trace_file *f, const char *name, bool ok, struct complaint *why)
+{
+    ok = ok && check_totals(f, name, why);
     if (!ok)
         trace_file_free(f);
+    return ok;
+}
+
+bool trace_file_parse(struct trace_file *f, const char *name, const void *bytes, size_t size,
+                      struct complaint *why)
+{
+    const char *text = bytes;
+    struct trace_text in = {.path = name, .at = text, .end = text + size};
+    bool ok = prepare(f, why);
+    if (ok)
+        ok = is_database(bytes, size) ? trace_sqlite_read(f, name, bytes, size, why)
+                                      : read_text(f, &in, why);
+    return finish(f, name, ok, why);
+}
+
+bool trace_file_read(struct trace_file *f, const char *path, struct complaint *why)
+{
+    struct file_bytes file;
+    memset(f, 0, sizeof *f);
+    if (!file_read(&file, "exits", path, why))
+        return false;
+    bool ok;
+    if (is_database(file.bytes, file.size))
+        ok = finish(f, path, prepare(f, why) && trace_sqlite_read(f, path, NULL, 0, why), why);
+    else
+        ok = trace_file_parse(f, path, file.bytes, file.size, why);
+    file_free(&file);
     return ok;
 }
 

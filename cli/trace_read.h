@@ -26,6 +26,10 @@ struct trace_file {
 /* Reads path, whose form is told by what is in it. False with a complaint: nothing is left.
  * trace_file_free accepts a zeroed one. */
 bool trace_file_read(struct trace_file *f, const char *path, struct complaint *why);
+
+/* The same of a file that is in memory; name is for complaints. */
+bool trace_file_parse(struct trace_file *f, const char *name, const void *bytes, size_t size,
+                      struct complaint *why);
 void trace_file_free(struct trace_file *f);
 
 /* ---- for the readers, one a form ---- */
@@ -70,7 +74,11 @@ bool trace_number(const char *text, size_t n, uint64_t *value);
 bool trace_perfetto_read(struct trace_file *f, struct trace_text *in, struct complaint *why);
 bool trace_csv_read(struct trace_file *f, struct trace_text *in, struct complaint *why);
 bool trace_kvm_read(struct trace_file *f, struct trace_text *in, struct complaint *why);
-bool trace_sqlite_read(struct trace_file *f, const char *path, struct complaint *why);
+
+/* bytes: the database itself; null: it is opened by its path, and what a killed run left half done
+ * there is put right. */
+bool trace_sqlite_read(struct trace_file *f, const char *path, const void *bytes, size_t size,
+                       struct complaint *why);
 
 /* ---- what csv and kvm share: lines that say what a run was ----
  *   # ringside.run mode=trap clock_hz=3800000000 vms=1

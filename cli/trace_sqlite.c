@@ -28,7 +28,7 @@ struct database {
 };
 
 static const char schema[] =
-    "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = OFF; PRAGMA application_id = 1381257795;"
+    "PRAGMA journal_mode = DELETE; PRAGMA synchronous = OFF; PRAGMA application_id = 1381257795;"
     "PRAGMA user_version = 1;"
     "CREATE TABLE runs (run INTEGER PRIMARY KEY, mode TEXT NOT NULL, clock_hz INTEGER NOT NULL,"
     " vms INTEGER NOT NULL, cycles INTEGER, idle INTEGER, exits INTEGER, dropped INTEGER);"
@@ -319,13 +319,54 @@ static bool read_exits(struct trace_file *f, const char *path, sqlite3 *db, stru
     return ok;
 }
 
-bool trace_sqlite_read(struct trace_file *f, const char *path, struct complaint *why)
+/* The names must be those of tables: a view could be anything, also one that never ends. */
+static bool check_tables(const char *path, sqlite3 *db, struct complaint *why)
+{
+    sqlite3_stmt *s = NULL;
+    bool ok =
+        sqlite3_prepare_v2(db,
+                           "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN "
+                           "('runs', 'exits', 'phases') AND sql NOT LIKE '%VIRTUAL%'",
+                           -1, &s, NULL) == SQLITE_OK &&
+        sqlite3_step(s) == SQLITE_ROW;
+    if (!ok)
+        (void)bad(path, db, "cannot be read", why);
+    else if (sqlite3_column_int(s, 0) != 3)
+        ok = bad(path, NULL, "has no tables runs, exits and phases", why);
+    (void)sqlite3_finalize(s);
+    return ok;
+}
+
+static int open_reading(sqlite3 **db, const char *path, const void *bytes, size_t size)
+{
+    if (!bytes)
+        return sqlite3_open_v2(path, db, SQLITE_OPEN_READWRITE, NULL);
+    unsigned char *copy = sqlite3_malloc64(size); /* it goes to the database */
+    if (!copy)
+        return SQLITE_NOMEM;
+    memcpy(copy, bytes, size);
+    int status = sqlite3_open_v2(":memory:", db, SQLITE_OPEN_READWRITE, NULL);
+    if (status != SQLITE_OK) {
+        sqlite3_free(copy);
+        return status;
+    }
+    return sqlite3_deserialize(*db, "main", copy, (sqlite3_int64)size, (sqlite3_int64)size,
+                               SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_READONLY);
+}
+
+bool trace_sqlite_read(struct trace_file *f, const char *path, const void *bytes, size_t size,
+                       struct complaint *why)
 {
     sqlite3 *db = NULL;
-    /* Writable, where it may be: what a killed run left half done is put right first. */
-    int status = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL);
+    int status = open_reading(&db, path, bytes, size);
     bool ok = status == SQLITE_OK || bad(path, db, "cannot be opened", why);
-    ok = ok && read_runs(f, path, db, why) && read_exits(f, path, db, why);
+    if (ok) { /* what stands in its schema is not ours */
+        (void)sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+        (void)sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+        (void)sqlite3_limit(db, SQLITE_LIMIT_LENGTH, 1 << 20);
+    }
+    ok = ok && check_tables(path, db, why) && read_runs(f, path, db, why) &&
+         read_exits(f, path, db, why);
     (void)sqlite3_close(db);
     return ok;
 }
@@ -364,9 +405,10 @@ static void end(struct trace *t)
     (void)t;
 }
 
-bool trace_sqlite_read(struct trace_file *f, const char *path, struct complaint *why)
+bool trace_sqlite_read(struct trace_file *f, const char *path, const void *bytes, size_t size,
+                       struct complaint *why)
 {
-    (void)f;
+    (void)f, (void)bytes, (void)size;
     return complain_ours(why, "apt-get install libsqlite3-dev, rm -r build/release, and again",
                          "%s: this ringside was built without SQLite", path);
 }
