@@ -6,7 +6,8 @@
 
 static bool limits_reached(const struct hv *hv, uint64_t exits)
 {
-    return hv_cycle(hv) >= hv->limits.cycle || hv_icount(hv) >= hv->limits.icount ||
+    const struct cpu_state *s = &hv->machine->cpu.s;
+    return s->cycle >= hv->limits.cycle || s->icount >= hv->limits.icount ||
            exits >= hv->limits.exits;
 }
 

@@ -170,7 +170,7 @@ bool hv_emulate(struct vcpu *v)
     uint32_t start = c->s.eip;
     enum hv_phase before = hv_phase_set(v->hv, PHASE_EMULATE);
     if (!v->repeats) /* else it goes on */
-        hv_charge(v->hv, HV_COST_emulate);
+        charge_now(v->hv, HV_COST_emulate);
     v->emulated = true;
     c->s.shadow = 0;
     bool ok, more;

@@ -83,6 +83,15 @@ void cache_protect_all(struct cpu *c);
 void cache_protect_frame(struct cpu *c, uint32_t frame);
 
 /* Chooses c->fast for the present CPL, alignment checking and breakpoints. */
-void cache_choose_fast(struct cpu *c);
+static inline void cache_choose_fast(struct cpu *c)
+{
+    bool aligned = (c->s.cr0 & CR0_AM) && (c->s.eflags & FLAG_AC) && c->s.cpl == 3;
+    bool watched = (c->s.dr[7] & DR7_ENABLES) != 0;
+
+    if (!c->cache || aligned || watched)
+        c->fast = fast_never;
+    else
+        c->fast = c->cache->fast[c->s.cpl == 3 ? FAST_USER : FAST_KERNEL];
+}
 
 #endif

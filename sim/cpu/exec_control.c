@@ -16,8 +16,9 @@ bool exec_mov_from_cr(struct cpu *c, const struct insn *in)
         return cpu_raise(c, VEC_UD);
     if (!require_ring0(c))
         return false;
-    const uint32_t value[5] = {c->s.cr0, 0, c->s.cr2, c->s.cr3, c->s.cr4};
-    c->s.gpr[in->rm & 7] = value[in->reg];
+    const struct cpu_state *s = &c->s;
+    unsigned n = in->reg;
+    c->s.gpr[in->rm & 7] = n == 0 ? s->cr0 : n == 2 ? s->cr2 : n == 3 ? s->cr3 : s->cr4;
     return exec_done(c, COST_cr_read);
 }
 

@@ -13,8 +13,8 @@ struct iret_image {
     bool whole; /* esp and ss were read with the rest */
 };
 
-static bool read_image(struct cpu *c, const struct frame *f, unsigned size,
-                       struct iret_image *image)
+static SIM_ALWAYS_INLINE bool read_image(struct cpu *c, const struct frame *f, unsigned size,
+                                         struct iret_image *image)
 {
     uint32_t words[5] = {0};
     if (!frame_holds(f, 3 * size, size))
@@ -30,8 +30,8 @@ static bool read_image(struct cpu *c, const struct frame *f, unsigned size,
     return true;
 }
 
-static bool read_outer_stack(struct cpu *c, const struct frame *f, unsigned size,
-                             struct iret_image *image)
+static SIM_ALWAYS_INLINE bool read_outer_stack(struct cpu *c, const struct frame *f, unsigned size,
+                                               struct iret_image *image)
 {
     uint32_t words[5];
     if (!frame_holds(f, 5 * size, size))
@@ -77,8 +77,9 @@ static void account(struct cpu *c, enum sim_cost key, bool from_hypervisor)
     }
 }
 
-static bool return_same(struct cpu *c, const struct iret_image *image, struct descriptor *code,
-                        const struct frame *f, unsigned size)
+static SIM_ALWAYS_INLINE bool return_same(struct cpu *c, const struct iret_image *image,
+                                          struct descriptor *code, const struct frame *f,
+                                          unsigned size)
 {
     uint32_t eflags = returned_flags(c, image->eflags, size);
     bool from_hypervisor = transfer_in_hypervisor(c);
@@ -93,8 +94,9 @@ static bool return_same(struct cpu *c, const struct iret_image *image, struct de
     return true;
 }
 
-static bool return_outer(struct cpu *c, struct iret_image *image, struct descriptor *code,
-                         const struct frame *f, unsigned size)
+static SIM_ALWAYS_INLINE bool return_outer(struct cpu *c, struct iret_image *image,
+                                           struct descriptor *code, const struct frame *f,
+                                           unsigned size)
 {
     struct descriptor ss;
     unsigned rpl = image->cs & SEL_RPL;
@@ -137,7 +139,7 @@ static bool task_return(struct cpu *c)
     return cpu_unsupported(c, "IRET with NT set: hardware task return (SDM v3, Task Management)");
 }
 
-static bool iret(struct cpu *c, unsigned size)
+static SIM_ALWAYS_INLINE bool iret(struct cpu *c, unsigned size)
 {
     struct frame f;
     struct iret_image image = {0};
@@ -167,5 +169,5 @@ bool cpu_iret(struct cpu *c)
 
 bool exec_iret(struct cpu *c, const struct insn *in)
 {
-    return iret(c, in->opsize);
+    return in->opsize == 4 ? cpu_iret(c) : iret(c, 2);
 }
