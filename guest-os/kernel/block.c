@@ -97,7 +97,7 @@ static struct slot *find_slot(uint32_t sector)
     return found;
 }
 
-uint8_t *cache_get(uint32_t sector)
+void *cache_get(uint32_t sector)
 {
     struct slot *s = find_slot(sector);
     if (!s->valid || s->sector != sector) {
@@ -107,7 +107,7 @@ uint8_t *cache_get(uint32_t sector)
     return s->valid ? s->bytes : NULL;
 }
 
-uint8_t *cache_get_zeroed(uint32_t sector)
+void *cache_get_zeroed(uint32_t sector)
 {
     struct slot *s = find_slot(sector);
     s->sector = sector;
@@ -115,10 +115,10 @@ uint8_t *cache_get_zeroed(uint32_t sector)
     return memset(s->bytes, 0, SECTOR_SIZE);
 }
 
-int cache_write(const uint8_t *bytes)
+int cache_write(const void *changed)
 {
     for (struct slot *s = slots; s < slots + CACHE_SECTORS; s++)
-        if (s->valid && s->bytes == bytes)
+        if (s->valid && (uintptr_t)changed - (uintptr_t)s->bytes < SECTOR_SIZE)
             return block_transfer(true, s->sector, 1, s->bytes);
     panic("cache_write of a sector that is not cached");
 }

@@ -20,10 +20,10 @@ uint32_t block_sectors(void);
 int block_transfer(bool write, uint32_t sector, unsigned count, void *buffer);
 
 /* The sector's bytes in the cache; NULL when it cannot be read. */
-uint8_t *cache_get(uint32_t sector);
+void *cache_get(uint32_t sector);
 /* The same without reading: the caller is about to overwrite all of it; it starts as zeroes. */
-uint8_t *cache_get_zeroed(uint32_t sector);
-/* Writes a cached sector, changed through the pointer, to the device; 0 or -EIO. */
-int cache_write(const uint8_t *bytes);
+void *cache_get_zeroed(uint32_t sector);
+/* Writes the cached sector that holds this byte to the device; 0 or -EIO. */
+int cache_write(const void *changed);
 
 #endif

@@ -158,7 +158,7 @@ int proc_exec(const char *path, const char *const *argv)
     int error = fat_open(current->directory, path, OPEN_READ, &node);
     if (error != 0)
         return error;
-    error = fat_is_directory(node) ? -EISDIR : space_create(&space);
+    error = node->directory ? -EISDIR : space_create(&space);
     if (error == 0) {
         error = load_program(&space, node, &entry);
         if (error == 0)

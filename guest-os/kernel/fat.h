@@ -19,7 +19,7 @@ struct fat_node {
     bool directory;
     uint32_t first; /* cluster; 0: none yet, or the root directory */
     uint32_t size;  /* bytes; 0 for directories */
-    uint32_t entry; /* where its directory entry is: sector * 16 + index; 0: the root directory */
+    int entry;      /* where its directory entry is: sector * 16 + index; 0: the root directory */
     uint32_t seen_index, seen_cluster; /* the chain was last followed to here */
 };
 
@@ -31,7 +31,6 @@ struct fat_node *fat_root(void);
 int fat_open(struct fat_node *from, const char *path, unsigned flags, struct fat_node **node);
 struct fat_node *fat_share(struct fat_node *node);
 void fat_close(struct fat_node *node);
-bool fat_is_directory(const struct fat_node *node);
 
 /* Bytes done, or an error. Writing may start at most at the end. */
 int fat_read(struct fat_node *node, uint32_t offset, void *to, uint32_t n);

@@ -4,15 +4,26 @@
 #include "kernel/fat_private.h"
 #include "lib/string.h"
 
+#define LINK_LAST  0xfff8 /* this and above end a chain */
+#define SIGNATURE  0xaa55
+#define FAT12_MOST 4084u
+#define FAT16_MOST 65524u
+
 struct fat_volume fat;
 
-static uint32_t number(const uint8_t *at, unsigned bytes)
-{
-    uint32_t v = 0;
-    while (bytes-- > 0)
-        v = v << 8 | at[bytes];
-    return v;
-}
+struct boot_sector {
+    uint8_t jump[3], oem[8];
+    uint16_t sector_size;
+    uint8_t cluster_sectors;
+    uint16_t reserved_sectors;
+    uint8_t fats;
+    uint16_t root_entries, sectors;
+    uint8_t media;
+    uint16_t fat_sectors, track_sectors, heads;
+    uint32_t hidden_sectors, many_sectors; /* when `sectors` is 0 */
+    uint8_t rest[474];
+    uint16_t signature;
+} __attribute__((packed));
 
 static void stamp_boot_date(void)
 {
@@ -24,81 +35,73 @@ static void stamp_boot_date(void)
 
 int fat_mount(void)
 {
-    const uint8_t *boot = cache_get(0);
+    const struct boot_sector *boot = cache_get(0);
     if (boot == NULL)
         return -EIO;
-    if (boot[510] != 0x55 || boot[511] != 0xaa || number(boot + 11, 2) != SECTOR_SIZE ||
-        boot[13] == 0 || boot[16] == 0)
+    if (boot->signature != SIGNATURE || boot->sector_size != SECTOR_SIZE ||
+        boot->cluster_sectors == 0 || boot->fats == 0)
         return -EINVAL;
-    uint32_t total = number(boot + 19, 2) != 0 ? number(boot + 19, 2) : number(boot + 32, 4);
-    fat.cluster_sectors = boot[13];
-    fat.fat_start = number(boot + 14, 2);
-    fat.fats = boot[16];
-    fat.fat_sectors = number(boot + 22, 2);
+    uint32_t total = boot->sectors != 0 ? boot->sectors : boot->many_sectors;
+    fat.cluster_sectors = boot->cluster_sectors;
+    fat.fat_start = boot->reserved_sectors;
+    fat.fats = boot->fats;
+    fat.fat_sectors = boot->fat_sectors;
     fat.root_start = fat.fat_start + fat.fats * fat.fat_sectors;
-    fat.root_sectors = number(boot + 17, 2) / FAT_ENTRIES_PER_SECTOR;
+    fat.root_sectors = boot->root_entries / FAT_ENTRIES_PER_SECTOR;
     fat.data_start = fat.root_start + fat.root_sectors;
     if (total > block_sectors() || total <= fat.data_start)
         return -EINVAL;
     uint32_t clusters = (total - fat.data_start) / fat.cluster_sectors;
-    if (clusters < 4085 || clusters >= 65525) /* by definition FAT12 or FAT32 */
+    if (clusters <= FAT12_MOST || clusters > FAT16_MOST)
         return -EINVAL;
     fat.clusters_end = clusters + FAT_FIRST_CLUSTER;
     stamp_boot_date();
     return 0;
 }
 
-static uint16_t *fat_slot(uint32_t cluster, uint8_t **sector)
+/* The cluster's link in one copy of the table; NULL when there is none or it cannot be read. */
+static uint16_t *link_slot(uint32_t cluster, uint32_t copy)
 {
     if (cluster < FAT_FIRST_CLUSTER || cluster >= fat.clusters_end)
         return NULL;
-    *sector = cache_get(fat.fat_start + cluster * 2 / SECTOR_SIZE);
-    if (*sector == NULL)
-        return NULL;
-    return (uint16_t *)(void *)(*sector + cluster * 2 % SECTOR_SIZE);
+    char *sector = cache_get(fat.fat_start + copy * fat.fat_sectors + cluster * 2 / SECTOR_SIZE);
+    return sector != NULL ? (uint16_t *)(void *)(sector + cluster * 2 % SECTOR_SIZE) : NULL;
 }
 
-int fat_next(uint32_t cluster)
+static int get_link(uint32_t cluster)
 {
-    uint8_t *sector;
-    const uint16_t *slot = fat_slot(cluster, &sector);
-    if (slot == NULL)
-        return -EIO;
-    return *slot >= 0xfff8 ? (int)FAT_END : *slot;
+    const uint16_t *slot = link_slot(cluster, 0);
+    return slot != NULL ? *slot : -EIO;
 }
 
-/* Changes one link, in every copy of the table. */
-static int fat_set(uint32_t cluster, uint16_t value)
+static int set_link(uint32_t cluster, uint16_t value)
 {
-    uint8_t *first;
-    uint16_t *slot = fat_slot(cluster, &first);
-    if (slot == NULL)
-        return -EIO;
-    *slot = value;
-    int error = cache_write(first);
-    uint32_t sector = fat.fat_start + cluster * 2 / SECTOR_SIZE;
-    for (uint32_t copy = 1; copy < fat.fats && error == 0; copy++) {
-        uint8_t *other = cache_get_zeroed(sector + copy * fat.fat_sectors);
-        memcpy(other, first, SECTOR_SIZE);
-        error = cache_write(other);
+    int error = 0;
+    for (uint32_t copy = 0; copy < fat.fats && error == 0; copy++) {
+        uint16_t *slot = link_slot(cluster, copy);
+        if (slot == NULL)
+            return -EIO;
+        *slot = value;
+        error = cache_write(slot);
     }
     return error;
 }
 
-int fat_allocate(uint32_t after)
+/* A cluster linked to nothing (and `after` to it, unless 0); its number or an error. */
+static int allocate(uint32_t after)
 {
     static uint32_t hint = FAT_FIRST_CLUSTER;
     uint32_t count = fat.clusters_end - FAT_FIRST_CLUSTER;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t cluster = FAT_FIRST_CLUSTER + (hint - FAT_FIRST_CLUSTER + i) % count;
-        int next = fat_next(cluster);
-        if (next < 0)
-            return next;
-        if (next != 0)
+        int link = get_link(cluster);
+        if (link < 0)
+            return link;
+        if (link != 0)
             continue;
-        int error = fat_set(cluster, FAT_END);
+        int error = set_link(cluster, 0xffff);
         if (error == 0 && after != 0)
-            error = fat_set(after, (uint16_t)cluster);
+            error = set_link(after, (uint16_t)cluster);
         hint = cluster;
         return error != 0 ? error : (int)cluster;
     }
@@ -107,9 +110,9 @@ int fat_allocate(uint32_t after)
 
 int fat_free_chain(uint32_t first)
 {
-    while (first != 0 && first != FAT_END) {
-        int next = fat_next(first);
-        int error = next < 0 ? next : fat_set(first, 0);
+    while (first != 0 && first < LINK_LAST) {
+        int next = get_link(first);
+        int error = next < 0 ? next : set_link(first, 0);
         if (error != 0)
             return error;
         first = (uint32_t)next;
@@ -117,52 +120,57 @@ int fat_free_chain(uint32_t first)
     return 0;
 }
 
-/* The node's first cluster, made if it has none and may grow; 0: none, or an error. */
-static int first_cluster(struct fat_node *node, bool extend)
+static uint32_t cluster_start(uint32_t cluster)
 {
-    if (node->first == 0 && extend) {
-        int made = fat_allocate(0);
-        if (made < 0)
-            return made;
-        node->first = (uint32_t)made;
+    return fat.data_start + (cluster - FAT_FIRST_CLUSTER) * fat.cluster_sectors;
+}
+
+/* Makes a chain longer, or begins it. New parts of directories are unused entries: zeroes. */
+static int extend_chain(struct fat_node *node, uint32_t last)
+{
+    int cluster = allocate(last);
+    if (cluster < 0)
+        return cluster;
+    if (last == 0)
+        node->first = (uint32_t)cluster;
+    for (uint32_t i = 0; i < fat.cluster_sectors && node->directory; i++) {
+        int error = cache_write(cache_get_zeroed(cluster_start((uint32_t)cluster) + i));
+        if (error != 0)
+            return error;
     }
-    return (int)node->first;
+    return cluster;
 }
 
 /* The node's index-th cluster; 0 past the end, or an error. */
 static int cluster_at(struct fat_node *node, uint32_t index, bool extend)
 {
-    int cluster = first_cluster(node, extend);
-    if (cluster <= 0)
-        return cluster;
-    uint32_t i = 0;
-    if (node->seen_cluster != 0 && node->seen_index <= index) {
-        i = node->seen_index;
-        cluster = (int)node->seen_cluster;
+    bool seen = node->seen_cluster != 0 && node->seen_index <= index;
+    uint32_t i = seen ? node->seen_index : 0;
+    int cluster = (int)(seen ? node->seen_cluster : node->first);
+    for (int last = 0; cluster >= 0; i++) {
+        if (cluster == 0 || cluster >= LINK_LAST)
+            cluster = extend ? extend_chain(node, (uint32_t)last) : 0;
+        if (cluster <= 0)
+            break;
+        if (i == index) {
+            node->seen_index = index;
+            node->seen_cluster = (uint32_t)cluster;
+            break;
+        }
+        last = cluster;
+        cluster = get_link((uint32_t)cluster);
     }
-    for (; i < index; i++) {
-        int next = fat_next((uint32_t)cluster);
-        if (next == FAT_END)
-            next = extend ? fat_allocate((uint32_t)cluster) : 0;
-        if (next <= 0)
-            return next;
-        cluster = next;
-    }
-    node->seen_index = index;
-    node->seen_cluster = (uint32_t)cluster;
     return cluster;
 }
 
-int64_t fat_sector(struct fat_node *node, uint32_t n, bool extend)
+int fat_sector(struct fat_node *node, uint32_t n, bool extend)
 {
     if (node->entry == 0) { /* FAT16's root directory is no chain */
         if (n < fat.root_sectors)
-            return fat.root_start + n;
+            return (int)(fat.root_start + n);
         return extend ? -ENOSPC : 0;
     }
     int cluster = cluster_at(node, n / fat.cluster_sectors, extend);
-    if (cluster <= 0)
-        return cluster;
-    uint32_t base = fat.data_start + ((uint32_t)cluster - FAT_FIRST_CLUSTER) * fat.cluster_sectors;
-    return base + n % fat.cluster_sectors;
+    return cluster <= 0 ? cluster
+                        : (int)(cluster_start((uint32_t)cluster) + n % fat.cluster_sectors);
 }

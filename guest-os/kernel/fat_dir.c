@@ -12,26 +12,21 @@
 #define ENTRY_LAST     0x00
 #define LONG_LAST_PART 0x40
 #define LONG_PART      13u
-#define CASE_BASE      0x08
-#define CASE_EXTENSION 0x10
 
-/* Entry number `position` in the cache; NULL past the end. *error is set when it could not be had.
- */
-static struct fat_raw_entry *entry_at(struct fat_node *dir, uint32_t position, bool extend,
-                                      uint8_t **sector, uint32_t *place, int *error)
+/* The place of entry number `position`; 0 past the end, or an error. */
+static int place_at(struct fat_node *dir, uint32_t position, bool extend)
 {
-    int64_t number = fat_sector(dir, position / FAT_ENTRIES_PER_SECTOR, extend);
-    *error = number < 0 ? (int)number : 0;
-    if (number <= 0)
-        return NULL;
-    *sector = cache_get((uint32_t)number);
-    if (*sector == NULL) {
-        *error = -EIO;
-        return NULL;
-    }
-    uint32_t index = position % FAT_ENTRIES_PER_SECTOR;
-    *place = (uint32_t)number * FAT_ENTRIES_PER_SECTOR + index;
-    return (struct fat_raw_entry *)(void *)(*sector + index * FAT_ENTRY_SIZE);
+    int sector = fat_sector(dir, position / FAT_ENTRIES_PER_SECTOR, extend);
+    return sector <= 0
+               ? sector
+               : sector * (int)FAT_ENTRIES_PER_SECTOR + (int)(position % FAT_ENTRIES_PER_SECTOR);
+}
+
+/* An entry in the cache; NULL when it cannot be read. */
+static struct fat_raw_entry *entry_at(int place)
+{
+    struct fat_raw_entry *sector = cache_get((uint32_t)place / FAT_ENTRIES_PER_SECTOR);
+    return sector != NULL ? sector + (uint32_t)place % FAT_ENTRIES_PER_SECTOR : NULL;
 }
 
 static void short_name(const struct fat_raw_entry *raw, char *name)
@@ -67,30 +62,31 @@ static bool long_name_part(const struct fat_raw_entry *raw, char *name)
 
 int fat_next_entry(struct fat_node *dir, uint32_t *position, struct fat_found *found)
 {
-    bool long_name = false;
-    uint32_t long_entries = 0;
-    for (;; ++*position) {
-        uint8_t *sector;
-        int error;
-        const struct fat_raw_entry *raw =
-            entry_at(dir, *position, false, &sector, &found->place, &error);
-        if (raw == NULL || (uint8_t)raw->name[0] == ENTRY_LAST)
-            return error;
-        if ((uint8_t)raw->name[0] == ENTRY_FREE) {
-            long_entries = 0;
-        } else if (raw->attributes == FAT_LONG_NAME) {
-            bool first = (raw->name[0] & LONG_LAST_PART) != 0;
-            long_entries = first ? 1 : long_entries + 1;
-            long_name = long_name_part(raw, found->name) && (first || long_name);
-        } else if (raw->attributes & FAT_VOLUME) {
-            long_entries = 0;
-        } else {
+    if (!dir->directory)
+        return -ENOTDIR;
+    bool fits = false; /* the long name being read */
+    for (found->first = *position;; ++*position) {
+        found->place = place_at(dir, *position, false);
+        if (found->place <= 0)
+            return found->place;
+        const struct fat_raw_entry *raw = entry_at(found->place);
+        if (raw == NULL)
+            return -EIO;
+        uint8_t start = (uint8_t)raw->name[0];
+        if (start == ENTRY_LAST)
+            return 0;
+        if (start != ENTRY_FREE && raw->attributes == FAT_LONG_NAME) {
+            if (start & LONG_LAST_PART)
+                found->first = *position;
+            fits = long_name_part(raw, found->name) && (fits || start & LONG_LAST_PART);
+        } else if (start != ENTRY_FREE && !(raw->attributes & FAT_VOLUME)) {
             found->raw = *raw;
-            found->long_entries = long_entries;
-            found->position = (*position)++;
-            if (long_entries == 0 || !long_name)
+            if (found->first == *position || !fits)
                 short_name(raw, found->name);
+            found->end = ++*position;
             return 1;
+        } else {
+            found->first = *position + 1;
         }
     }
 }
@@ -115,101 +111,76 @@ int fat_lookup(struct fat_node *dir, const char *name, struct fat_found *found)
     return result != 0 ? result : -ENOENT;
 }
 
-static bool character_allowed(char c)
+bool fat_is_dots(const char *name)
 {
-    return (uint8_t)c > ' ' && (uint8_t)c < 0x7f && strchr("\"*+,./:;<=>?[\\]|", c) == NULL;
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
 /* NAME.EXT as eleven characters; false when it does not fit. */
 static bool make_short_name(const char *name, char *to)
 {
+    unsigned i = 0, end = 8;
     memset(to, ' ', 11);
-    unsigned i = 0;
-    for (; *name != 0 && *name != '.'; name++) {
-        if (i == 8 || !character_allowed(*name))
-            return false;
-        to[i++] = char_upper(*name);
+    if (fat_is_dots(name)) {
+        memcpy(to, name, strlen(name));
+        return true;
     }
-    if (i == 0)
-        return false;
-    if (*name == '.')
-        name++;
-    for (i = 8; *name != 0; name++) {
-        if (i == 11 || !character_allowed(*name))
+    for (; *name != 0; name++) {
+        if (*name == '.' && i > 0 && end == 8) {
+            i = 8;
+            end = 11;
+        } else if (i == end || *name <= ' ' || *name >= 0x7f ||
+                   strchr("\"*+,./:;<=>?[\\]|", *name) != NULL) {
             return false;
-        to[i++] = char_upper(*name);
+        } else {
+            to[i++] = char_upper(*name);
+        }
     }
-    return true;
+    return i > 0;
 }
 
-/* Adds a cluster of unused entries, from the directory's n-th sector on. */
-static int grow_directory(struct fat_node *dir, uint32_t n)
+int fat_add_entry(struct fat_node *dir, const char *name, uint8_t attributes, uint32_t cluster)
 {
-    for (uint32_t i = 0; i < fat.cluster_sectors; i++) {
-        int64_t sector = fat_sector(dir, n + i, true);
-        int error = sector < 0 ? (int)sector : cache_write(cache_get_zeroed((uint32_t)sector));
-        if (error != 0)
-            return error;
-    }
-    return 0;
-}
-
-int fat_add_entry(struct fat_node *dir, const char *name, uint8_t attributes, uint16_t cluster,
-                  uint32_t *place)
-{
-    struct fat_raw_entry new = {.attributes = attributes, .cluster = cluster};
+    struct fat_raw_entry new = {.attributes = attributes, .cluster = (uint16_t)cluster};
     new.time = new.creation_time = fat.time;
     new.date = new.creation_date = new.access_date = fat.date;
-    if (name[0] == '.') /* only fat_mkdir makes these, "." and ".." */
-        memcpy(memset(new.name, ' ', sizeof new.name), name, strlen(name));
-    else if (!make_short_name(name, new.name))
+    if (!make_short_name(name, new.name))
         return -ENAMETOOLONG;
     for (uint32_t position = 0;; position++) {
-        uint8_t *sector;
-        int error;
-        struct fat_raw_entry *raw = entry_at(dir, position, false, &sector, place, &error);
-        if (raw == NULL && error == 0) {
-            error = grow_directory(dir, position / FAT_ENTRIES_PER_SECTOR);
-            if (error == 0)
-                raw = entry_at(dir, position, false, &sector, place, &error);
-        }
+        int place = place_at(dir, position, true);
+        struct fat_raw_entry *raw = place > 0 ? entry_at(place) : NULL;
         if (raw == NULL)
-            return error;
+            return place < 0 ? place : -EIO;
         if ((uint8_t)raw->name[0] == ENTRY_FREE || (uint8_t)raw->name[0] == ENTRY_LAST) {
             *raw = new;
-            return cache_write(sector);
+            int error = cache_write(raw);
+            return error != 0 ? error : place;
         }
     }
 }
 
 int fat_remove_entry(struct fat_node *dir, const struct fat_found *found)
 {
-    for (uint32_t p = found->position - found->long_entries; p <= found->position; p++) {
-        uint8_t *sector;
-        uint32_t place;
-        int error;
-        struct fat_raw_entry *raw = entry_at(dir, p, false, &sector, &place, &error);
+    int error = 0;
+    for (uint32_t position = found->first; position < found->end && error == 0; position++) {
+        int place = place_at(dir, position, false);
+        struct fat_raw_entry *raw = place > 0 ? entry_at(place) : NULL;
         if (raw == NULL)
-            return error != 0 ? error : -EIO;
+            return -EIO;
         raw->name[0] = (char)ENTRY_FREE;
-        error = cache_write(sector);
-        if (error != 0)
-            return error;
+        error = cache_write(raw);
     }
-    return 0;
+    return error;
 }
 
 int fat_update_entry(const struct fat_node *node)
 {
-    uint8_t *sector = cache_get(node->entry / FAT_ENTRIES_PER_SECTOR);
-    if (sector == NULL)
+    struct fat_raw_entry *raw = entry_at(node->entry);
+    if (raw == NULL)
         return -EIO;
-    struct fat_raw_entry *raw =
-        (struct fat_raw_entry *)(void *)(sector +
-                                         node->entry % FAT_ENTRIES_PER_SECTOR * FAT_ENTRY_SIZE);
     raw->cluster = (uint16_t)node->first;
     raw->size = node->size;
     raw->time = fat.time;
     raw->date = fat.date;
-    return cache_write(sector);
+    return cache_write(raw);
 }

@@ -7,7 +7,6 @@
 #include "kernel/block.h"
 #include "kernel/fat.h"
 
-#define FAT_END                0xffffu
 #define FAT_FIRST_CLUSTER      2u
 #define FAT_ENTRY_SIZE         32u
 #define FAT_ENTRIES_PER_SECTOR (SECTOR_SIZE / FAT_ENTRY_SIZE)
@@ -36,32 +35,28 @@ extern struct fat_volume fat;
 
 /* --- fat_chain.c --- */
 
-/* The next cluster, FAT_END at the end, or an error. */
-int fat_next(uint32_t cluster);
-/* A cluster linked to nothing (and `after` to it, unless 0); its number or an error. */
-int fat_allocate(uint32_t after);
-int fat_free_chain(uint32_t first);
 /* The sector that holds the node's n-th; with `extend` the chain grows. 0 past its end, or an
  * error. */
-int64_t fat_sector(struct fat_node *node, uint32_t n, bool extend);
+int fat_sector(struct fat_node *node, uint32_t n, bool extend);
+int fat_free_chain(uint32_t first);
 
 /* --- fat_dir.c --- */
 
-/* One directory entry in use, with its place. */
+/* One directory entry in use. */
 struct fat_found {
     struct fat_raw_entry raw;
     char name[NAME_MAX + 1];
-    uint32_t position;     /* index in the directory of the entry itself */
-    uint32_t long_entries; /* how many before it hold its long name */
-    uint32_t place;        /* sector * 16 + index */
+    uint32_t first, end; /* its positions in the directory: those of its long name, and its own */
+    int place;           /* sector * 16 + index */
 };
 
-/* The first entry in use at or after *position, which moves past it; 1, 0 at the end, or an error.
- */
+bool fat_is_dots(const char *name);
+/* The first entry in use at or after *position, which moves past it; 1, 0 at the end, or an error:
+ * -ENOTDIR when `dir` is none. */
 int fat_next_entry(struct fat_node *dir, uint32_t *position, struct fat_found *found);
 int fat_lookup(struct fat_node *dir, const char *name, struct fat_found *found);
-int fat_add_entry(struct fat_node *dir, const char *name, uint8_t attributes, uint16_t cluster,
-                  uint32_t *place);
+/* Its place, or an error. */
+int fat_add_entry(struct fat_node *dir, const char *name, uint8_t attributes, uint32_t cluster);
 int fat_remove_entry(struct fat_node *dir, const struct fat_found *found);
 /* Writes the node's first cluster and size into its entry. */
 int fat_update_entry(const struct fat_node *node);

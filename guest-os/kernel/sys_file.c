@@ -157,7 +157,7 @@ static int change_directory(struct fat_node *from, const char *path)
 {
     struct fat_node *node;
     int error = fat_open(from, path, OPEN_READ, &node);
-    if (error == 0 && !fat_is_directory(node)) {
+    if (error == 0 && !node->directory) {
         fat_close(node);
         error = -ENOTDIR;
     }
