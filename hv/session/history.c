@@ -26,6 +26,46 @@ static bool grow(void **array, uint32_t count, uint32_t *room, size_t size)
     return true;
 }
 
+/* ---------------------------------------- bytes of pages */
+
+#define SLAB_PAGES 64u
+
+static bool more_pages(struct history *h)
+{
+    if (!grow((void **)&h->slab, h->slabs, &h->slab_room, sizeof(*h->slab)))
+        return false;
+    uint8_t *slab = sim_alloc(SLAB_PAGES, HISTORY_PAGE);
+    if (!slab)
+        return false;
+    h->slab[h->slabs++] = slab;
+    for (uint32_t i = SLAB_PAGES; i-- > 0;) {
+        memcpy(slab + (size_t)i * HISTORY_PAGE, &h->free_page, sizeof(h->free_page));
+        h->free_page = slab + (size_t)i * HISTORY_PAGE;
+    }
+    return true;
+}
+
+static uint8_t *page_bytes(struct history *h)
+{
+    if (!h->free_page && !more_pages(h))
+        return NULL;
+    uint8_t *page = h->free_page;
+    memcpy(&h->free_page, page, sizeof(h->free_page));
+    h->bytes += HISTORY_PAGE;
+    return page;
+}
+
+static void give_back(struct history *h, uint8_t *page)
+{
+    if (!page)
+        return;
+    memcpy(page, &h->free_page, sizeof(h->free_page));
+    h->free_page = page;
+    h->bytes -= HISTORY_PAGE;
+}
+
+/* ---------------------------------------- life */
+
 static struct history_page *page_of(const struct history *h, uint32_t page)
 {
     struct history_page *leaf = h->leaf[page / HISTORY_LEAF];
@@ -64,15 +104,15 @@ static void free_snapshot(struct history_snapshot *snap)
 void history_fini(struct history *h)
 {
     for (uint32_t l = 0; h->leaf && l <= h->pages / HISTORY_LEAF; l++) {
-        for (uint32_t p = 0; h->leaf[l] && p < HISTORY_LEAF; p++) {
-            for (uint32_t v = 0; v < h->leaf[l][p].count; v++)
-                sim_free(h->leaf[l][p].version[v].bytes);
+        for (uint32_t p = 0; h->leaf[l] && p < HISTORY_LEAF; p++)
             sim_free(h->leaf[l][p].version);
-        }
         sim_free(h->leaf[l]);
     }
     for (uint32_t i = 0; i < h->count; i++)
         free_snapshot(h->snapshot[i]);
+    for (uint32_t i = 0; i < h->slabs; i++)
+        sim_free(h->slab[i]);
+    sim_free(h->slab);
     sim_free(h->snapshot);
     sim_free(h->leaf);
     sim_free(h->mark);
@@ -121,17 +161,15 @@ static bool add_version(struct history *h, struct history_snapshot *of, uint32_t
                         const uint8_t *bytes)
 {
     struct history_page *p = page_made(h, page);
-    uint8_t *copy = bytes ? sim_alloc(HISTORY_PAGE, 1) : NULL;
+    uint8_t *copy = bytes ? page_bytes(h) : NULL;
     if (!p || (bytes && !copy) ||
         !grow((void **)&p->version, p->count, &p->room, sizeof(*p->version)) ||
         !grow((void **)&of->pages, of->count, &of->room, sizeof(*of->pages))) {
-        sim_free(copy);
+        give_back(h, copy);
         return false;
     }
-    if (bytes) {
+    if (bytes)
         memcpy(copy, bytes, HISTORY_PAGE);
-        h->bytes += HISTORY_PAGE;
-    }
     uint32_t at = versions_up_to(p, of->index);
     memmove(p->version + at + 1, p->version + at, (p->count - at) * sizeof(*p->version));
     p->version[at] = (struct history_version){of, copy};
@@ -144,9 +182,7 @@ static void remove_version(struct history *h, uint32_t page, const struct histor
 {
     struct history_page *p = page_of(h, page);
     uint32_t at = versions_up_to(p, of->index) - 1;
-    if (p->version[at].bytes)
-        h->bytes -= HISTORY_PAGE;
-    sim_free(p->version[at].bytes);
+    give_back(h, p->version[at].bytes);
     p->count--;
     memmove(p->version + at, p->version + at + 1, (p->count - at) * sizeof(*p->version));
 }
@@ -231,9 +267,12 @@ static bool set_of_difference(struct history *h, uint32_t index, struct page_set
 
 /* ---------------------------------------- taking */
 
-static bool same_page(const uint8_t *a, const uint8_t *b)
+/* Up to so many changed pages are looked at whether they did change; of more most will have. */
+#define COMPARED_PAGES 2048u
+
+static bool same_page(const struct page_set *set, const uint8_t *a, const uint8_t *b)
 {
-    return a == b || (a && b && !memcmp(a, b, HISTORY_PAGE));
+    return a == b || (a && b && set->count <= COMPARED_PAGES && !memcmp(a, b, HISTORY_PAGE));
 }
 
 /* The first one keeps everything that was ever written. */
@@ -263,7 +302,7 @@ static bool keep_difference(struct history *h, struct history_snapshot *snap)
         uint32_t page = set.page[i];
         const uint8_t *now = h->source.read(h->source.opaque, page);
         const uint8_t *then = bytes_at(h, page, before);
-        if (same_page(now, then))
+        if (same_page(&set, now, then))
             continue;
         if (next && !has_version(h, page, next))
             ok = add_version(h, next, page, then);

@@ -22,7 +22,8 @@
 
 struct history_version {
     struct history_snapshot *of;
-    uint8_t *bytes; /* owned; null: the page is as before the beginning (zero, or not written) */
+    uint8_t
+        *bytes; /* of a slab; null: the page is as before the beginning (zero, or not written) */
 };
 
 /* All versions of one page, oldest first. */
@@ -62,6 +63,9 @@ struct history {
     uint8_t *mark;                 /* owned; a bit a page, all 0 between calls */
     uint32_t pages;                /* how many there are */
     struct history_snapshot *base; /* `changed` counts from here */
+    uint8_t **slab; /* owned: where versions' bytes come from; they are used again and again */
+    uint32_t slabs, slab_room;
+    uint8_t *free_page; /* a list through the pages' first bytes */
     size_t bytes, limit;
     uint64_t thinned, gap; /* work between snapshots that thinning aims at now */
 };
