@@ -48,6 +48,21 @@ void disk_close(struct disk_image *d)
     memset(d, 0, sizeof *d);
 }
 
+static bool image_read(void *opaque, uint32_t lba, uint8_t *sector)
+{
+    const struct disk_image *d = opaque;
+    if (lba >= d->sectors)
+        return false;
+    memcpy(sector, d->file.bytes + (size_t)lba * DISK_SECTOR, DISK_SECTOR);
+    return true;
+}
+
+struct disk_backend disk_backend_of(struct disk_image *d)
+{
+    struct disk_backend b = {d->sectors, image_read, NULL, d};
+    return b;
+}
+
 bool overlay_init(struct disk_overlay *o, const struct disk_image *d, struct complaint *why)
 {
     memset(o, 0, sizeof *o);

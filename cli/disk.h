@@ -29,6 +29,9 @@ struct disk_overlay {
 bool disk_open(struct disk_image *d, const char *path, bool rw, struct complaint *why);
 void disk_close(struct disk_image *d);
 
+/* The image itself, for whoever only reads; borrowed. A write fails. */
+struct disk_backend disk_backend_of(struct disk_image *d);
+
 bool overlay_init(struct disk_overlay *o, const struct disk_image *d, struct complaint *why);
 void overlay_fini(struct disk_overlay *o);
 

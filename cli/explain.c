@@ -10,28 +10,36 @@
 #include "complaint.h"
 #include "verbs.h"
 
-void print_wrapped(const char *text, unsigned indent)
+void print_wrapped(FILE *to, const char *text, unsigned indent)
 {
     unsigned column = 0;
     while (*text) {
         size_t n = strcspn(text, " \n");
         if (column && column + 1 + n > 96) {
-            (void)putchar('\n');
+            (void)putc('\n', to);
             column = 0;
         }
-        column += (unsigned)(column ? printf(" ") : printf("%*s", (int)indent, ""));
-        column += (unsigned)printf("%.*s", (int)n, text);
+        column += (unsigned)(column ? fprintf(to, " ") : fprintf(to, "%*s", (int)indent, ""));
+        column += (unsigned)fprintf(to, "%.*s", (int)n, text);
         text += n;
         text += strspn(text, " \n");
     }
-    (void)putchar('\n');
+    (void)putc('\n', to);
+}
+
+bool explain_name(FILE *to, const char *name)
+{
+    static bool (*const sources[])(FILE *, const char *) = {
+        explain_instruction, explain_reason, explain_hypercall, explain_cost,
+        explain_bucket,      explain_mode,   explain_pte,       explain_word};
+    bool known = false;
+    for (unsigned i = 0; i < sizeof sources / sizeof *sources; i++)
+        known = sources[i](to, name) || known;
+    return known;
 }
 
 int verb_explain(int argc, char *const *argv)
 {
-    static bool (*const sources[])(const char *) = {
-        explain_instruction, explain_reason, explain_hypercall, explain_cost,
-        explain_bucket,      explain_mode,   explain_pte,       explain_word};
     struct complaint why = {CLI_OK, "", ""};
     char name[64] = "";
     if (argc == 0) {
@@ -42,10 +50,7 @@ int verb_explain(int argc, char *const *argv)
         size_t at = strlen(name);
         (void)snprintf(name + at, sizeof name - at, "%s%s", i ? " " : "", argv[i]);
     }
-    bool known = false;
-    for (unsigned i = 0; i < sizeof sources / sizeof *sources; i++)
-        known = sources[i](name) || known;
-    if (known)
+    if (explain_name(stdout, name))
         return CLI_OK;
     (void)complain(&why, "ringside list shows what there is to explain",
                    "explain %s: nothing of that name", name);

@@ -6,20 +6,24 @@
 #define CLI_EXPLAIN_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
-bool explain_instruction(const char *name);
-bool explain_reason(const char *name);
-bool explain_cost(const char *name);
-bool explain_hypercall(const char *name);
-bool explain_pte(const char *name);
-bool explain_bucket(const char *name);
-bool explain_mode(const char *name);
-bool explain_word(const char *name);
+bool explain_instruction(FILE *to, const char *name);
+bool explain_reason(FILE *to, const char *name);
+bool explain_cost(FILE *to, const char *name);
+bool explain_hypercall(FILE *to, const char *name);
+bool explain_pte(FILE *to, const char *name);
+bool explain_bucket(FILE *to, const char *name);
+bool explain_mode(FILE *to, const char *name);
+bool explain_word(FILE *to, const char *name);
+
+/* All of them; false: nothing of that name. */
+bool explain_name(FILE *to, const char *name);
 
 /* Calls visit for each word of the glossary. */
 void glossary_each(void (*visit)(void *opaque, const char *word, const char *text), void *opaque);
 
 /* Prints text with lines of at most 96 columns, each after `indent` blanks. */
-void print_wrapped(const char *text, unsigned indent);
+void print_wrapped(FILE *to, const char *text, unsigned indent);
 
 #endif

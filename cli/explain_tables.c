@@ -28,29 +28,29 @@ static const char *const trap_names[INSN_TRAPS] = {
 #undef SENSITIVE
 };
 
-static void print_opcode(const struct insn_row *r)
+static void print_opcode(FILE *to, const struct insn_row *r)
 {
     if (r->opcode > 0xff)
-        (void)printf("0F %02X", r->opcode & 0xffu);
+        (void)fprintf(to, "0F %02X", r->opcode & 0xffu);
     else
-        (void)printf("%02X", r->opcode);
+        (void)fprintf(to, "%02X", r->opcode);
     if (r->group >= 0)
-        (void)printf(" /%d", r->group);
+        (void)fprintf(to, " /%d", r->group);
 }
 
-static void print_forms(const char *name, unsigned class, unsigned trap)
+static void print_forms(FILE *to, const char *name, unsigned class, unsigned trap)
 {
     const char *comma = "";
-    (void)printf("  opcodes: ");
+    (void)fprintf(to, "  opcodes: ");
     for (unsigned i = 0; i < insn_row_count; i++) {
         const struct insn_row *r = &insn_rows[i];
         if (strcasecmp(r->mnemonic, name) != 0 || r->class != class || r->trap != trap)
             continue;
-        (void)fputs(comma, stdout);
-        print_opcode(r);
+        (void)fputs(comma, to);
+        print_opcode(to, r);
         comma = ", ";
     }
-    (void)putchar('\n');
+    (void)putc('\n', to);
 }
 
 /* The first row of this name that has the same class and trap: it speaks for the others. */
@@ -63,7 +63,7 @@ static bool is_first_of_kind(unsigned row)
     return true;
 }
 
-bool explain_instruction(const char *name)
+bool explain_instruction(FILE *to, const char *name)
 {
     bool known = false;
     for (unsigned i = 0; i < insn_row_count; i++) {
@@ -71,19 +71,20 @@ bool explain_instruction(const char *name)
         if (strcasecmp(r->mnemonic, name) != 0 || !is_first_of_kind(i))
             continue;
         known = true;
-        (void)printf("%s: instruction (SDM v2, %s)\n  %s\n", r->mnemonic, r->title,
-                     class_texts[r->class]);
-        print_forms(name, r->class, r->trap);
-        (void)printf("  base cost: %s\n", sim_cost_names[r->cost]);
+        (void)fprintf(to, "%s: instruction (SDM v2, %s)\n  %s\n", r->mnemonic, r->title,
+                      class_texts[r->class]);
+        print_forms(to, name, r->class, r->trap);
+        (void)fprintf(to, "  base cost: %s\n", sim_cost_names[r->cost]);
         if (r->trap != TRAP_NONE)
-            (void)printf("  --cpu classic,+%s makes it trap outside ring 0; --cpu virtualizable "
-                         "does so for all\n",
-                         trap_names[r->trap]);
+            (void)fprintf(to,
+                          "  --cpu classic,+%s makes it trap outside ring 0; --cpu virtualizable "
+                          "does so for all\n",
+                          trap_names[r->trap]);
     }
     return known;
 }
 
-bool explain_reason(const char *name)
+bool explain_reason(FILE *to, const char *name)
 {
     int i = -1;
     for (unsigned r = 0; r < EXIT_REASONS; r++)
@@ -91,37 +92,38 @@ bool explain_reason(const char *name)
             i = (int)r;
     if (i < 0)
         return false;
-    (void)printf("%s: exit reason: %s\n", exit_reason_names[i], exit_reason_texts[i]);
-    (void)printf("  why:    %s\n          (%s)\n", exit_reason_whys[i], exit_reason_titles[i]);
-    (void)printf(
-        "  native: %s\n  trap:   %s\n  pv:     %s\n", elsewhere(MODE_native, (enum exit_reason)i),
-        elsewhere(MODE_trap, (enum exit_reason)i), elsewhere(MODE_pv, (enum exit_reason)i));
+    (void)fprintf(to, "%s: exit reason: %s\n", exit_reason_names[i], exit_reason_texts[i]);
+    (void)fprintf(to, "  why:    %s\n          (%s)\n", exit_reason_whys[i], exit_reason_titles[i]);
+    (void)fprintf(to, "  native: %s\n  trap:   %s\n  pv:     %s\n",
+                  elsewhere(MODE_native, (enum exit_reason)i),
+                  elsewhere(MODE_trap, (enum exit_reason)i),
+                  elsewhere(MODE_pv, (enum exit_reason)i));
     return true;
 }
 
-bool explain_cost(const char *name)
+bool explain_cost(FILE *to, const char *name)
 {
     const char *profiles[8];
     struct complaint why = {CLI_OK, "", ""};
     int key = cost_find(name);
     if (key < 0)
         return false;
-    (void)printf("%s: cost key of the %s: %s\n", name,
-                 key < (int)SIM_COSTS ? "hardware" : "hypervisor", cost_text((unsigned)key));
+    (void)fprintf(to, "%s: cost key of the %s: %s\n", name,
+                  key < (int)SIM_COSTS ? "hardware" : "hypervisor", cost_text((unsigned)key));
     unsigned n = embedded_names("profiles", profiles, 8);
     for (unsigned i = 0; i < n; i++) {
         struct profile p;
         if (!profile_load(&p, profiles[i], &why))
             continue;
-        (void)printf("  %s: %u cycles, %s\n", profiles[i], cost_value(&p.cost, (unsigned)key),
-                     cost_kind_names[cost_kind_of(&p.cost, (unsigned)key)]);
-        print_wrapped(p.source[key], 4);
+        (void)fprintf(to, "  %s: %u cycles, %s\n", profiles[i], cost_value(&p.cost, (unsigned)key),
+                      cost_kind_names[cost_kind_of(&p.cost, (unsigned)key)]);
+        print_wrapped(to, p.source[key], 4);
         profile_free(&p);
     }
     return true;
 }
 
-bool explain_hypercall(const char *name)
+bool explain_hypercall(FILE *to, const char *name)
 {
     static const struct {
         unsigned number;
@@ -133,33 +135,34 @@ bool explain_hypercall(const char *name)
     };
     for (unsigned i = 0; i < sizeof calls / sizeof *calls; i++)
         if (strcasecmp(calls[i].name, name) == 0) {
-            (void)printf("%s: hypercall %u of mode pv (Xen's number): %s\n", calls[i].name,
-                         calls[i].number, calls[i].text);
+            (void)fprintf(to, "%s: hypercall %u of mode pv (Xen's number): %s\n", calls[i].name,
+                          calls[i].number, calls[i].text);
             return true;
         }
     return false;
 }
 
-bool explain_bucket(const char *name)
+bool explain_bucket(FILE *to, const char *name)
 {
     for (unsigned i = 0; i < SIM_BUCKETS; i++)
         if (strcasecmp(sim_bucket_names[i], name) == 0) {
-            (void)printf("%s: bucket of cycles%s: %s\n", sim_bucket_names[i],
-                         i >= BUCKET_transition_in && i <= BUCKET_transition_out
-                             ? ", and phase of an exit"
-                             : "",
-                         sim_bucket_texts[i]);
+            (void)fprintf(to, "%s: bucket of cycles%s: %s\n", sim_bucket_names[i],
+                          i >= BUCKET_transition_in && i <= BUCKET_transition_out
+                              ? ", and phase of an exit"
+                              : "",
+                          sim_bucket_texts[i]);
             return true;
         }
     return false;
 }
 
-bool explain_mode(const char *name)
+bool explain_mode(FILE *to, const char *name)
 {
     const struct hv_mode *m = hv_mode_find(name);
     if (!m)
         return false;
-    (void)printf(
+    (void)fprintf(
+        to,
         "%s: mode: %s\n  guest kernel in ring %s; tables the CPU walks: %s; cpu: %s; memory: %s\n",
         m->name, m->text, m->guest_kernel_ring, m->tables_walked, m->cpu, m->memory);
     return true;
@@ -172,7 +175,7 @@ static bool is_head(const char *text, const char *name)
     return strlen(name) == n && strncasecmp(text, name, n) == 0;
 }
 
-bool explain_pte(const char *name)
+bool explain_pte(FILE *to, const char *name)
 {
     static const struct {
         const char *name;
@@ -187,9 +190,9 @@ bool explain_pte(const char *name)
         name += 4;
     for (unsigned i = 0; i < sizeof facts / sizeof *facts; i++)
         if (strcasecmp(facts[i].name, name) == 0 || is_head(facts[i].text, name)) {
-            (void)printf("%s: bit %u of a page-table entry (SDM v3, Paging): %s\n", facts[i].name,
-                         facts[i].bit, facts[i].text);
-            print_wrapped(facts[i].modes, 2);
+            (void)fprintf(to, "%s: bit %u of a page-table entry (SDM v3, Paging): %s\n",
+                          facts[i].name, facts[i].bit, facts[i].text);
+            print_wrapped(to, facts[i].modes, 2);
             return true;
         }
     return false;

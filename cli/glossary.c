@@ -40,6 +40,7 @@ void glossary_each(void (*visit)(void *opaque, const char *word, const char *tex
 }
 
 struct search {
+    FILE *to;
     const char *name;
     bool found;
 };
@@ -50,13 +51,13 @@ static void print_if_it(void *opaque, const char *word, const char *text)
     if (strcasecmp(word, s->name) != 0)
         return;
     s->found = true;
-    (void)printf("%s: word\n", word);
-    print_wrapped(text, 2);
+    (void)fprintf(s->to, "%s: word\n", word);
+    print_wrapped(s->to, text, 2);
 }
 
-bool explain_word(const char *name)
+bool explain_word(FILE *to, const char *name)
 {
-    struct search s = {name, false};
+    struct search s = {to, name, false};
     glossary_each(print_if_it, &s);
     return s.found;
 }

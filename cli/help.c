@@ -37,14 +37,16 @@ static void help_all(void)
 
 static unsigned mask_of(const char *verb)
 {
-    return strcmp(verb, "run") == 0 ? V_RUN : strcmp(verb, "compare") == 0 ? V_COMPARE : V_EXITS;
+    for (unsigned mask = V_RUN; mask <= V_DEBUG; mask <<= 1)
+        if (strcmp(options_verb(mask), verb) == 0)
+            return mask;
+    return 0;
 }
 
 static void help_verb(const struct verb *v)
 {
     (void)printf("ringside %s\n  %s\n", v->usage, v->text);
-    if (strcmp(v->name, "run") != 0 && strcmp(v->name, "compare") != 0 &&
-        strcmp(v->name, "exits") != 0)
+    if (!mask_of(v->name))
         return;
     (void)puts("");
     for (unsigned i = 0; i < option_count; i++) {
@@ -52,14 +54,16 @@ static void help_verb(const struct verb *v)
         const struct option_row *o = &option_rows[i];
         if (!(o->verbs & mask_of(v->name)))
             continue;
-        (void)snprintf(left, sizeof left, "--%s%s%s", o->name, o->argument ? " " : "",
-                       o->argument ? o->argument : "");
+        (void)snprintf(left, sizeof left, "%s%s%s%s", o->verbs & V_DASH ? "-" : "--", o->name,
+                       o->argument ? " " : "", o->argument ? o->argument : "");
         (void)printf("  %-28s %s\n", left, o->help);
     }
     if (mask_of(v->name) == V_RUN)
         (void)puts(
             "\nOn a terminal: Ctrl-A x leaves, Ctrl-A h helps, Ctrl-C stops with the summary.\n"
             "Without --run, the end of standard input ends the guest's shell.");
+    if (mask_of(v->name) == V_DEBUG)
+        (void)puts("\nAt its prompt, help shows the commands; docs/debugger.md tells of them.");
 }
 
 int verb_help(int argc, char *const *argv)

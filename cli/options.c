@@ -23,9 +23,12 @@ static int find_row(const char *name, size_t n)
     return -1;
 }
 
-static const char *verb_of(unsigned verb)
+const char *options_verb(unsigned verb)
 {
-    return verb == V_RUN ? "run" : verb == V_COMPARE ? "compare" : "exits";
+    return verb == V_RUN       ? "run"
+           : verb == V_COMPARE ? "compare"
+           : verb == V_DEBUG   ? "debug"
+                               : "exits";
 }
 
 static bool unknown_option(const char *argument, size_t n, unsigned verb, struct complaint *why)
@@ -40,8 +43,8 @@ static bool unknown_option(const char *argument, size_t n, unsigned verb, struct
     const char *near = nearest_name(given, names, count);
     (void)snprintf(remedy, sizeof remedy, "%s%s%sringside help %s shows all options",
                    near ? "did you mean --" : "", near ? near : "", near ? "? " : "",
-                   verb_of(verb));
-    return complain(why, remedy, "--%s: %s has no such option", given, verb_of(verb));
+                   options_verb(verb));
+    return complain(why, remedy, "--%s: %s has no such option", given, options_verb(verb));
 }
 
 /* The row of one argument, and its value if it is attached with '='. */
@@ -50,7 +53,13 @@ static const struct option_row *row_of(const char *argument, unsigned verb, cons
 {
     char remedy[80];
     (void)snprintf(remedy, sizeof remedy, "options begin with --; ringside help %s shows them",
-                   verb_of(verb));
+                   options_verb(verb));
+    bool dash = argument[0] == '-' && argument[1] && argument[1] != '-';
+    int single = dash ? find_row(argument + 1, strlen(argument + 1)) : -1;
+    if (single >= 0 && (option_rows[single].verbs & V_DASH) && (option_rows[single].verbs & verb)) {
+        *value = NULL;
+        return &option_rows[single];
+    }
     if (strncmp(argument, "--", 2) != 0 || !argument[2]) {
         (void)complain(why, remedy, "%s: is not an option", argument[0] ? argument : "\"\"");
         return NULL;
@@ -64,9 +73,13 @@ static const struct option_row *row_of(const char *argument, unsigned verb, cons
     }
     const struct option_row *row = &option_rows[i];
     if (!(row->verbs & verb)) {
-        unsigned other = row->verbs & V_RUN ? V_RUN : row->verbs & V_COMPARE ? V_COMPARE : V_EXITS;
-        (void)snprintf(remedy, sizeof remedy, "leave it out, or use ringside %s", verb_of(other));
-        (void)complain(why, remedy, "--%s: is not an option of %s", row->name, verb_of(verb));
+        unsigned other = row->verbs & V_RUN       ? V_RUN
+                         : row->verbs & V_COMPARE ? V_COMPARE
+                         : row->verbs & V_EXITS   ? V_EXITS
+                                                  : V_DEBUG;
+        (void)snprintf(remedy, sizeof remedy, "leave it out, or use ringside %s",
+                       options_verb(other));
+        (void)complain(why, remedy, "--%s: is not an option of %s", row->name, options_verb(verb));
         return NULL;
     }
     *value = equals ? equals + 1 : NULL;
@@ -168,6 +181,31 @@ static bool choose_trace_format(struct options *o, struct complaint *why)
                     o->trace[0] ? o->trace : "\"\"");
 }
 
+static bool check_debug(const struct options *o, struct complaint *why)
+{
+    const char *file = o->replay ? o->replay : o->restore;
+    if (o->verb != V_DEBUG)
+        return true;
+    if (o->replay && o->restore)
+        return complain(why, "give one of them", "--replay and --restore both say where to begin");
+    if (file)
+        for (unsigned i = 0; i < option_count; i++)
+            if ((o->given >> i & 1) && (option_rows[i].verbs & V_GUEST) &&
+                !strstr("json quiet color console", option_rows[i].name))
+                return complain(why, "leave it out: the file says what it was made with",
+                                "--%s: stands in %s already", option_rows[i].name, file);
+    for (unsigned i = 0; i < o->disks; i++)
+        if (o->disk[i].rw)
+            return complain(why, "leave ,rw out: a session keeps what the guest writes to itself",
+                            "--disk %s,rw: a session goes back, a file does not", o->disk[i].path);
+    if (o->json && !o->predict)
+        return complain(why, "add --predict, or use ringside run --json",
+                        "--json %s: debug writes JSON with --predict only", o->json);
+    if (o->gdb_stopped && !o->gdb)
+        return complain(why, "add -s or --gdb PORT", "-S: there is no gdb to wait for");
+    return true;
+}
+
 static bool check_together(struct options *o, struct complaint *why)
 {
     for (unsigned i = 0; i < o->mode_count; i++)
@@ -184,7 +222,7 @@ static bool check_together(struct options *o, struct complaint *why)
         return complain(why, "give one of them", "--suite and --run both say what to run");
     if (o->story && o->csv)
         return complain(why, "leave one of them out", "--csv %s: a story has no table", o->csv);
-    return check_outputs(o, why) && choose_trace_format(o, why);
+    return check_debug(o, why) && check_outputs(o, why) && choose_trace_format(o, why);
 }
 
 bool options_parse(struct options *o, unsigned verb, int argc, char *const *argv,

@@ -11,7 +11,14 @@
 #include "script.h"
 #include "trace.h"
 
-enum { V_RUN = 1, V_COMPARE = 2, V_EXITS = 4, V_GUEST = V_RUN | V_COMPARE | V_EXITS };
+enum {
+    V_RUN = 1,
+    V_COMPARE = 2,
+    V_EXITS = 4,
+    V_DEBUG = 8,
+    V_DASH = 0x100, /* the option may be spelled with one dash */
+    V_GUEST = V_RUN | V_COMPARE | V_EXITS,
+};
 
 enum console_kind { CONSOLE_STDIO, CONSOLE_NONE, CONSOLE_FILE };
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
@@ -61,7 +68,12 @@ struct options {
     bool display_text, keyboard;
     bool why, long_form, quiet;
     enum color_when color;
-    uint64_t given; /* bit i: row i of options.def */
+    const char *commands; /* -x; null: none */
+    bool batch, accessible, predict;
+    const char *replay, *restore; /* null: none */
+    const char *gdb;              /* [HOST:]PORT; null: no gdb */
+    bool gdb_stopped;             /* -S */
+    uint64_t given;               /* bit i: row i of options.def */
 };
 
 /* One row of options.def. */
@@ -85,6 +97,9 @@ extern const unsigned option_count;
 bool options_parse(struct options *o, unsigned verb, int argc, char *const *argv,
                    struct complaint *why);
 void options_free(struct options *o);
+
+/* The verb's name ("run") of a V_* that has options. */
+const char *options_verb(unsigned verb);
 
 /* Was the option of that name given? */
 bool options_given(const struct options *o, const char *name);

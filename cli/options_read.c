@@ -353,3 +353,72 @@ bool read_color(struct options *o, const char *value, struct complaint *why)
         }
     return not_one_of("color", value, kinds, 3, why);
 }
+
+bool read_x(struct options *o, const char *value, struct complaint *why)
+{
+    (void)why;
+    o->commands = value;
+    return true;
+}
+
+bool read_batch(struct options *o, const char *value, struct complaint *why)
+{
+    (void)value, (void)why;
+    o->batch = true;
+    return true;
+}
+
+bool read_accessible(struct options *o, const char *value, struct complaint *why)
+{
+    (void)value, (void)why;
+    o->accessible = true;
+    return true;
+}
+
+bool read_predict(struct options *o, const char *value, struct complaint *why)
+{
+    (void)value, (void)why;
+    o->predict = true;
+    return true;
+}
+
+bool read_replay(struct options *o, const char *value, struct complaint *why)
+{
+    (void)why;
+    o->replay = value;
+    return true;
+}
+
+bool read_restore(struct options *o, const char *value, struct complaint *why)
+{
+    (void)why;
+    o->restore = value;
+    return true;
+}
+
+bool read_gdb(struct options *o, const char *value, struct complaint *why)
+{
+    uint64_t port;
+    const char *colon = strrchr(value, ':');
+    if (!number_parse(colon ? colon + 1 : value, &port) || port > 65535 || colon == value)
+        return complain(why, "give [HOST:]PORT, such as 1234 or 127.0.0.1:1234",
+                        "--gdb %s: is no port", value[0] ? value : "\"\"");
+    o->gdb = value;
+    return true;
+}
+
+bool read_gdb_default(struct options *o, const char *value, struct complaint *why)
+{
+    (void)value, (void)why;
+    if (o->gdb)
+        return complain(why, "give one of them", "-s and --gdb %s both name a port", o->gdb);
+    o->gdb = "127.0.0.1:1234";
+    return true;
+}
+
+bool read_gdb_stopped(struct options *o, const char *value, struct complaint *why)
+{
+    (void)value, (void)why;
+    o->gdb_stopped = true;
+    return true;
+}

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The calendar starts on the day the Pentium 4 672 was announced, at noon UTC: 2005-11-14. */
-#define BOOT_TIME 1131969600u
+#include "guest_config.h"
 
 static void on_byte(void *opaque, uint8_t byte)
 {
@@ -16,12 +15,6 @@ static void on_byte(void *opaque, uint8_t byte)
     console_put(c, byte);
     if (c->broken)
         hv_break(p->runner->hv);
-}
-
-static bool wants_batches(const char *cmdline)
-{
-    const char *at = cmdline ? strstr(cmdline, "batch=off") : NULL;
-    return !at;
 }
 
 static bool init_vms(struct runner *r, struct hv_config *config, const struct run_plan *plan,
@@ -35,7 +28,6 @@ static bool init_vms(struct runner *r, struct hv_config *config, const struct ru
         console_init(&r->console[i], plan->console, vms > 1 ? (int)i : -1, plan->feeds_stdin);
         vm->host.opaque = &r->port[i];
         vm->host.serial_out = on_byte;
-        vm->host.instant_serial = r->options->serial_instant;
         vm->host.debug_out = on_byte;
         for (unsigned d = 0; d < r->inputs->disks; d++) {
             if (!overlay_init(&r->overlay[i][d], &r->inputs->disk[d], why))
@@ -48,32 +40,13 @@ static bool init_vms(struct runner *r, struct hv_config *config, const struct ru
 
 static bool load_guests(struct runner *r, struct complaint *why)
 {
-    const struct inputs *in = r->inputs;
-    struct loader_module modules[OPTIONS_MAX_MODULES];
+    struct guest_load load;
     struct sim_error err = {SIM_OK, ""};
-    for (unsigned i = 0; i < r->options->modules; i++) {
-        if (in->module[i].size > UINT32_MAX)
-            return complain(why, "modules end below 4 GiB", "--module %s: too large",
-                            r->options->module[i]);
-        modules[i].bytes = in->module[i].bytes;
-        modules[i].size = (uint32_t)in->module[i].size;
-        modules[i].string = r->options->module[i];
-    }
-    const struct loader_input load = {
-        .image = in->guest[r->mode].file.bytes,
-        .image_size = in->guest[r->mode].file.size,
-        .image_name = in->guest[r->mode].path,
-        .cmdline = in->cmdline,
-        .modules = modules,
-        .module_count = r->options->modules,
-    };
+    if (!guest_load_from_options(&load, r->options, r->inputs, r->mode, why))
+        return false;
     for (unsigned i = 0; i < r->options->vms; i++)
-        if (hv_load(r->hv, i, &load, &err) != SIM_OK)
-            return complain_error(
-                why, &err,
-                r->mode == MODE_pv
-                    ? "pv runs kernels made for it (bantam-pv.elf); others: --mode native or trap"
-                    : "give a 32-bit Multiboot 1 kernel (ELF, static) that fits --mem");
+        if (hv_load(r->hv, i, &load.input, &err) != SIM_OK)
+            return guest_refused(why, &err, r->mode);
     return true;
 }
 
@@ -82,20 +55,7 @@ static bool create(struct runner *r, const struct run_plan *plan, struct complai
     const struct options *o = r->options;
     struct sim_error err = {SIM_OK, ""};
     struct hv_config config;
-    hv_config_init(&config, plan->mode);
-    if (plan->cpu)
-        config.cpu = *plan->cpu;
-    else if (o->cpu && hv_modes[plan->mode]->has_hypervisor)
-        config.cpu = o->cpu_model;
-    if (o->io != HV_IO_DEFAULT)
-        config.io = o->io;
-    config.profile = &r->inputs->profile.cost;
-    config.ram_bytes = o->mem_mib << 20;
-    config.vms = o->vms;
-    config.tsc_emulate = o->tsc_emulate && hv_modes[plan->mode]->has_hypervisor;
-    config.pv_batch = wants_batches(o->cmdline);
-    config.seed = o->seed;
-    config.boot_time = BOOT_TIME + o->seed % (1u << 24);
+    hv_config_from_options(&config, o, r->inputs, plan->mode, plan->cpu);
     r->cpu = config.cpu;
     if (!init_vms(r, &config, plan, why))
         return false;

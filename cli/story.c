@@ -151,7 +151,10 @@ static void tell_phases(FILE *to, const struct story_view *v, const struct vm_ex
 
 static void tell_now(FILE *to, const struct story_view *v, const struct vm_exit *x)
 {
-    const struct cpu_state *g = hv_guest_cpu(v->hv, x->vm), *c = &v->hv->machine->cpu.s;
+    const struct cpu_state *c = &v->hv->machine->cpu.s;
+    struct cpu_state now, *g = &now;
+    if (!hv_guest_view(v->hv, x->vm, g))
+        return;
     (void)fprintf(to, "Guest now   EIP %08x  ring %u  IF %u  EFLAGS %08x  CR0 %08x  CR3 %08x\n",
                   x->eip_out, x->virtual_cpl_out, (g->eflags & FLAG_IF) != 0, g->eflags, g->cr0,
                   g->cr3);
@@ -162,6 +165,28 @@ static void tell_now(FILE *to, const struct story_view *v, const struct vm_exit 
     (void)fprintf(
         to,
         INDENT "the hypervisor's tables, in frames of the machine that the guest cannot reach\n");
+}
+
+/* Of an exit that has only just begun: what the hardware has done. */
+static void tell_fresh(FILE *to, const struct story_view *v, const struct vm_exit *x)
+{
+    char name[80], text[100], vector[32];
+    struct cpu_state g;
+    uint8_t bytes[15];
+    unsigned n = 15;
+    if (!hv_guest_view(v->hv, x->vm, &g))
+        return;
+    uint32_t linear = g.seg[SEG_CS].base + g.eip;
+    while (n && !hv_guest_linear(v->hv, x->vm, linear, bytes, n))
+        n--;
+    unsigned length = insn_disassemble(bytes, n, g.eip, false, text, sizeof text);
+    (void)symbols_name(v->symbols, linear, name, sizeof name);
+    (void)fprintf(to, "Exit %" PRIu64 ", just begun\n\n", x->number);
+    (void)fprintf(to, "Guest       vm%u, virtual ring %u%s%s\n" INDENT "0x%08x   %s\n", x->vm,
+                  g.cpl, name[0] ? ", in " : "", name, linear, length ? text : "(not readable)");
+    (void)fprintf(to,
+                  "CPU         %s, delivered to ring 0: the hypervisor has not looked at it yet\n",
+                  story_vector(x->vector, vector));
 }
 
 /* Of an exit that is not over. */
@@ -191,6 +216,10 @@ void story_tell(FILE *to, const struct story_view *v, const struct vm_exit *x)
 {
     enum exit_reason reason = (enum exit_reason)x->reason;
     enum hv_mode_id mode = v->hv->config.mode;
+    if (v->fresh) {
+        tell_fresh(to, v, x);
+        return;
+    }
     tell_guest(to, v, x);
     put_wrapped_after(to, "Why         ", exit_reason_whys[reason]);
     (void)fprintf(to, INDENT "(%s)\n", exit_reason_titles[reason]);

@@ -119,6 +119,12 @@ void terminal_screen(void)
     has_screen = write(STDOUT_FILENO, take, sizeof take - 1) > 0;
 }
 
+void terminal_forget_interrupt(void)
+{
+    if (stop_signal == SIGINT)
+        stop_signal = 0;
+}
+
 bool terminal_raw(void)
 {
     struct termios raw;

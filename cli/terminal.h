@@ -19,6 +19,9 @@ void terminal_catch_signals(void);
 /* The signal that asked the run to stop, or 0. */
 int terminal_stop_signal(void);
 
+/* Ctrl-C was heeded: it is as if it had not come. Other signals stay. */
+void terminal_forget_interrupt(void);
+
 /* Makes standard input raw, if it is a terminal. Output processing stays, so that LF begins a new
  * line. */
 bool terminal_raw(void);

@@ -24,7 +24,7 @@ static bool tell(struct runner *r, uint64_t number, struct complaint *why)
                         r->hv->exits);
     story = *x;
     struct symbols *symbols = symbols_open(elf->bytes, elf->size);
-    const struct story_view view = {r->hv, symbols, false};
+    const struct story_view view = {.hv = r->hv, .symbols = symbols};
     story_tell(stdout, &view, &story);
     runner_run(r, number + 1);
     x = hv_exit(r->hv, number + 1);

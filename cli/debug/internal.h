@@ -1,0 +1,212 @@
+/* What the debugger's commands share. */
+#ifndef CLI_DEBUG_INTERNAL_H
+#define CLI_DEBUG_INTERNAL_H
+
+#include <inttypes.h>
+
+#include "debug/debugger.h"
+#include "debug/facts.h"
+#include "debug/log.h"
+#include "debug/programs.h"
+#include "debug/symbols.h"
+#include "guest_config.h"
+#include "hv/expr.h"
+#include "hv/query.h"
+
+#define LINE_MOST 1024u /* bytes of a command line */
+
+struct command;
+struct predict;
+
+struct debugger {
+    const struct options *options;
+    struct inputs *inputs;
+    struct session_config config; /* another session of the same kind can be built from it */
+    struct guest_load load;       /* config.input's modules */
+    struct session *session;      /* owned */
+    struct symbols *kernel;       /* owned; null: none */
+    struct programs programs;     /* the guest's user programs' */
+    struct event_log log;
+    bool log_misses; /* what was before a restored position is not in it */
+    struct source_file {
+        char *path; /* owned; of the text */
+        struct file_bytes text;
+        bool readable;
+    } source;                      /* the file shown last */
+    FILE *out;                     /* where the present command answers */
+    FILE *console;                 /* null: nowhere */
+    bool console_open[HV_MAX_VMS]; /* a line of the guest's is begun */
+    unsigned console_vm;           /* whose */
+    bool plain;                    /* --accessible */
+    bool interactive, quits;
+    unsigned sourcing;            /* files within files */
+    const struct command *repeat; /* what an empty line does; null: nothing */
+    char repeat_rest[LINE_MOST];
+    uint32_t examine_at; /* where x and disassemble go on */
+    bool examine_physical;
+    struct query *tracing;   /* owned; which events are shown as they happen; null: none */
+    struct predict *predict; /* owned; null: not asked for */
+};
+
+/* A row of commands.def. */
+struct command {
+    const char *name, *aliases; /* aliases separated by blanks */
+    int (*run)(struct debugger *d, const char *rest);
+    unsigned flags; /* COMMAND_* */
+    const char *usage, *help;
+};
+
+enum {
+    COMMAND_REPEATS = 1, /* an empty line does it again */
+    COMMAND_SAFE = 2,    /* shows nothing that is to be predicted */
+    COMMAND_SPLITS = 4,  /* "x/8xw": what follows the name without a blank is an argument */
+};
+
+extern const struct command commands[];
+extern const unsigned command_count;
+
+#define COMMAND(name, aliases, function, flags, usage, help)                                       \
+    int function(struct debugger *d, const char *rest);
+#include "debug/commands.def"
+#undef COMMAND
+
+/* A row of info.def. */
+struct info_row {
+    const char *name;
+    int (*run)(struct debugger *d, const char *rest);
+    unsigned flags; /* COMMAND_SAFE */
+    const char *usage, *help;
+};
+extern const struct info_row info_rows[];
+extern const unsigned info_count;
+
+#define INFO(name, function, flags, usage, help) int function(struct debugger *d, const char *rest);
+#include "debug/info.def"
+#undef INFO
+
+/* ---------------------------------------- answers */
+
+/* One line of what is wrong, with its end; returns status. */
+int refuse(struct debugger *d, int status, const char *fmt, ...) SIM_PRINTF(3, 4);
+int refuse_error(struct debugger *d, const struct sim_error *err);
+int refuse_complaint(struct debugger *d, const struct complaint *why);
+/* Ends the guest's unfinished console line, so that ours begins on one of its own. */
+void console_rest(struct debugger *d);
+
+/* ---------------------------------------- arguments */
+
+/* Behind blanks. */
+const char *skip_blanks(const char *text);
+/* Takes a word: true if `*rest` begins with exactly that word, which is then behind it. */
+bool take_word(const char **rest, const char *word);
+/* Copies the next word (to a blank) and goes behind it; "" at the end. */
+void next_word(const char **rest, char *word, size_t size);
+/* Complains of anything left. */
+bool at_end(struct debugger *d, const char *command, const char *rest);
+
+/* An expression that takes all of the text; complains. */
+bool evaluate(struct debugger *d, const char *text, uint64_t *value);
+/* The same, up to where the expression ends; *text is then behind it. */
+bool evaluate_some(struct debugger *d, const char **text, uint64_t *value);
+/* A count: 1 for an empty text, and never 0. */
+bool evaluate_count(struct debugger *d, const char *text, uint64_t *count);
+struct expr_scope debug_scope(struct debugger *d);
+
+/* A place in code: *EXPR, NAME, NAME+N, FILE:LINE, LINE, PROGRAM:NAME, 0xADDRESS, EXPR. */
+struct location {
+    uint32_t address;
+    char program[PROGRAM_NAME]; /* "" : the kernel's, or anybody's */
+};
+bool parse_location(struct debugger *d, const char *text, struct location *at);
+
+/* ---------------------------------------- the guest */
+
+struct hv *debug_hv(struct debugger *d);
+/* Registers as the guest that commands are about believes them to be. */
+struct cpu_state *debug_cpu(struct debugger *d, struct cpu_state *s);
+bool read_linear(struct debugger *d, uint32_t address, void *to, uint32_t n);
+bool read_physical(struct debugger *d, uint32_t address, void *to, uint32_t n);
+/* Bytes readable at a linear address, at most n. */
+uint32_t read_some(struct debugger *d, uint32_t address, void *to, uint32_t n);
+/* Disassembles at a linear address; bytes, 0: not readable or no instruction (text says so). */
+unsigned disassemble_at(struct debugger *d, uint32_t address, char *text, unsigned size);
+
+/* Whose symbols speak of an address now; null: nobody's. *program (may be null): "" for the kernel.
+ */
+const struct symbols *symbols_for(struct debugger *d, uint32_t address, const char **program);
+/* "sh:main+0x4", "kmain", or "". */
+const char *address_name(struct debugger *d, uint32_t address, char *text, size_t size);
+bool resolve_symbol(void *debugger, const char *name, size_t length, uint64_t *value);
+/* The running program's name into text; "" : none, or not known. */
+const char *running_program(struct debugger *d, char text[PROGRAM_NAME]);
+
+/* "./guest-os/kernel/main.c" as "kernel/main.c line 40"; "" if not known. */
+const char *address_line(struct debugger *d, uint32_t address, char *text, size_t size);
+/* The source text of a line, without its end; "" if the file is not there. */
+void source_text(struct debugger *d, const char *file, unsigned line, char *text, size_t size);
+
+/* ---------------------------------------- moves */
+
+/* Makes a move and says where it ended; returns the command's status. */
+int debug_go(struct debugger *d, const struct session_move *move);
+/* The same without a word, but for a question of --predict; *e: where. */
+bool debug_go_quietly(struct debugger *d, const struct session_move *move, struct session_event *e);
+/* Says where the session is. */
+int debug_tell_stop(struct debugger *d, const struct session_event *e);
+/* "insn 12, cycle 345, exit 2" with the phase inside an exit. */
+const char *position_text(struct debugger *d, const struct session_position *at, char *text,
+                          size_t size);
+
+int step_line(struct debugger *d, bool back, uint64_t count);
+
+/* ---------------------------------------- points */
+
+/* "breakpoint 1", "watchpoint 2", "catchpoint 3". */
+const char *point_title(const struct session_point *p);
+void point_describe(struct debugger *d, const struct session_point *p, char *text, size_t size);
+/* The value of a catchpoint as it is typed, with a blank before it. */
+void catch_value_text(const struct session_point *p, char *text, size_t size);
+/* Adds it with the condition that follows (`if EXPR`, `cr3 VALUE`) and says so. */
+int point_add(struct debugger *d, struct session_point *p, const char *program, const char *rest);
+
+/* ---------------------------------------- trace */
+
+void trace_event_text(const struct trace_event *e, char *text, size_t size);
+int expect_query(struct debugger *d, const char *text);
+
+/* ---------------------------------------- prediction */
+
+struct predict *predict_create(void);
+void predict_destroy(struct predict *p);
+/* Puts the silent point that stops before every exit into a new session. */
+bool predict_arm(struct debugger *d, struct complaint *why);
+/* Is this stop the one before an exit? Then the question is put. */
+bool predict_asks(struct debugger *d, const struct session_event *e);
+/* A question waits for its answer. */
+bool predict_waits(const struct debugger *d);
+void predict_write(const struct predict *p, FILE *to);
+
+/* ---------------------------------------- sessions */
+
+/* Builds d->session from d->config, with resolver, sink and poll. */
+bool debug_open_session(struct debugger *d, struct session **out, struct complaint *why);
+/* The options that a recording needs, as JSON text; owned by the caller (free); null: no memory. */
+char *note_write(const struct options *o, const struct inputs *in);
+/* Reads them back as an argument vector; owned (note_free). False: why. */
+struct note {
+    char **argv;
+    int argc;
+    struct note_file {
+        char *path; /* owned */
+        uint64_t hash;
+    } file[16];
+    unsigned files;
+};
+bool note_read(struct note *out, const char *text, size_t n, const char *path,
+               struct complaint *why);
+/* Are the files what they were when the note was written? */
+bool note_check(const struct note *note, const struct inputs *in, const char *path,
+                struct complaint *why);
+void note_free(struct note *note);
+
+#endif

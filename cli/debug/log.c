@@ -1,0 +1,93 @@
+/*
+ * The event log: see log.h. Kept in blocks, so that growing never copies and pointers stay.
+ */
+#include "debug/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK_EVENTS 1024u
+
+struct log_block {
+    struct logged entry[BLOCK_EVENTS];
+};
+
+static struct logged *entry_at(const struct event_log *l, size_t n)
+{
+    return &l->block[n / BLOCK_EVENTS]->entry[n % BLOCK_EVENTS];
+}
+
+/* Room for one more; false: full, or no memory. */
+static bool make_room(struct event_log *l)
+{
+    if (l->count < l->blocks * BLOCK_EVENTS)
+        return true;
+    if (l->count >= LOG_MOST)
+        return false;
+    struct log_block **block = realloc(l->block, (l->blocks + 1) * sizeof(void *));
+    if (!block)
+        return false;
+    l->block = block;
+    block[l->blocks] = malloc(sizeof **block);
+    if (!block[l->blocks])
+        return false;
+    l->blocks++;
+    return true;
+}
+
+void log_cut(struct event_log *l, uint64_t cycle)
+{
+    while (l->count && entry_at(l, l->count - 1)->when > cycle) {
+        l->count--;
+        l->full = false;
+    }
+}
+
+void log_add(struct event_log *l, const struct trace_event *e)
+{
+    uint64_t when = e->kind == TRACE_EXIT ? e->cycle + e->exit->cycles : e->cycle;
+    if (l->full || !make_room(l)) {
+        l->full = true;
+        return;
+    }
+    struct logged *to = entry_at(l, l->count++);
+    to->when = when;
+    to->event = *e;
+    if (e->exit)
+        to->exit = *e->exit;
+    if (e->silent)
+        to->silent = *e->silent;
+}
+
+void log_clear(struct event_log *l)
+{
+    for (size_t i = 0; i < l->blocks; i++)
+        free(l->block[i]);
+    free(l->block);
+    memset(l, 0, sizeof *l);
+}
+
+size_t log_until(const struct event_log *l, uint64_t cycle)
+{
+    size_t low = 0, high = l->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (entry_at(l, middle)->when > cycle)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+const struct trace_event *log_at(const struct event_log *l, size_t n)
+{
+    if (n >= l->count)
+        return NULL;
+    struct logged *e = entry_at(l, n);
+    if (e->event.exit)
+        e->event.exit = &e->exit;
+    if (e->event.silent)
+        e->event.silent = &e->silent;
+    return &e->event;
+}

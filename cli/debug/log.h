@@ -1,0 +1,44 @@
+/*
+ * What happened so far, event by event: for `info events` and for queries of `expect`. It is a list
+ * that follows time: going back hides what lies ahead, and another future replaces it.
+ */
+#ifndef CLI_DEBUG_LOG_H
+#define CLI_DEBUG_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hv/stats.h"
+#include "hv/trace.h"
+
+#define LOG_MOST ((size_t)400000) /* events kept: about 120 MB */
+
+/* One event with what it points to. */
+struct logged {
+    uint64_t when; /* cycle: an exit is told at its end */
+    struct trace_event event;
+    struct vm_exit exit; /* valid if event.exit */
+    struct silent_event silent;
+};
+
+struct log_block;
+
+struct event_log {
+    struct log_block **block; /* owned */
+    size_t count, blocks;
+    bool full; /* there were more than are kept */
+};
+
+/* Adds one. */
+void log_add(struct event_log *l, const struct trace_event *e);
+/* Forgets what happened after a cycle: the guest's future is another one now. */
+void log_cut(struct event_log *l, uint64_t cycle);
+void log_clear(struct event_log *l);
+
+/* How many happened up to a cycle. */
+size_t log_until(const struct event_log *l, uint64_t cycle);
+/* Event number n from 0; null: there is none. Its pointers are valid until the log changes. */
+const struct trace_event *log_at(const struct event_log *l, size_t n);
+
+#endif

@@ -1,0 +1,233 @@
+/*
+ * Breakpoints and watchpoints, and what is common to all points. Catchpoints are in catch.c.
+ */
+#include <string.h>
+
+#include "debug/internal.h"
+
+const char *point_title(const struct session_point *p)
+{
+    return p->kind == POINT_CODE   ? "Breakpoint"
+           : p->kind == POINT_DATA ? "Watchpoint"
+                                   : "Catchpoint";
+}
+
+static const char *const space_words[SPACES] = {"", "phys ", "machine "};
+
+/* "rwatch", by what a data point sees. */
+static const char *point_word(const struct session_point *p)
+{
+    if (p->kind == POINT_DATA)
+        return p->access == 1 ? "rwatch" : p->access == 3 ? "awatch" : "watch";
+    return p->kind == POINT_CODE && p->temporary ? "tbreak" : point_words[p->kind];
+}
+
+void point_describe(struct debugger *d, const struct session_point *p, char *text, size_t size)
+{
+    char name[100] = "", place[140] = "", what[300] = "";
+    bool has_address = p->kind == POINT_CODE || p->kind == POINT_DATA || p->kind == POINT_PAGETABLE;
+    if (has_address && p->space == SPACE_LINEAR) {
+        (void)address_name(d, p->address, name, sizeof name);
+        if (p->kind == POINT_CODE)
+            (void)address_line(d, p->address, place, sizeof place);
+    }
+    if (has_address)
+        (void)snprintf(what, sizeof what, " %s0x%08x%s%s%s%s", space_words[p->space], p->address,
+                       name[0] ? " " : "", name, place[0] ? ", " : "", place);
+    else if (p->value != POINT_ANY)
+        catch_value_text(p, what, sizeof what);
+    int n = snprintf(text, size, "%s%s", point_word(p), what);
+    if (p->kind == POINT_DATA && n > 0 && (size_t)n < size)
+        n += snprintf(text + n, size - (size_t)n, ", %u bytes", p->size);
+    if (p->cr3 != POINT_ANY && has_address && n > 0 && (size_t)n < size)
+        n += snprintf(text + n, size - (size_t)n, " cr3 0x%x", p->cr3);
+    if (p->condition[0] && n > 0 && (size_t)n < size)
+        (void)snprintf(text + n, size - (size_t)n, " if %s", p->condition);
+}
+
+/*
+ * Every program is linked at the same addresses: a point in one of them holds while it runs. Its
+ * name in the kernel's own record says so, four bytes at a time.
+ */
+static bool program_condition(struct debugger *d, const char *program, char *text, size_t size)
+{
+    struct symbol current;
+    uint32_t offset, bytes, word;
+    size_t n = 0, length = strlen(program) + 1;
+    if (!symbols_find(d->kernel, "current", 7, &current) ||
+        !symbols_member(d->kernel, "proc", "name", &offset, &bytes) || length > bytes)
+        return false;
+    for (size_t at = 0; at < length && n < size; at += 4) {
+        char four[4] = {0};
+        size_t take = length - at < 4 ? length - at : 4;
+        memcpy(four, program + at, take);
+        memcpy(&word, four, 4);
+        uint32_t mask = take == 4 ? UINT32_MAX : (1u << (8 * take)) - 1;
+        int k = mask == UINT32_MAX
+                    ? snprintf(text + n, size - n, "%s[[0x%x]+%zu]==0x%x", at ? "&&" : "",
+                               current.value, offset + at, word)
+                    : snprintf(text + n, size - n, "%s([[0x%x]+%zu]&0x%x)==0x%x", at ? "&&" : "",
+                               current.value, offset + at, mask, word);
+        if (k < 0)
+            return false;
+        n += (size_t)k;
+    }
+    return n < size;
+}
+
+/* "cr3 VALUE" and "if CONDITION" behind a place. */
+static bool take_restrictions(struct debugger *d, struct session_point *p, const char *rest)
+{
+    uint64_t value;
+    if (take_word(&rest, "cr3")) {
+        if (!evaluate_some(d, &rest, &value))
+            return false;
+        p->cr3 = (uint32_t)value & ~0xfffu;
+    }
+    if (!*rest)
+        return true;
+    if (!take_word(&rest, "if") || !*rest) {
+        (void)refuse(d, CLI_USAGE, "%s: expected \"if CONDITION\"", rest);
+        return false;
+    }
+    size_t at = strlen(p->condition);
+    int n = snprintf(p->condition + at, sizeof p->condition - at, at ? "&&(%s)" : "%s", rest);
+    if (n >= 0 && (size_t)n < sizeof p->condition - at)
+        return true;
+    (void)refuse(d, CLI_USAGE, "a condition has at most %zu letters", sizeof p->condition - 1);
+    return false;
+}
+
+int point_add(struct debugger *d, struct session_point *p, const char *program, const char *rest)
+{
+    struct sim_error err = {SIM_OK, ""};
+    char text[400];
+    p->enabled = true;
+    if (p->vm == 0)
+        p->vm = debug_hv(d)->vms > 1 ? session_vm(d->session) : POINT_ANY;
+    if (program[0] && !program_condition(d, program, p->condition, sizeof p->condition))
+        return refuse(d, CLI_USAGE, "%s: cannot tell when that program runs", program);
+    if (!take_restrictions(d, p, rest))
+        return CLI_USAGE;
+    p->number = session_point_add(d->session, p, &err);
+    if (!p->number)
+        return refuse_error(d, &err);
+    point_describe(d, p, text, sizeof text);
+    (void)fprintf(d->out, "%s %u: %s\n", point_title(p), p->number, text);
+    return CLI_OK;
+}
+
+static enum point_space take_space(const char **rest)
+{
+    return take_word(rest, "phys")      ? SPACE_GUEST_PHYSICAL
+           : take_word(rest, "machine") ? SPACE_MACHINE
+                                        : SPACE_LINEAR;
+}
+
+/* Cuts text where " if " or " cr3 " begins; returns what follows, "" if neither does. */
+static const char *cut_restrictions(char *text)
+{
+    static const char *const words[] = {" if ", " cr3 "};
+    char *first = NULL;
+    for (unsigned i = 0; i < 2; i++) {
+        char *at = strstr(text, words[i]);
+        if (at && (!first || at < first))
+            first = at;
+    }
+    if (!first)
+        return "";
+    *first = 0;
+    return skip_blanks(first + 1);
+}
+
+static void trim_end(char *text)
+{
+    size_t n = strlen(text);
+    while (n && (text[n - 1] == ' ' || text[n - 1] == '\t'))
+        text[--n] = 0;
+}
+
+static int add_break(struct debugger *d, const char *rest, bool temporary)
+{
+    struct session_point p = {.kind = POINT_CODE,
+                              .cr3 = POINT_ANY,
+                              .value = POINT_ANY,
+                              .temporary = temporary,
+                              .size = 1};
+    struct location at;
+    struct cpu_state cpu;
+    char text[LINE_MOST];
+    p.space = (uint8_t)take_space(&rest);
+    (void)snprintf(text, sizeof text, " %s", rest);
+    const char *restrictions = cut_restrictions(text);
+    trim_end(text);
+    const char *place = skip_blanks(text);
+    if (!*place) { /* as in gdb: here */
+        (void)debug_cpu(d, &cpu);
+        memset(&at, 0, sizeof at);
+        at.address = cpu.seg[SEG_CS].base + cpu.eip;
+    } else if (!parse_location(d, place, &at)) {
+        return CLI_USAGE;
+    }
+    p.address = at.address;
+    return point_add(d, &p, at.program, restrictions);
+}
+
+int command_break(struct debugger *d, const char *rest)
+{
+    return add_break(d, rest, false);
+}
+
+int command_tbreak(struct debugger *d, const char *rest)
+{
+    return add_break(d, rest, true);
+}
+
+static int add_watch(struct debugger *d, const char *rest, uint8_t access)
+{
+    struct session_point p = {
+        .kind = POINT_DATA, .access = access, .cr3 = POINT_ANY, .value = POINT_ANY, .size = 4};
+    uint64_t value;
+    char text[LINE_MOST];
+    struct symbol found;
+    p.space = (uint8_t)take_space(&rest);
+    (void)snprintf(text, sizeof text, " %s", rest);
+    const char *restrictions = cut_restrictions(text);
+    trim_end(text);
+    const char *at = skip_blanks(text);
+    if (!*at)
+        return refuse(d, CLI_USAGE, "watch: which address?");
+    if (symbols_find(d->kernel, at, strlen(at), &found) && found.size && found.size <= 4096)
+        p.size = found.size;
+    if (!evaluate_some(d, &at, &value))
+        return CLI_USAGE;
+    if (value > UINT32_MAX)
+        return refuse(d, CLI_USAGE, "watch: addresses end at 0xffffffff");
+    p.address = (uint32_t)value;
+    if (*at == ',') {
+        at = skip_blanks(at + 1);
+        if (!evaluate(d, at, &value))
+            return CLI_USAGE;
+        if (!value || value > 4096)
+            return refuse(d, CLI_USAGE, "watch: %s bytes; 1 to 4096 can be watched", at);
+        p.size = (uint32_t)value;
+    } else if (*at) {
+        return refuse(d, CLI_USAGE, "watch: \"%s\" is too much", at);
+    }
+    return point_add(d, &p, "", restrictions);
+}
+
+int command_watch(struct debugger *d, const char *rest)
+{
+    return add_watch(d, rest, 2);
+}
+
+int command_rwatch(struct debugger *d, const char *rest)
+{
+    return add_watch(d, rest, 1);
+}
+
+int command_awatch(struct debugger *d, const char *rest)
+{
+    return add_watch(d, rest, 3);
+}

@@ -1,0 +1,117 @@
+/*
+ * Steps of source lines. A step ends where another line's first instruction is next, as in gdb:
+ * calls into functions that have lines are entered (behind their prologue), others are stepped
+ * over, and interrupts that come meanwhile are passed.
+ */
+#include <string.h>
+
+#include "debug/internal.h"
+#include "sim/insn.h"
+
+#define STEPS_MOST 2000000u /* instructions of one line: a loop without a line's end */
+
+static bool line_here(struct debugger *d, uint32_t *linear, struct source_line *line)
+{
+    struct cpu_state cpu;
+    (void)debug_cpu(d, &cpu);
+    *linear = cpu.seg[SEG_CS].base + cpu.eip;
+    return symbols_line(symbols_for(d, *linear, NULL), *linear, line);
+}
+
+static bool is_call(struct debugger *d, uint32_t linear)
+{
+    char text[100];
+    return disassemble_at(d, linear, text, sizeof text) && strncmp(text, "call", 4) == 0;
+}
+
+static bool same_line(const struct source_line *a, const struct source_line *b)
+{
+    return a->line == b->line && strcmp(a->file, b->file) == 0;
+}
+
+/* Just behind a call: into the function's body, or back out if it has no lines. */
+static bool entered(struct debugger *d, struct session_event *e)
+{
+    uint32_t linear;
+    struct source_line line;
+    struct session_move move = {.verb = SESSION_FINISH, .reason = -1};
+    if (line_here(d, &linear, &line)) {
+        move.verb = SESSION_UNTIL;
+        move.address = symbols_body(symbols_for(d, linear, NULL), linear);
+        if (move.address == linear)
+            return true;
+    }
+    return debug_go_quietly(d, &move, e) && e->why == SESSION_DONE;
+}
+
+/* One instruction on; *done: a line begins. False: stopped on the way (*e). */
+static bool forward(struct debugger *d, const struct source_line *from, bool had,
+                    struct session_event *e, bool *done)
+{
+    uint32_t linear;
+    struct source_line line;
+    (void)line_here(d, &linear, &line);
+    bool call = is_call(d, linear);
+    const struct session_move move = {.verb = call ? SESSION_STEP : SESSION_NEXT, .reason = -1};
+    if (!debug_go_quietly(d, &move, e) || e->why != SESSION_DONE)
+        return false;
+    if (call) {
+        bool has_line = line_here(d, &linear, &line);
+        if (!entered(d, e))
+            return false;
+        *done = has_line;
+        return true;
+    }
+    *done = line_here(d, &linear, &line) && line.from == linear && line.statement &&
+            (!had || !same_line(&line, from));
+    return true;
+}
+
+static int step_forward(struct debugger *d, struct session_event *e)
+{
+    uint32_t linear;
+    struct source_line from;
+    bool had = line_here(d, &linear, &from), done = false;
+    for (unsigned i = 0; i < STEPS_MOST && !done; i++)
+        if (!forward(d, &from, had, e, &done))
+            return 1;
+    return done ? 0 : -1;
+}
+
+/* To the first instruction of the line that ran before this one. */
+static int step_backward(struct debugger *d, struct session_event *e)
+{
+    uint32_t linear;
+    struct source_line from, line;
+    const struct session_move move = {.verb = SESSION_NEXT, .back = true, .reason = -1};
+    bool had = line_here(d, &linear, &from), left = had && from.from != linear;
+    for (unsigned i = 0; i < STEPS_MOST; i++) {
+        if (!debug_go_quietly(d, &move, e) || e->why != SESSION_DONE)
+            return 1;
+        bool has = line_here(d, &linear, &line);
+        if (!left && has && (!had || !same_line(&line, &from))) {
+            left = true;
+            from = line;
+        }
+        if (left && has && same_line(&line, &from) && line.from == linear && line.statement)
+            return 0;
+    }
+    return -1;
+}
+
+int step_line(struct debugger *d, bool back, uint64_t count)
+{
+    struct session_event e = *session_last(d->session);
+    if (!symbols_built())
+        return refuse(d, CLI_USAGE, "step line: this ringside was built without libdw");
+    for (uint64_t i = 0; i < count; i++) {
+        int stopped = back ? step_backward(d, &e) : step_forward(d, &e);
+        if (stopped < 0)
+            return refuse(d, CLI_GUEST_FAILED,
+                          "step line: no line ended within %u instructions; finish or continue",
+                          STEPS_MOST);
+        if (stopped)
+            break;
+    }
+    return debugger_stopped(d, &e, d->out);
+}

@@ -1,0 +1,149 @@
+/*
+ * debug: a session that a person, a script or gdb drives.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "debug/internal.h"
+#include "debug/prompt.h"
+#include "terminal.h"
+#include "verbs.h"
+
+static FILE *console_stream(const struct options *o, const struct inputs *in)
+{
+    if (o->console == CONSOLE_FILE)
+        return in->console.stream;
+    return o->console == CONSOLE_NONE || in->json.is_stdout ? NULL : stdout;
+}
+
+/* -x FILE, or standard input. Returns the status of what failed, if that ends it. */
+static int run_commands(struct debugger *d, const struct options *o, struct complaint *why)
+{
+    int status = CLI_OK;
+    bool from_stdin = !o->commands || strcmp(o->commands, "-") == 0;
+    if (o->commands && !from_stdin) {
+        FILE *file = fopen(o->commands, "r");
+        if (!file) {
+            (void)complain(why, "name a readable file of commands", "-x %s: cannot be read",
+                           o->commands);
+            return CLI_USAGE;
+        }
+        status = prompt_run_stream(d, file, true);
+        (void)fclose(file);
+    }
+    if (debugger_quits(d) || (o->batch && !from_stdin) || (o->batch && status != CLI_OK))
+        return status;
+    if (!o->batch && isatty(STDIN_FILENO)) {
+        debugger_set_interactive(d, true);
+        return prompt_run_terminal(d);
+    }
+    int now = prompt_run_stream(d, stdin, o->batch);
+    return status != CLI_OK ? status : now;
+}
+
+/* The file of --replay or --restore, and the options it was made with. */
+struct origin {
+    struct file_bytes file;
+    struct note note;
+    char kind; /* 0: none */
+};
+
+static bool read_origin(struct origin *origin, const struct options *o, struct complaint *why)
+{
+    const char *path = o->replay ? o->replay : o->restore;
+    struct sim_error err = {SIM_OK, ""};
+    const char *text;
+    size_t n;
+    memset(origin, 0, sizeof *origin);
+    if (!path)
+        return true;
+    if (!file_read(&origin->file, o->replay ? "--replay" : "--restore", path, why))
+        return false;
+    if (session_note(origin->file.bytes, origin->file.size, &origin->kind, &text, &n, &err) !=
+        SIM_OK)
+        return complain(why, "give a file of the debugger's record or save", "%s: %s", path,
+                        err.text);
+    if ((origin->kind == 'R') != (o->replay != NULL))
+        return complain(why, o->replay ? "use --restore" : "use --replay", "%s: is %s", path,
+                        o->replay ? "a saved session" : "a recording");
+    return note_read(&origin->note, text, n, path, why);
+}
+
+static void free_origin(struct origin *origin)
+{
+    note_free(&origin->note);
+    file_free(&origin->file);
+}
+
+/* The options of the file's session, with what this command line says of how to show it. */
+static bool take_options(struct options *made, const struct options *o, const struct origin *origin,
+                         struct complaint *why)
+{
+    if (!options_parse(made, V_DEBUG, origin->note.argc, origin->note.argv, why))
+        return false;
+    made->given = o->given;
+    made->json = o->json;
+    made->console = o->console;
+    made->console_file = o->console_file;
+    made->quiet = o->quiet;
+    made->color = o->color;
+    made->commands = o->commands;
+    made->batch = o->batch;
+    made->accessible = o->accessible;
+    made->predict = o->predict;
+    made->gdb = o->gdb;
+    made->gdb_stopped = o->gdb_stopped;
+    return true;
+}
+
+static int debug(const struct options *o, struct inputs *in, const struct origin *origin,
+                 const char *path, struct complaint *why)
+{
+    struct debugger *d = NULL;
+    int status = CLI_OK;
+    bool ok = (!origin->kind || note_check(&origin->note, in, path, why)) &&
+              debugger_create(&d, o, in, console_stream(o, in), why) &&
+              (!origin->kind || debugger_load(d, origin->kind, &origin->file, why));
+    if (ok) {
+        if (!o->quiet && !o->batch && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+            (void)puts("help lists the commands, quit ends.");
+        status = run_commands(d, o, why);
+        ok = !why->what[0];
+        debugger_end(d);
+    }
+    if (ok && in->json.stream)
+        debugger_write_predictions(d, in->json.stream);
+    ok = ok && inputs_commit(in, why);
+    debugger_destroy(d);
+    return ok ? status : complaint_print(why, stderr);
+}
+
+int verb_debug(int argc, char *const *argv)
+{
+    struct options o, made;
+    struct inputs in;
+    struct origin origin = {0};
+    struct complaint why = {CLI_OK, "", ""};
+    int status;
+    bool have_made = false;
+    bool ok = options_parse(&o, V_DEBUG, argc, argv, &why);
+    if (ok && o.gdb)
+        ok = complain(&why, "leave it out", "--gdb %s: is planned and not built yet", o.gdb);
+    ok = ok && read_origin(&origin, &o, &why);
+    if (ok && origin.kind) {
+        have_made = true;
+        ok = take_options(&made, &o, &origin, &why);
+    }
+    const struct options *used = have_made ? &made : &o;
+    if (!ok || !inputs_open(&in, used, &why)) {
+        status = complaint_print(&why, stderr);
+    } else {
+        status = debug(used, &in, &origin, o.replay ? o.replay : o.restore, &why);
+        inputs_close(&in);
+    }
+    if (have_made)
+        options_free(&made);
+    free_origin(&origin);
+    options_free(&o);
+    return status;
+}
