@@ -16,7 +16,7 @@ LAYERS = {
 
 # Files that may include a library's headers.
 LIBRARIES = {
-    "cjson/": re.compile(r"cli/(json|profile|report|trace|chrome)[a-z_]*\.[ch]"),
+    "cjson/": re.compile(r"cli/((json|profile|report|trace|chrome)[a-z_]*|debug/note)\.[ch]"),
     "Zydis": re.compile(r"sim/cpu/disasm\.c"),
     "Zycore": re.compile(r"sim/cpu/disasm\.c"),
     "unicorn": re.compile(r"sim/oracle/.*"),
