@@ -201,8 +201,26 @@ static bool check_debug(const struct options *o, struct complaint *why)
     if (o->json && !o->predict)
         return complain(why, "add --predict, or use ringside run --json",
                         "--json %s: debug writes JSON with --predict only", o->json);
+    return true;
+}
+
+/* With gdb a run is a session, as debug's. */
+static bool check_gdb(const struct options *o, struct complaint *why)
+{
+    static const char *const others[] = {"json", "csv",     "trace",     "display",   "keyboard",
+                                         "why",  "timeout", "max-insns", "max-cycles"};
     if (o->gdb_stopped && !o->gdb)
         return complain(why, "add -s or --gdb PORT", "-S: there is no gdb to wait for");
+    if (o->verb != V_RUN || !o->gdb)
+        return true;
+    for (unsigned i = 0; i < sizeof others / sizeof *others; i++)
+        if (options_given(o, others[i]))
+            return complain(why, "leave one of them out",
+                            "--%s: a run that gdb stops and turns back has none", others[i]);
+    for (unsigned i = 0; i < o->disks; i++)
+        if (o->disk[i].rw)
+            return complain(why, "leave ,rw out: a session keeps what the guest writes to itself",
+                            "--disk %s,rw: a session goes back, a file does not", o->disk[i].path);
     return true;
 }
 
@@ -222,7 +240,8 @@ static bool check_together(struct options *o, struct complaint *why)
         return complain(why, "give one of them", "--suite and --run both say what to run");
     if (o->story && o->csv)
         return complain(why, "leave one of them out", "--csv %s: a story has no table", o->csv);
-    return check_debug(o, why) && check_outputs(o, why) && choose_trace_format(o, why);
+    return check_debug(o, why) && check_gdb(o, why) && check_outputs(o, why) &&
+           choose_trace_format(o, why);
 }
 
 bool options_parse(struct options *o, unsigned verb, int argc, char *const *argv,

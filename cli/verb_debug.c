@@ -6,6 +6,7 @@
 
 #include "debug/internal.h"
 #include "debug/prompt.h"
+#include "gdb/serve.h"
 #include "terminal.h"
 #include "verbs.h"
 
@@ -33,6 +34,8 @@ static int run_commands(struct debugger *d, const struct options *o, struct comp
     }
     if (debugger_quits(d) || (o->batch && !from_stdin) || (o->batch && status != CLI_OK))
         return status;
+    if (o->gdb)
+        return gdb_serve_debugger(d, o, why);
     if (!o->batch && isatty(STDIN_FILENO)) {
         debugger_set_interactive(d, true);
         return prompt_run_terminal(d);
@@ -127,8 +130,6 @@ int verb_debug(int argc, char *const *argv)
     int status;
     bool have_made = false;
     bool ok = options_parse(&o, V_DEBUG, argc, argv, &why);
-    if (ok && o.gdb)
-        ok = complain(&why, "leave it out", "--gdb %s: is planned and not built yet", o.gdb);
     ok = ok && read_origin(&origin, &o, &why);
     if (ok && origin.kind) {
         have_made = true;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gdb/serve.h"
 #include "paint.h"
 #include "runner.h"
 #include "screen.h"
@@ -106,7 +107,7 @@ int verb_run(int argc, char *const *argv)
     if (!options_parse(&o, V_RUN, argc, argv, &why) || !inputs_open(&in, &o, &why)) {
         status = complaint_print(&why, stderr);
     } else {
-        status = run_one(&o, &in, &why);
+        status = o.gdb ? gdb_run(&o, &in, console_stream(&o, &in)) : run_one(&o, &in, &why);
         inputs_close(&in);
     }
     options_free(&o);
