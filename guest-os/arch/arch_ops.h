@@ -47,10 +47,9 @@ void arch_load_tables(void);
 /* Traps from user mode will start at this stack address. */
 void arch_set_kernel_stack(uintptr_t top);
 
-/* Makes `frame` start a program: selectors and flags set, registers zero. */
-void arch_user_frame(struct trap_frame *frame, uint32_t eip, uint32_t esp);
+/* A program's registers when it starts, but for eip and esp. */
+extern const struct trap_frame arch_user_frame;
 _Noreturn void arch_return_to_user(struct trap_frame *frame);
-bool arch_frame_is_user(const struct trap_frame *frame);
 
 /* The linear address of the last page fault; read before interrupts are enabled again. */
 uint32_t arch_fault_address(void);
@@ -98,6 +97,8 @@ frame_t arch_pte_frame(pte_t pte);
 pte_t arch_pte_get(frame_t root, uint32_t va);
 /* The table must exist. Flushes nothing: see arch_flush_page. */
 void arch_pte_set(frame_t root, uint32_t va, pte_t pte);
+/* The same in the loaded root, and its page flushed. */
+void arch_pte_change(frame_t root, uint32_t va, pte_t pte);
 /* Names an adopted leaf table in an adopted directory. */
 void arch_table_set(frame_t root, uint32_t va, frame_t table);
 

@@ -8,6 +8,7 @@
 #ifndef ARCH_TRAP_FRAME_H
 #define ARCH_TRAP_FRAME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct trap_frame {
@@ -18,6 +19,11 @@ struct trap_frame {
     uint32_t eip, cs, eflags;
     uint32_t esp, ss;
 };
+
+static inline bool frame_is_user(const struct trap_frame *frame)
+{
+    return (frame->cs & 3) == 3;
+}
 
 /* Exception vectors the kernel speaks of. */
 enum {

@@ -80,8 +80,7 @@ static int bench_ptemod(uint32_t n, struct bench_result *result)
         arch_flush_page(va);
         result->checksum += *(volatile uint32_t *)va;
     }
-    arch_pte_set(space->root, va, first);
-    arch_flush_page(va);
+    arch_pte_change(space->root, va, first);
     frame_free(other);
     return sys_munmap(va, PAGE_SIZE, 0);
 }
@@ -124,29 +123,13 @@ static int bench_callret(uint32_t n, struct bench_result *result)
     return 0;
 }
 
-static int bench_hide(uint32_t va)
+/* Changes the flags of a page that is there. */
+static int change_flags(uint32_t va, bool write, uint32_t clear, uint32_t set)
 {
     struct space *space = &current->space;
-    if (space_check(space, va, 1, false) != 0)
+    if (space_check(space, va, 1, write) != 0)
         return -EFAULT;
-    pte_t pte = arch_pte_get(space->root, va);
-    arch_batch_begin();
-    arch_pte_set(space->root, va, (pte & ~(pte_t)PTE_PRESENT) | PTE_KEPT);
-    arch_flush_page(va);
-    arch_batch_end();
-    return 0;
-}
-
-static int bench_protect(uint32_t va)
-{
-    struct space *space = &current->space;
-    if (space_check(space, va, 1, true) != 0)
-        return -EFAULT;
-    pte_t pte = arch_pte_get(space->root, va);
-    arch_batch_begin();
-    arch_pte_set(space->root, va, pte & ~(pte_t)(PTE_WRITE | PTE_COW));
-    arch_flush_page(va);
-    arch_batch_end();
+    arch_pte_change(space->root, va, (arch_pte_get(space->root, va) & ~clear) | set);
     return 0;
 }
 
@@ -187,14 +170,14 @@ int32_t sys_bench(uint32_t operation, uint32_t a, uint32_t b)
     case BENCH_CALLRET:
         return timed(operation, a, b);
     case BENCH_HIDE:
-        return bench_hide(a);
+        return change_flags(a, false, PTE_PRESENT, PTE_KEPT);
     case BENCH_SKIP:
         current->fault_skip = a;
         return 0;
     case BENCH_DISK:
         return bench_disk(a, b);
     case BENCH_PROTECT:
-        return bench_protect(a);
+        return change_flags(a, true, PTE_WRITE | PTE_COW, 0);
     default:
         return -EINVAL;
     }

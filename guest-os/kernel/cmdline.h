@@ -1,7 +1,8 @@
 /*
  * The boot command line: words name=value, or name="several words".
  *
- * Inside quotes a backslash takes the next character as it is. Known names: run, hz, root, exit.
+ * Inside quotes a backslash takes the next character as it is. Known names: run, hz, root, exit,
+ * and arch/pv's batch.
  */
 #ifndef KERNEL_CMDLINE_H
 #define KERNEL_CMDLINE_H

@@ -175,6 +175,9 @@ int proc_exec(const char *path, const char *const *argv)
     string_copy(current->name, name, sizeof current->name);
     current->fault_skip = 0;
     adopt_space(&space);
-    arch_user_frame(proc_frame(current), entry, esp);
+    struct trap_frame *frame = proc_frame(current);
+    *frame = arch_user_frame;
+    frame->eip = entry;
+    frame->esp = esp;
     return 0;
 }

@@ -60,7 +60,6 @@ void schedule(void);
 void sched_yield(void);
 /* True when the current process should give way on its way to user mode. */
 bool sched_wanted(void);
-void sched_tick(void);
 uint32_t sched_milliseconds_to_ticks(uint32_t ms);
 extern unsigned clock_hz;
 /*

@@ -66,7 +66,7 @@ bool sched_wanted(void)
     return switch_wanted;
 }
 
-void sched_tick(void)
+void timer_tick(void)
 {
     ticks++;
     for (struct proc *p = procs; p < procs + PROC_MAX; p++)

@@ -119,8 +119,7 @@ void space_unmap(struct space *space, uint32_t start, uint32_t end)
         pte_t pte = arch_pte_get(space->root, va);
         if (!(pte & (PTE_PRESENT | PTE_KEPT)))
             continue;
-        space_set_pte(space, va, 0);
-        arch_flush_page(va);
+        arch_pte_change(space->root, va, 0);
         frame_free(arch_pte_frame(pte)); /* nobody can take it before the batch ends */
     }
     arch_batch_end();

@@ -41,10 +41,7 @@ static bool copy_on_write(struct space *space, uint32_t va, pte_t pte)
             return false;
         memcpy(frame_address(frame), frame_address(old), PAGE_SIZE);
     }
-    arch_batch_begin();
-    space_set_pte(space, va, arch_pte_make(frame, PAGE_FLAGS | PTE_WRITE));
-    arch_flush_page(va);
-    arch_batch_end();
+    arch_pte_change(space->root, va, arch_pte_make(frame, PAGE_FLAGS | PTE_WRITE));
     if (frame != old)
         frame_free(old);
     return true;

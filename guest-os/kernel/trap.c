@@ -43,11 +43,11 @@ void trap_exception(struct trap_frame *f)
     uint32_t address = 0;
     if (f->vector == VECTOR_PAGE_FAULT) {
         address = arch_fault_address();
-        if (arch_frame_is_user(f) &&
+        if (frame_is_user(f) &&
             space_resolve(&current->space, address, (f->error & FAULT_WRITE) != 0))
             return;
     }
-    if (!arch_frame_is_user(f))
+    if (!frame_is_user(f))
         panic_trap(f, address);
     if (current->fault_skip != 0) {
         f->eip += current->fault_skip;
@@ -75,7 +75,7 @@ void trap_syscall(struct trap_frame *f)
  */
 void trap_leave(struct trap_frame *f)
 {
-    if (!arch_frame_is_user(f))
+    if (!frame_is_user(f))
         return;
     if (sched_wanted())
         sched_yield();
@@ -83,9 +83,4 @@ void trap_leave(struct trap_frame *f)
         arch_irq_enable();
         proc_exit(STATUS_KILLED);
     }
-}
-
-void timer_tick(void)
-{
-    sched_tick();
 }

@@ -44,6 +44,12 @@ void arch_pte_set(frame_t root, uint32_t va, pte_t pte)
     *(volatile pte_t *)pte_slot(root, va) = pte;
 }
 
+void arch_pte_change(frame_t root, uint32_t va, pte_t pte)
+{
+    arch_pte_set(root, va, pte);
+    arch_flush_page(va);
+}
+
 void arch_table_set(frame_t root, uint32_t va, frame_t table)
 {
     pte_t *directory = frame_address(root);

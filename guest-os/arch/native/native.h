@@ -48,12 +48,9 @@ void memory_init(struct boot_info *boot);
 
 /* Drivers. Each *_irq is called by irq_dispatch. */
 void uart_init(void);
-size_t uart_write(const char *bytes, size_t n);
-void uart_flush(void);
-void uart_resume(void);
 void uart_irq(void);
 void vga_init(void);
-void vga_write(const char *bytes, size_t n);
+void vga_write(const char *bytes, size_t n); /* with interrupts disabled */
 void keyboard_init(void);
 void keyboard_irq(void);
 void ide_init(void);

@@ -29,7 +29,6 @@ struct task_state {
 #define DPL_3          0x60
 #define GATE_INTERRUPT 0x8e /* present, 32 bits, clears IF */
 #define GATE_TRAP      0x8f
-#define EFLAGS_USER    0x202 /* IF and the bit that is always set; IOPL 0 */
 
 static struct task_state tss = {.ss0 = KERNEL_DATA, .bitmap = sizeof(struct task_state)};
 
@@ -104,22 +103,4 @@ void arch_load_tables(void)
 void arch_set_kernel_stack(uintptr_t top)
 {
     tss.esp0 = (uint32_t)top;
-}
-
-void arch_user_frame(struct trap_frame *frame, uint32_t eip, uint32_t esp)
-{
-    *frame = (struct trap_frame){
-        .es = USER_DATA,
-        .ds = USER_DATA,
-        .eip = eip,
-        .cs = USER_CODE,
-        .eflags = EFLAGS_USER,
-        .esp = esp,
-        .ss = USER_DATA,
-    };
-}
-
-bool arch_frame_is_user(const struct trap_frame *frame)
-{
-    return (frame->cs & 3) == 3;
 }

@@ -1,5 +1,6 @@
 /*
- * The serial line COM1, a 16550A with FIFOs, driven by interrupts in both directions.
+ * The console: the serial line COM1, a 16550A with FIFOs, driven by interrupts in both directions;
+ * what goes out is also shown on the screen.
  *
  * Output waits in a ring; each "transmitter empty" interrupt moves up to 16 bytes on, so that no
  * time is spent polling. Input goes to the kernel byte by byte; when it has no room, bytes stay in
@@ -58,7 +59,7 @@ static void uart_fill_fifo(void)
     sending = n > 0;
 }
 
-size_t uart_write(const char *bytes, size_t n)
+size_t arch_console_write(const char *bytes, size_t n)
 {
     uint32_t saved = arch_irq_save();
     size_t taken = 0;
@@ -66,11 +67,12 @@ size_t uart_write(const char *bytes, size_t n)
         ring[ring_head++ % RING_SIZE] = bytes[taken];
     if (!sending)
         uart_fill_fifo();
+    vga_write(bytes, taken);
     arch_irq_restore(saved);
     return taken;
 }
 
-void uart_flush(void)
+void arch_console_flush(void)
 {
     uint32_t saved = arch_irq_save();
     while (sending && saved & EFLAGS_IF) /* let the interrupts do it, if the caller can take them */
@@ -97,7 +99,7 @@ static void uart_receive(void)
     }
 }
 
-void uart_resume(void)
+void arch_console_resume(void)
 {
     uint32_t saved = arch_irq_save();
     if (early >= 0)

@@ -58,10 +58,8 @@ static void vga_put(char c)
 
 void vga_write(const char *bytes, size_t n)
 {
-    uint32_t saved = arch_irq_save();
     vga_recolour_cursor(COLOUR);
     for (size_t i = 0; i < n; i++)
         vga_put(bytes[i]);
     vga_recolour_cursor(COLOUR_CURSOR);
-    arch_irq_restore(saved);
 }

@@ -18,7 +18,6 @@ static struct pv_multicall_entry calls[CALLS];
 static struct pv_mmu_update updates[UPDATES];
 static struct pv_mmuext_op operations[OPERATIONS];
 static unsigned call_count, update_count, operation_count;
-static uint32_t last_va; /* what the last update maps; 0: unknown */
 static bool allowed, open;
 
 void batch_init(bool allow)
@@ -43,7 +42,6 @@ static void flush(void)
     int32_t error = 0;
     unsigned n = call_count;
     call_count = update_count = operation_count = 0;
-    last_va = 0;
     if (n == 1)
         calls[0].result = (uint32_t)hypercall(calls[0].op, calls[0].args[0], calls[0].args[1],
                                               calls[0].args[2], calls[0].args[3]);
@@ -74,7 +72,7 @@ static void make_room(void)
         flush();
 }
 
-void batch_update(uint32_t entry_machine_address, uint32_t va, pte_t pte)
+void batch_update(uint32_t entry_machine_address, pte_t pte)
 {
     make_room();
     struct pv_mmu_update *update = &updates[update_count++];
@@ -84,7 +82,6 @@ void batch_update(uint32_t entry_machine_address, uint32_t va, pte_t pte)
         last->args[1]++;
     else
         add_call(PV_HYPERCALL_mmu_update, address_of(update), 1, 0, PV_DOMID_SELF);
-    last_va = open ? va : 0;
 }
 
 void batch_map(uint32_t va, pte_t pte, uint32_t flags)
@@ -96,7 +93,6 @@ void batch_map(uint32_t va, pte_t pte, uint32_t flags)
     }
     make_room();
     add_call(PV_HYPERCALL_update_va_mapping, va, pte, 0, flags);
-    last_va = 0;
 }
 
 void batch_mmuext(uint32_t command, uint32_t arg1)
@@ -105,7 +101,6 @@ void batch_mmuext(uint32_t command, uint32_t arg1)
     struct pv_mmuext_op *operation = &operations[operation_count++];
     *operation = (struct pv_mmuext_op){command, arg1, 0};
     struct pv_multicall_entry *last = last_call(PV_HYPERCALL_mmuext_op);
-    last_va = 0;
     if (last != NULL)
         last->args[1]++;
     else
@@ -116,25 +111,11 @@ void batch_stack_switch(uint32_t esp)
 {
     make_room();
     add_call(PV_HYPERCALL_stack_switch, KERNEL_DATA, esp, 0, 0);
-    last_va = 0;
-}
-
-/* A store just queued and the flush of its page are one hypercall. */
-static bool flush_with_update(uint32_t va)
-{
-    struct pv_multicall_entry *last = last_call(PV_HYPERCALL_mmu_update);
-    if (last == NULL || last_va != va || last->args[1] != 1)
-        return false;
-    pte_t pte = updates[--update_count].val_lo;
-    call_count--;
-    batch_map(va, pte, PV_UVMF_INVLPG);
-    return true;
 }
 
 void arch_flush_page(uint32_t va)
 {
-    if (!flush_with_update(va))
-        batch_mmuext(PV_MMUEXT_INVLPG_LOCAL, va);
+    batch_mmuext(PV_MMUEXT_INVLPG_LOCAL, va);
 }
 
 void arch_flush_all(void)

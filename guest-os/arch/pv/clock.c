@@ -2,6 +2,7 @@
  * Time: one timer event after another, and the date from shared_info.
  */
 #include "arch/pv/pv.h"
+#include "lib/cycles.h"
 
 #define NS_PER_SECOND 1000000000u
 
@@ -19,13 +20,6 @@ static uint64_t scale(uint64_t cycles, int shift, uint32_t mul)
     return (cycles >> 32) * mul + ((cycles & UINT32_MAX) * mul >> 32);
 }
 
-static uint64_t time_stamp(void)
-{
-    uint32_t low, high;
-    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-    return (uint64_t)high << 32 | low;
-}
-
 static uint64_t system_time(void)
 {
     const volatile struct pv_vcpu_info *t = this_vcpu();
@@ -35,7 +29,7 @@ static uint64_t system_time(void)
         version = t->time_version;
         barrier();
         now = pair(t->system_time) +
-              scale(time_stamp() - pair(t->tsc_timestamp), t->tsc_shift, t->tsc_to_system_mul);
+              scale(cycles_now() - pair(t->tsc_timestamp), t->tsc_shift, t->tsc_to_system_mul);
         barrier();
     } while (version & 1 || version != t->time_version);
     return now;
@@ -65,25 +59,20 @@ void arch_timer_start(unsigned hz)
     set_timer();
 }
 
-static bool is_leap(unsigned year)
-{
-    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-static unsigned days_in_month(unsigned month, unsigned year)
-{
-    static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    return month == 2 && is_leap(year) ? 29 : days[month - 1];
-}
-
+/* Years here begin in March, so that leap days end them; 719,468 days before 1970 a 400-year cycle
+ * began. (Hinnant, chrono-Compatible Low-Level Date Algorithms.) */
 void arch_boot_date(struct date *date)
 {
     uint32_t seconds = shared_info.wc_sec + (uint32_t)(system_time() / NS_PER_SECOND);
-    uint32_t days = seconds / 86400;
-    *date = (struct date){1970, 1, 1, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60};
-    for (; days >= (is_leap(date->year) ? 366u : 365u); date->year++)
-        days -= is_leap(date->year) ? 366 : 365;
-    for (; days >= days_in_month(date->month, date->year); date->month++)
-        days -= days_in_month(date->month, date->year);
-    date->day += days;
+    uint32_t days = seconds / 86400 + 719468;
+    uint32_t of_cycle = days % 146097;
+    uint32_t year = (of_cycle - of_cycle / 1460 + of_cycle / 36524 - of_cycle / 146096) / 365;
+    uint32_t of_year = of_cycle - (365 * year + year / 4 - year / 100);
+    uint32_t month = (5 * of_year + 2) / 153;
+    date->day = of_year - (153 * month + 2) / 5 + 1;
+    date->month = month < 10 ? month + 3 : month - 9;
+    date->year = days / 146097 * 400 + year + (date->month <= 2);
+    date->hour = seconds / 3600 % 24;
+    date->minute = seconds / 60 % 60;
+    date->second = seconds % 60;
 }

@@ -7,8 +7,7 @@
 #include "kernel/print.h"
 #include "lib/string.h"
 
-#define EFLAGS_USER 0x202 /* IF and the bit that is always set */
-#define TRAPS       21    /* exceptions 0 to 19, and the system call */
+#define TRAPS 21 /* exceptions 0 to 19, and the system call */
 
 extern const uint32_t entry_addresses[20];
 void entry_syscall(void);
@@ -36,24 +35,6 @@ void arch_load_tables(void)
 void arch_set_kernel_stack(uintptr_t top)
 {
     batch_stack_switch((uint32_t)top);
-}
-
-void arch_user_frame(struct trap_frame *frame, uint32_t eip, uint32_t esp)
-{
-    *frame = (struct trap_frame){
-        .es = USER_DATA,
-        .ds = USER_DATA,
-        .eip = eip,
-        .cs = USER_CODE,
-        .eflags = EFLAGS_USER,
-        .esp = esp,
-        .ss = USER_DATA,
-    };
-}
-
-bool arch_frame_is_user(const struct trap_frame *frame)
-{
-    return (frame->cs & 3) == 3;
 }
 
 uint32_t arch_fault_address(void)

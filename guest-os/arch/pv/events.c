@@ -35,7 +35,7 @@ void event_raise(uint32_t port)
     this_vcpu()->evtchn_upcall_pending = 1;
 }
 
-uint32_t event_bind_virq(uint32_t virq, void (*handler)(void))
+void event_bind_virq(uint32_t virq, void (*handler)(void))
 {
     struct pv_evtchn_bind_virq bind = {.virq = virq};
     int32_t error =
@@ -43,7 +43,6 @@ uint32_t event_bind_virq(uint32_t virq, void (*handler)(void))
     if (error != 0)
         panic("no event channel for virtual interrupt %u: error %d", virq, -error);
     event_bind(bind.port, handler);
-    return bind.port;
 }
 
 void events_init(void)

@@ -7,6 +7,7 @@
  * keeps all of its own checked.
  */
 #include "arch/pv/pv.h"
+#include "kernel/print.h"
 #include "lib/string.h"
 
 extern const char kernel_text_start[], kernel_text_end[];
@@ -50,13 +51,19 @@ void arch_pte_set(frame_t root, uint32_t va, pte_t pte)
     }
     uint32_t slot = (va >> PAGE_SHIFT) % ENTRIES_PER_TABLE;
     uint32_t table = directory_entry(root, va) & ~(uint32_t)PTE_FLAGS;
-    batch_update(table | slot * sizeof(pte_t), root == loaded_root ? va : 0, pte);
+    batch_update(table | slot * sizeof(pte_t), pte);
+}
+
+void arch_pte_change(frame_t root, uint32_t va, pte_t pte)
+{
+    ASSERT(root == loaded_root);
+    batch_map(va, pte, PV_UVMF_INVLPG);
 }
 
 void arch_table_set(frame_t root, uint32_t va, frame_t table)
 {
     uint32_t at = frame_to_machine(root) << PAGE_SHIFT | (va >> 22) * sizeof(pte_t);
-    batch_update(at, 0, arch_pte_make(table, PTE_PRESENT | PTE_WRITE | PTE_USER));
+    batch_update(at, arch_pte_make(table, PTE_PRESENT | PTE_WRITE | PTE_USER));
 }
 
 /* The kernel's own mapping of a frame. */
@@ -100,7 +107,7 @@ static void extend_direct_map(frame_t table, frame_t first, frame_t end)
     arch_batch_begin();
     map_in_kernel(table, 0);
     uint32_t slot = address_of(frame_address(first)) >> 22;
-    batch_update(frame_to_machine(kernel_root) << PAGE_SHIFT | slot * sizeof(pte_t), 0,
+    batch_update(frame_to_machine(kernel_root) << PAGE_SHIFT | slot * sizeof(pte_t),
                  arch_pte_make(table, PTE_PRESENT | PTE_WRITE));
     arch_batch_end();
 }

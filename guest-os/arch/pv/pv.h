@@ -53,8 +53,7 @@ void memory_init(struct boot_info *boot);
 /* batch.c: hypercalls that may wait for the end of a batch. Each panics if it is refused. */
 void batch_init(bool allowed);
 bool batch_is_open(void);
-void batch_update(uint32_t entry_machine_address, uint32_t va,
-                  pte_t pte); /* va: 0, or where it maps */
+void batch_update(uint32_t entry_machine_address, pte_t pte);
 void batch_map(uint32_t va, pte_t pte, uint32_t flags);
 void batch_mmuext(uint32_t command, uint32_t arg1);
 void batch_stack_switch(uint32_t esp);
@@ -64,7 +63,7 @@ void events_init(void);
 void event_bind(uint32_t port, void (*handler)(void));
 void event_notify(uint32_t port);
 void event_raise(uint32_t port); /* here, as if the other end had; with events masked */
-uint32_t event_bind_virq(uint32_t virq, void (*handler)(void));
+void event_bind_virq(uint32_t virq, void (*handler)(void));
 void event_dispatch(struct trap_frame *frame);
 
 /* Drivers. */

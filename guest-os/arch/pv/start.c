@@ -2,27 +2,13 @@
  * From start_info to struct boot_info, and on to the kernel.
  */
 #include "arch/pv/pv.h"
+#include "kernel/cmdline.h"
 #include "lib/string.h"
 
 extern const char kernel_end[];
 _Noreturn void pv_start(const struct pv_start_info *info, uint32_t used_end);
 
 const struct pv_start_info *start_info;
-
-/* True if a word of the command line is exactly `word`. */
-static bool has_word(const char *line, const char *word)
-{
-    size_t n = strlen(word);
-    for (; *line != '\0'; line++) {
-        if (strncmp(line, word, n) == 0 && (line[n] == '\0' || line[n] == ' '))
-            return true;
-        while (*line != '\0' && *line != ' ')
-            line++;
-        if (*line == '\0')
-            break;
-    }
-    return false;
-}
 
 static void map_shared_info(void)
 {
@@ -33,6 +19,7 @@ static void map_shared_info(void)
 _Noreturn void pv_start(const struct pv_start_info *info, uint32_t used_end)
 {
     static struct boot_info boot;
+    char batch[4];
     start_info = info;
     boot.command_line = info->cmd_line;
     boot.first_free = (used_end - KERNEL_BASE) >> PAGE_SHIFT;
@@ -44,7 +31,8 @@ _Noreturn void pv_start(const struct pv_start_info *info, uint32_t used_end)
         boot.ramdisk_size = info->mod_len;
     }
     map_shared_info();
-    batch_init(!has_word(info->cmd_line, "batch=off"));
+    cmdline_init(info->cmd_line);
+    batch_init(cmdline_get("batch", batch, sizeof batch) < 0 || strcmp(batch, "off") != 0);
     memory_init(&boot);
     events_init();
     console_ring_init();
