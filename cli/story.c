@@ -171,21 +171,19 @@ static void tell_now(FILE *to, const struct story_view *v, const struct vm_exit 
 static void tell_fresh(FILE *to, const struct story_view *v, const struct vm_exit *x)
 {
     char name[80], text[100], vector[32];
-    struct cpu_state g;
+    const struct cpu_state *g = v->guest;
     uint8_t bytes[15];
     unsigned n = 15;
-    if (!hv_guest_view(v->hv, x->vm, &g))
-        return;
-    uint32_t linear = g.seg[SEG_CS].base + g.eip;
+    uint32_t linear = g->seg[SEG_CS].base + g->eip;
     while (n && !hv_guest_linear(v->hv, x->vm, linear, bytes, n))
         n--;
-    unsigned length = insn_disassemble(bytes, n, g.eip, false, text, sizeof text);
+    unsigned length = insn_disassemble(bytes, n, g->eip, false, text, sizeof text);
     (void)symbols_name(v->symbols, linear, name, sizeof name);
     (void)fprintf(to, "Exit %" PRIu64 ", just begun\n\n", x->number);
     (void)fprintf(to, "Guest       vm%u, virtual ring %u%s%s\n" INDENT "0x%08x   %s\n", x->vm,
-                  g.cpl, name[0] ? ", in " : "", name, linear, length ? text : "(not readable)");
+                  g->cpl, name[0] ? ", in " : "", name, linear, length ? text : "(not readable)");
     (void)fprintf(to,
-                  "CPU         %s, delivered to ring 0: the hypervisor has not looked at it yet\n",
+                  "CPU         %s, delivered to ring 0: the hypervisor has not found out yet why\n",
                   story_vector(x->vector, vector));
 }
 

@@ -14,6 +14,7 @@ struct story_view {
     struct hv *hv;                 /* borrowed; only read */
     const struct symbols *symbols; /* of the kernel; null: addresses without names */
     bool plain;                    /* no bars: for a screen reader */
+    const struct cpu_state *guest; /* fresh: the guest's registers */
     bool fresh; /* the open exit was not looked at yet: its cause and the guest's place are unknown
                  */
 };

@@ -123,7 +123,7 @@ static int load(struct debugger *d, const char *command, char wanted, const char
     file_free(&file);
     if (!ok)
         return refuse_complaint(d, &why);
-    return debug_tell_stop(d, session_last(d->session));
+    return debug_tell_here(d);
 }
 
 int command_replay(struct debugger *d, const char *rest)

@@ -55,8 +55,9 @@ int info_exit(struct debugger *d, const char *rest)
     struct hv *hv = debug_hv(d);
     uint64_t number = hv->exits;
     struct story_view view = {.hv = hv, .symbols = d->kernel, .plain = d->plain};
-    uint32_t phase = session_position(d->session)->phase;
-    view.fresh = phase <= 1;
+    struct cpu_state cpu;
+    view.guest = debug_cpu(d, &cpu);
+    view.fresh = hv->open && !exit_is_classified(d);
     if (!hv->mode->has_hypervisor)
         return refuse(d, CLI_USAGE, "info exit: mode %s has no exits", hv->mode->name);
     if (*rest && !evaluate(d, rest, &number))

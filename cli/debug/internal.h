@@ -42,6 +42,12 @@ struct debugger {
     unsigned sourcing;            /* files within files */
     const struct command *repeat; /* what an empty line does; null: nothing */
     char repeat_rest[LINE_MOST];
+    struct point_program {
+        unsigned number;
+        char name[PROGRAM_NAME];
+        char own[120]; /* the condition that the user gave */
+    } of_program[64];  /* points that stand in user programs */
+    unsigned of_programs;
     uint32_t examine_at; /* where x and disassemble go on */
     bool examine_physical;
     struct query *tracing;   /* owned; which events are shown as they happen; null: none */
@@ -153,9 +159,14 @@ int debug_go(struct debugger *d, const struct session_move *move);
 bool debug_go_quietly(struct debugger *d, const struct session_move *move, struct session_event *e);
 /* Says where the session is. */
 int debug_tell_stop(struct debugger *d, const struct session_event *e);
+/* The same of the present position, without a reason. */
+int debug_tell_here(struct debugger *d);
 /* "insn 12, cycle 345, exit 2" with the phase inside an exit. */
 const char *position_text(struct debugger *d, const struct session_position *at, char *text,
                           size_t size);
+
+/* Does the hypervisor know by now what the open exit is about? True without an open exit. */
+bool exit_is_classified(struct debugger *d);
 
 int step_line(struct debugger *d, bool back, uint64_t count);
 

@@ -22,15 +22,41 @@ static const char *point_word(const struct session_point *p)
     return p->kind == POINT_CODE && p->temporary ? "tbreak" : point_words[p->kind];
 }
 
+/* The program a point stands in; null: none. */
+static const struct point_program *program_of(const struct debugger *d, unsigned number)
+{
+    for (unsigned i = 0; i < d->of_programs; i++)
+        if (d->of_program[i].number == number)
+            return &d->of_program[i];
+    return NULL;
+}
+
+/* "sh:main" and its line, whatever runs now. */
+static void describe_place(struct debugger *d, const struct session_point *p, char *name,
+                           size_t name_size, char *place, size_t place_size)
+{
+    const struct point_program *program = program_of(d, p->number);
+    struct source_line line;
+    char symbol[80];
+    if (!program) {
+        (void)address_name(d, p->address, name, name_size);
+        if (p->kind == POINT_CODE)
+            (void)address_line(d, p->address, place, place_size);
+        return;
+    }
+    const struct symbols *s = programs_find(&d->programs, program->name);
+    (void)symbols_name(s, p->address, symbol, sizeof symbol);
+    (void)snprintf(name, name_size, "%s:%s", program->name, symbol);
+    if (symbols_line(s, p->address, &line))
+        (void)snprintf(place, place_size, "%.100s line %u", line.file, line.line);
+}
+
 void point_describe(struct debugger *d, const struct session_point *p, char *text, size_t size)
 {
     char name[100] = "", place[140] = "", what[300] = "";
     bool has_address = p->kind == POINT_CODE || p->kind == POINT_DATA || p->kind == POINT_PAGETABLE;
-    if (has_address && p->space == SPACE_LINEAR) {
-        (void)address_name(d, p->address, name, sizeof name);
-        if (p->kind == POINT_CODE)
-            (void)address_line(d, p->address, place, sizeof place);
-    }
+    if (has_address && p->space == SPACE_LINEAR)
+        describe_place(d, p, name, sizeof name, place, sizeof place);
     if (has_address)
         (void)snprintf(what, sizeof what, " %s0x%08x%s%s%s%s", space_words[p->space], p->address,
                        name[0] ? " " : "", name, place[0] ? ", " : "", place);
@@ -41,8 +67,10 @@ void point_describe(struct debugger *d, const struct session_point *p, char *tex
         n += snprintf(text + n, size - (size_t)n, ", %u bytes", p->size);
     if (p->cr3 != POINT_ANY && has_address && n > 0 && (size_t)n < size)
         n += snprintf(text + n, size - (size_t)n, " cr3 0x%x", p->cr3);
-    if (p->condition[0] && n > 0 && (size_t)n < size)
-        (void)snprintf(text + n, size - (size_t)n, " if %s", p->condition);
+    const struct point_program *program = program_of(d, p->number);
+    const char *condition = program ? program->own : p->condition;
+    if (condition[0] && n > 0 && (size_t)n < size)
+        (void)snprintf(text + n, size - (size_t)n, " if %s", condition);
 }
 
 /*
@@ -98,6 +126,18 @@ static bool take_restrictions(struct debugger *d, struct session_point *p, const
     return false;
 }
 
+/* For listings: the condition that says which program is not the user's own. */
+static void note_program(struct debugger *d, unsigned number, const char *program, const char *rest)
+{
+    if (d->of_programs == sizeof d->of_program / sizeof *d->of_program)
+        return;
+    struct point_program *of = &d->of_program[d->of_programs++];
+    of->number = number;
+    (void)snprintf(of->name, sizeof of->name, "%s", program);
+    const char *own = strstr(rest, "if ");
+    (void)snprintf(of->own, sizeof of->own, "%s", own ? own + 3 : "");
+}
+
 int point_add(struct debugger *d, struct session_point *p, const char *program, const char *rest)
 {
     struct sim_error err = {SIM_OK, ""};
@@ -112,6 +152,8 @@ int point_add(struct debugger *d, struct session_point *p, const char *program, 
     p->number = session_point_add(d->session, p, &err);
     if (!p->number)
         return refuse_error(d, &err);
+    if (program[0])
+        note_program(d, p->number, program, rest);
     point_describe(d, p, text, sizeof text);
     (void)fprintf(d->out, "%s %u: %s\n", point_title(p), p->number, text);
     return CLI_OK;

@@ -79,9 +79,9 @@ static bool put_question(struct debugger *d)
     struct question *q = &p->question[p->count++];
     memset(q, 0, sizeof *q);
     q->exit = x->number;
-    q->eip = x->eip;
-    (void)disassemble_at(d, session_last(d->session)->linear, q->instruction,
-                         sizeof q->instruction);
+    struct cpu_state cpu;
+    q->eip = debug_cpu(d, &cpu)->eip;
+    (void)disassemble_at(d, cpu.seg[SEG_CS].base + cpu.eip, q->instruction, sizeof q->instruction);
     p->waits = true;
     return true;
 }
@@ -146,19 +146,44 @@ static unsigned points_of(const struct question *q)
            (q->band == q->said_band);
 }
 
+/*
+ * The record of an exit that is over, or that ends before the next instruction: then that is gone
+ * to and come back from. False: the guest ended in it.
+ */
+static bool completed(struct debugger *d, uint64_t number, struct vm_exit *out)
+{
+    const struct session_move step = {
+        .verb = SESSION_STEP, .count = 1, .reason = -1, .no_points = true};
+    const struct session_position here = *session_position(d->session);
+    struct hv *hv = debug_hv(d);
+    struct session_event e;
+    bool open = hv->open && hv->open->number == number;
+    if (open)
+        (void)session_go(d->session, &step, &e);
+    const struct vm_exit *x = hv_exit(hv, number);
+    bool known = x && hv->open != x;
+    if (known)
+        *out = *x;
+    if (open)
+        (void)session_goto(d->session, &here, &e);
+    return known;
+}
+
 static int judge(struct debugger *d, struct question *q)
 {
     const struct session_move finish = {.verb = SESSION_FINISH, .reason = -1};
     struct session_event e;
     unsigned sum = 0;
+    struct vm_exit x;
     (void)session_go(d->session, &finish, &e);
-    const struct vm_exit *x = hv_exit(debug_hv(d), q->exit);
-    if (!x || debug_hv(d)->open == x)
+    if (!completed(d, q->exit, &x)) {
+        d->predict->count--;
         return debug_tell_stop(d, &e);
-    q->reason = x->reason;
-    q->outcome = x->outcome;
-    q->cycles = x->cycles;
-    q->band = (uint8_t)predict_band(x->cycles);
+    }
+    q->reason = x.reason;
+    q->outcome = x.outcome;
+    q->cycles = x.cycles;
+    q->band = (uint8_t)predict_band(x.cycles);
     console_rest(d);
     tell(d, "Reason", q->reason == q->said_reason, exit_reason_names[q->said_reason],
          exit_reason_names[q->reason]);

@@ -78,22 +78,26 @@ static int step_forward(struct debugger *d, struct session_event *e)
     return done ? 0 : -1;
 }
 
-/* To the first instruction of the line that ran before this one. */
+/* To the first instruction of the line that ran before this one; calls on the way are passed. */
 static int step_backward(struct debugger *d, struct session_event *e)
 {
     uint32_t linear;
     struct source_line from, line;
-    const struct session_move move = {.verb = SESSION_NEXT, .back = true, .reason = -1};
+    struct session_move move = {.verb = SESSION_NEXT, .back = true, .reason = -1};
     bool had = line_here(d, &linear, &from), left = had && from.from != linear;
     for (unsigned i = 0; i < STEPS_MOST; i++) {
         if (!debug_go_quietly(d, &move, e) || e->why != SESSION_DONE)
             return 1;
-        bool has = line_here(d, &linear, &line);
-        if (!left && has && (!had || !same_line(&line, &from))) {
-            left = true;
+        bool has = line_here(d, &linear, &line), same = has && had && same_line(&line, &from);
+        if (left && !same) { /* one too far: the line was entered in its middle */
+            move.back = false;
+            return !debug_go_quietly(d, &move, e) || e->why != SESSION_DONE;
+        }
+        if (!left && has && !same) {
+            left = had = true;
             from = line;
         }
-        if (left && has && same_line(&line, &from) && line.from == linear && line.statement)
+        if (left && line.from == linear)
             return 0;
     }
     return -1;

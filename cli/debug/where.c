@@ -11,9 +11,10 @@ const char *position_text(struct debugger *d, const struct session_position *at,
     int n = snprintf(text, size, "insn %" PRIu64 ", cycle %" PRIu64 ", exit %" PRIu64, at->insn,
                      at->cycle, at->exit);
     const struct hv *hv = debug_hv(d);
+    bool here = session_compare(at, session_position(d->session)) == 0 && hv->open;
     if (at->phase != SESSION_OUTSIDE && n > 0 && (size_t)n < size)
-        (void)snprintf(text + n, size - (size_t)n, ", phase %u (%s)", at->phase,
-                       hv->open ? hv_phase_names[hv->phase] : "between");
+        (void)snprintf(text + n, size - (size_t)n, here ? ", phase %u (%s)" : ", phase %u",
+                       at->phase, here ? hv_phase_names[hv->phase] : "");
     return text;
 }
 
@@ -36,6 +37,8 @@ static void tell_hit(struct debugger *d, const struct session_event *e,
 {
     const struct session_hit *h = &e->hit;
     const char *title = p ? point_title(p) : "Point";
+    if (p && p->silent)
+        return;
     if (p && p->kind == POINT_CODE) {
         (void)fprintf(d->out, "%s %u.\n", title, h->point);
         return;
@@ -86,6 +89,16 @@ static void tell_why(struct debugger *d, const struct session_event *e)
                   text + 1, n && text[n - 1] == '.' ? "" : ".");
 }
 
+bool exit_is_classified(struct debugger *d)
+{
+    const struct hv *hv = debug_hv(d);
+    if (!hv->open || session_position(d->session)->phase == SESSION_OUTSIDE)
+        return true;
+    /* Finding out takes the first phases, of which `memory` may come again later. */
+    return hv->phase == PHASE_EMULATE || hv->phase > PHASE_MEMORY ||
+           hv->open->phase[PHASE_EMULATE] != 0;
+}
+
 /* Inside an exit: which, and what the hypervisor has done of it. */
 static void tell_exit(struct debugger *d)
 {
@@ -103,11 +116,13 @@ static void tell_exit(struct debugger *d)
                       "the hardware has delivered vector %u to the hypervisor, which has "
                       "done nothing yet.\n",
                       x->vector);
-    else if (phase == 1)
-        (void)fprintf(d->out, "vector %u, the guest's registers are saved; next phase %s.\n",
+    else if (!exit_is_classified(d))
+        (void)fprintf(d->out,
+                      "vector %u; the hypervisor has not found out yet why. Next phase: "
+                      "%s.\n",
                       x->vector, hv_phase_names[hv->phase]);
     else
-        (void)fprintf(d->out, "%s; next phase %s.\n", exit_reason_names[x->reason],
+        (void)fprintf(d->out, "%s. Next phase: %s.\n", exit_reason_names[x->reason],
                       hv_phase_names[hv->phase]);
 }
 
@@ -155,4 +170,13 @@ int debug_tell_stop(struct debugger *d, const struct session_event *e)
     d->examine_at = e->linear;
     d->examine_physical = false;
     return status_of(e);
+}
+
+int debug_tell_here(struct debugger *d)
+{
+    struct cpu_state cpu;
+    struct session_event e = {.why = SESSION_DONE, .vm = session_vm(d->session)};
+    e.at = *session_position(d->session);
+    e.linear = debug_cpu(d, &cpu)->seg[SEG_CS].base + cpu.eip;
+    return debug_tell_stop(d, &e);
 }
