@@ -30,20 +30,21 @@ struct database {
 static const char schema[] =
     "PRAGMA journal_mode = DELETE; PRAGMA synchronous = OFF; PRAGMA application_id = 1381257795;"
     "PRAGMA user_version = 1;"
-    "CREATE TABLE runs (run INTEGER PRIMARY KEY, mode TEXT NOT NULL, clock_hz INTEGER NOT NULL,"
-    " vms INTEGER NOT NULL, cycles INTEGER, idle INTEGER, exits INTEGER, dropped INTEGER);"
-    "CREATE TABLE exits ("
-#define COLUMN(name, kind, value) #name " " COLUMN_TYPE_##kind ","
+    "CREATE TABLE runs (\n  run INTEGER PRIMARY KEY,\n  mode TEXT NOT NULL,\n"
+    "  clock_hz INTEGER NOT NULL,\n  vms INTEGER NOT NULL,\n  cycles INTEGER,\n  idle INTEGER,\n"
+    "  exits INTEGER,\n  dropped INTEGER);"
+    "CREATE TABLE exits (\n  "
+#define COLUMN(name, kind, value) #name " " COLUMN_TYPE_##kind ",\n  "
 #define COLUMN_TYPE_NUMBER        "INTEGER NOT NULL"
 #define COLUMN_TYPE_HEX           "INTEGER NOT NULL"
 #define COLUMN_TYPE_TEXT          "TEXT"
 #define COLUMN_TYPE_MAYBE         "INTEGER"
 #include "trace_columns.def"
 #undef COLUMN
-    " PRIMARY KEY (run, number)) WITHOUT ROWID;"
-    "CREATE TABLE phases (run INTEGER NOT NULL, number INTEGER NOT NULL, position INTEGER NOT NULL,"
-    " phase TEXT NOT NULL, cycles INTEGER NOT NULL,"
-    " PRIMARY KEY (run, number, position)) WITHOUT ROWID;";
+    "PRIMARY KEY (run, number)) WITHOUT ROWID;"
+    "CREATE TABLE phases (\n  run INTEGER NOT NULL,\n  number INTEGER NOT NULL,\n"
+    "  position INTEGER NOT NULL,\n  phase TEXT NOT NULL,\n  cycles INTEGER NOT NULL,\n"
+    "  PRIMARY KEY (run, number, position)) WITHOUT ROWID;";
 
 /* ---------------------------------------- writing */
 
