@@ -45,9 +45,12 @@ static void stop_soon(struct session *s)
         hv->limits.exits = hv->open->number;
 }
 
+/* Asks for the stop first: from then on the counters are exact. */
 static struct spot *note(struct session *s, const struct session_point *p)
 {
     struct hv *hv = s->hv;
+    if (p->kind != POINT_CODE)
+        stop_soon(s);
     if (s->spots == SPOTS_KEPT) {
         s->spots--;
         s->spots_lost++;
@@ -207,7 +210,8 @@ static void on_data(void *context, struct cpu *c, uint32_t linear, uint32_t pa, 
         as_met.address = p->space == SPACE_LINEAR ? p->address : base;
         fill_values(spot, &as_met, host, at, size, access == ACCESS_WRITE ? bytes : NULL);
         spot->hit.access = (uint8_t)access;
-        stop_soon(s);
+        if (p->changes && spot->hit.old == spot->hit.now)
+            s->spots--;
     }
 }
 
@@ -242,7 +246,6 @@ static void on_stored(void *context, uint32_t pa, uint32_t n, const void *bytes)
                 continue;
             }
             before_instruction(spot);
-            stop_soon(s);
         }
     }
 }
@@ -270,7 +273,6 @@ static void on_event(void *context, struct cpu *c, unsigned vector, enum event_k
             before_instruction(spot);
         spot->hit.to = (uint8_t)vector;
         spot->hit.now = error;
-        stop_soon(s);
     }
 }
 
@@ -302,7 +304,6 @@ static void on_ring(void *context, struct cpu *c, unsigned from, unsigned to)
         before_instruction(spot);
         spot->hit.from = s->ring[vm];
         spot->hit.to = (uint8_t)ring;
-        stop_soon(s);
     }
     s->ring[vm] = (uint8_t)ring;
 }
@@ -323,7 +324,6 @@ static void on_port(void *context, uint16_t port, unsigned size, bool write, uin
         spot->hit.size = size;
         spot->hit.now = value;
         spot->hit.access = write ? ACCESS_WRITE : ACCESS_READ;
-        stop_soon(s);
     }
 }
 
@@ -367,7 +367,6 @@ static void on_closed(void *context, struct hv *hv, const struct vm_exit *x)
         struct spot *spot = note(s, p);
         spot->in_exit = true;
         spot->at = (struct session_position){x->icount, x->number, x->cycle, 0};
-        stop_soon(s);
         if (s->hv->limits.exits > x->number)
             s->hv->limits.exits = x->number;
     }
@@ -387,7 +386,6 @@ static void on_trace(void *opaque, const struct trace_event *e)
             spot->hit.address = e->silent->eip;
             spot->hit.old = e->silent->expected;
             spot->hit.now = e->silent->did;
-            stop_soon(s);
         }
     if (!s->sink.event)
         return;

@@ -7,6 +7,9 @@
 
 int session_compare(const struct session_position *a, const struct session_position *b)
 {
+    bool inside = a->phase != SESSION_OUTSIDE && b->phase != SESSION_OUTSIDE;
+    if (inside && a->exit && a->exit == b->exit) /* the phase says it all */
+        return a->phase == b->phase ? 0 : a->phase < b->phase ? -1 : 1;
     if (a->insn != b->insn)
         return a->insn < b->insn ? -1 : 1;
     if (a->exit != b->exit)
@@ -125,6 +128,8 @@ static enum ran approach(struct session *s, uint64_t exit)
         ran = back_to(s, from);
     if (ran == RAN_THERE && s->now.exit < aim.exit)
         ran = run_to(s, &aim);
+    if (ran == RAN_THERE && s->now.exit >= exit) /* nobody ran between the two: from further away */
+        return back_to(s, from);
     return ran == RAN_THERE && !store_take(s, true) ? RAN_FAILED : ran;
 }
 
