@@ -206,17 +206,31 @@ void cpu_charge_cycles(struct cpu *c, enum sim_bucket bucket, uint64_t cycles)
     c->s.bucket[bucket] += cycles;
 }
 
-void cpu_set_cpl(struct cpu *c, unsigned cpl)
+static SIM_ALWAYS_INLINE void change_cpl(struct cpu *c, unsigned cpl)
 {
-    if (c->s.cpl == cpl)
-        return;
-    unsigned from = c->s.cpl;
     cpu_settle(c);
     c->s.cpl = (uint8_t)cpl;
     c->s.code_page_valid = 0;
     cache_choose_fast(c);
+}
+
+/* Apart, so that nothing has to be kept for it when there is no probe. */
+static SIM_NOINLINE void change_cpl_told(struct cpu *c, unsigned cpl)
+{
+    unsigned from = c->s.cpl;
+
+    change_cpl(c, cpl);
+    probe_ring(c, from, cpl);
+}
+
+void cpu_set_cpl(struct cpu *c, unsigned cpl)
+{
+    if (c->s.cpl == cpl)
+        return;
     if (SIM_UNLIKELY(c->probe != NULL))
-        probe_ring(c, from, cpl);
+        change_cpl_told(c, cpl);
+    else
+        change_cpl(c, cpl);
 }
 
 void cpu_kick(struct cpu *c)
