@@ -64,12 +64,12 @@ struct dir_entry {
     char name[NAME_MAX + 1];
 };
 
-enum proc_info_state { PROC_INFO_READY, PROC_INFO_RUNNING, PROC_INFO_SLEEPING, PROC_INFO_ZOMBIE };
+enum proc_state { PROC_UNUSED, PROC_READY, PROC_RUNNING, PROC_SLEEPING, PROC_ZOMBIE };
 
 struct proc_info {
     int32_t pid;
     int32_t parent;
-    uint32_t state;
+    enum proc_state state;
     char name[16];
 };
 

@@ -13,45 +13,31 @@
 
 #define PORT_PIC_MASK 0x21
 
-/* The least that two readings of the counter in a row differ by. */
-static uint64_t empty_pair(void)
-{
-    uint64_t least = UINT64_MAX;
-    for (int i = 0; i < 16; i++) {
-        uint64_t start = cycles_now();
-        uint64_t took = cycles_now() - start;
-        if (took < least)
-            least = took;
-    }
-    return least;
-}
+enum between { NOTHING, WORD, ENTRY };
 
 static uint64_t less(uint64_t total, uint64_t overhead)
 {
     return total > overhead ? total - overhead : 0;
 }
 
-/* The least that reading the counter, reading an entry (or only one word), and the counter again
- * take. */
-static uint64_t least_read(frame_t root, uint32_t va, bool entry)
+/* The least that two readings of the counter differ by when that is read in between: nothing, a
+ * word, or a page's entry. Inline, so that no question is asked in between. */
+static inline __attribute__((always_inline)) uint64_t least(enum between what, uint32_t va)
 {
     static volatile pte_t word;
-    uint64_t least = UINT64_MAX;
+    uint64_t smallest = UINT64_MAX;
     for (int i = 0; i < 16; i++) {
+        pte_t pte = 0;
         uint64_t start = cycles_now();
-        pte_t pte = entry ? arch_pte_get(root, va) : word;
+        if (what == ENTRY)
+            pte = arch_pte_get(current->space.root, va);
+        else if (what == WORD)
+            pte = word;
         uint64_t took = cycles_now() - start;
         __asm__ volatile("" : : "r"(pte));
-        if (took < least)
-            least = took;
+        smallest = took < smallest ? took : smallest;
     }
-    return least;
-}
-
-/* What finding an entry costs: what reading it does, less the load at its end. */
-static uint64_t empty_store(frame_t root, uint32_t va)
-{
-    return empty_pair() + less(least_read(root, va, true), least_read(root, va, false));
+    return smallest;
 }
 
 /*
@@ -70,7 +56,8 @@ static int bench_ptemod(uint32_t n, struct bench_result *result)
     pte_t first = arch_pte_get(space->root, va);
     pte_t ptes[2] = {first, arch_pte_make(other, pte_flags_of(first))};
     *(volatile uint32_t *)va = 1;
-    uint64_t empty = empty_store(space->root, va);
+    /* To find an entry costs what reading it does, less the load at its end. */
+    uint64_t empty = least(NOTHING, 0) + less(least(ENTRY, va), least(WORD, va));
     for (uint32_t i = 0; i < n; i++) {
         pte_t pte = ptes[(i + 1) % 2];
         uint64_t start = cycles_now();
@@ -87,7 +74,7 @@ static int bench_ptemod(uint32_t n, struct bench_result *result)
 
 static int bench_portio(uint32_t n, struct bench_result *result)
 {
-    uint64_t empty = empty_pair();
+    uint64_t empty = least(NOTHING, 0);
     for (uint32_t i = 0; i < n; i++) {
         uint64_t start = cycles_now();
         uint8_t value = arch_port_read(PORT_PIC_MASK);
@@ -149,26 +136,15 @@ static int bench_disk(uint32_t sector, uint32_t count)
     return error != 0 ? error : (int)(sum & INT32_MAX);
 }
 
-static int timed(uint32_t operation, uint32_t to, uint32_t n)
-{
-    struct bench_result result = {0, 0};
-    int error = operation == BENCH_PTEMOD   ? bench_ptemod(n, &result)
-                : operation == BENCH_PORTIO ? bench_portio(n, &result)
-                                            : bench_callret(n, &result);
-    struct bench_result *user = user_pointer(to, sizeof *user, true);
-    if (user == NULL)
-        return -EFAULT;
-    *user = result;
-    return error;
-}
-
 int32_t sys_bench(uint32_t operation, uint32_t a, uint32_t b)
 {
+    static int (*const timed[])(uint32_t, struct bench_result *) = {
+        [BENCH_PTEMOD] = bench_ptemod,
+        [BENCH_PORTIO] = bench_portio,
+        [BENCH_CALLRET] = bench_callret,
+    };
+    struct bench_result result = {0, 0};
     switch (operation) {
-    case BENCH_PTEMOD:
-    case BENCH_PORTIO:
-    case BENCH_CALLRET:
-        return timed(operation, a, b);
     case BENCH_HIDE:
         return change_flags(a, false, PTE_PRESENT, PTE_KEPT);
     case BENCH_SKIP:
@@ -179,6 +155,13 @@ int32_t sys_bench(uint32_t operation, uint32_t a, uint32_t b)
     case BENCH_PROTECT:
         return change_flags(a, true, PTE_WRITE | PTE_COW, 0);
     default:
-        return -EINVAL;
+        if (operation >= sizeof timed / sizeof *timed)
+            return -EINVAL;
     }
+    int error = timed[operation](b, &result);
+    struct bench_result *user = user_pointer(a, sizeof *user, true);
+    if (user == NULL)
+        return -EFAULT;
+    *user = result;
+    return error;
 }

@@ -9,7 +9,6 @@
 
 #include "abi/syscall.h"
 #include "kernel/frame.h"
-#include "kernel/heap.h"
 #include "kernel/print.h"
 #include "kernel/proc.h"
 #include "lib/string.h"
@@ -33,13 +32,9 @@ bool block_init(const struct boot_info *boot, bool prefer_ram)
         ramdisk = frame_address(frame_of(boot->ramdisk));
         sectors = (uint32_t)boot->ramdisk_size / SECTOR_SIZE;
     }
-    uint8_t *page = NULL;
-    for (unsigned i = 0; i < CACHE_SECTORS; i++) {
-        unsigned part = i % (PAGE_SIZE / SECTOR_SIZE);
-        if (part == 0)
-            page = heap_alloc(PAGE_SIZE);
-        ASSERT(page != NULL);
-        slots[i].bytes = page + part * SECTOR_SIZE;
+    for (struct slot *s = slots; s < slots + CACHE_SECTORS; s++) {
+        s->bytes = heap_alloc(SECTOR_SIZE);
+        ASSERT(s->bytes != NULL);
     }
     return sectors != 0;
 }
@@ -61,11 +56,8 @@ static int disk_transfer(bool write, uint32_t sector, unsigned count, void *buff
     uint32_t saved = arch_irq_save();
     transfer_done = false;
     arch_block_start(write, sector, count, buffer);
-    while (!*(volatile bool *)&transfer_done) {
-        current->channel = &transfer_done; /* not sleep_on: a kill must not break off a transfer */
-        current->state = PROC_SLEEPING;
-        schedule();
-    }
+    while (!*(volatile bool *)&transfer_done)
+        wait_on(&transfer_done);
     arch_irq_restore(saved);
     return transfer_ok ? 0 : -EIO;
 }

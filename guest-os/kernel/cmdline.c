@@ -13,8 +13,7 @@ void cmdline_init(const char *text)
     command_line = text;
 }
 
-/* Reads one word, unquoted, into at most size - 1 characters of `word`; where the next may start.
- */
+/* Reads a word, unquoted, into at most size - 1 characters of `word`; where the next may start. */
 static const char *read_word(const char *s, char *word, size_t size)
 {
     size_t n = 0;

@@ -38,24 +38,13 @@ bool console_has_room(void)
     return !refused;
 }
 
-static void console_rub_out(void)
-{
-    edited--;
-    console_echo("\b \b", 3);
-}
-
 void console_input(char c)
 {
     if (c == '\r')
         c = '\n';
-    if (c == '\b' || c == DELETE) {
-        if (edited != ready)
-            console_rub_out();
-        return;
-    }
-    if (c == CTRL_U) {
-        while (edited != ready)
-            console_rub_out();
+    if (c == '\b' || c == DELETE || c == CTRL_U) {
+        for (uint32_t n = c == CTRL_U ? RING_SIZE : 1; n > 0 && edited != ready; n--, edited--)
+            console_echo("\b \b", 3);
         return;
     }
     if (edited - taken >= RING_SIZE)
@@ -77,8 +66,7 @@ void console_writable(void)
     }
 }
 
-/* Takes one line, or what fits. A Ctrl-D after some text stays, to end the input at the next read.
- */
+/* Takes one line, or what fits. A Ctrl-D after some text stays, to end the input the next time. */
 static uint32_t take_line(char *to, uint32_t n)
 {
     uint32_t got = 0;
@@ -96,15 +84,6 @@ static uint32_t take_line(char *to, uint32_t n)
     return got;
 }
 
-/* Lets the sender go on if it waits; its bytes come by interrupt. */
-static void console_call_sender(void)
-{
-    if (refused) {
-        refused = false;
-        arch_console_resume();
-    }
-}
-
 static int console_read(struct file *file, void *to, uint32_t n)
 {
     (void)file;
@@ -112,7 +91,10 @@ static int console_read(struct file *file, void *to, uint32_t n)
     uint32_t saved = arch_irq_save();
     readers++;
     while (taken == ready && !interrupted) {
-        console_call_sender();
+        if (refused) { /* let the sender go on; its bytes come by interrupt */
+            refused = false;
+            arch_console_resume();
+        }
         interrupted = !sleep_on(&ready);
     }
     readers--;
@@ -136,9 +118,4 @@ static int console_write(struct file *file, const void *from, uint32_t n)
     return (int)done;
 }
 
-static void console_close(struct file *file)
-{
-    (void)file;
-}
-
-const struct file_kind console_file = {console_read, console_write, console_close};
+const struct file_kind console_file = {console_read, console_write, NULL};

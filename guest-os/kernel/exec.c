@@ -97,30 +97,28 @@ static int load_program(struct space *space, struct fat_node *node, uint32_t *en
 }
 
 /*
- * Fills the topmost stack page as main() expects it: argc, argv, the pointers, then the strings at
- * the end. The strings are still the old program's. Returns the new stack pointer, or an error.
+ * Fills the topmost stack page as main() expects it: argc, argv, the pointers, then, in the upper
+ * half, the strings. They are still the old program's. Gives the new stack pointer, or an error.
  */
 static int build_arguments(char *page, const char *const *argv, uint32_t *esp)
 {
-    uint32_t pointers[40];
+    char *strings = page + PAGE_SIZE / 2;
+    uint32_t address = USER_STACK_TOP - PAGE_SIZE / 2; /* where the program has them */
     uint32_t argc = 0;
-    uint32_t at = 0;
-    for (; argv[argc] != NULL; argc++) {
-        uint32_t from = (uint32_t)(uintptr_t)argv[argc];
-        int length = user_string(from, page + at, PAGE_SIZE / 2 - at, -E2BIG);
+    while (argv[argc] != NULL)
+        argc++;
+    uint32_t *top = (uint32_t *)(void *)strings - (argc + 4);
+    *esp = address - (argc + 4) * 4;
+    top[0] = argc;
+    top[1] = *esp + 8;
+    for (uint32_t i = 0, at = 0; i < argc; i++) {
+        uint32_t from = (uint32_t)(uintptr_t)argv[i];
+        int length = user_string(from, strings + at, PAGE_SIZE / 2 - at, -E2BIG);
         if (length < 0)
             return length;
-        pointers[argc] = USER_STACK_TOP - PAGE_SIZE / 2 + at;
+        top[2 + i] = address + at;
         at += (uint32_t)length + 1;
     }
-    memmove(page + PAGE_SIZE / 2, page, at);
-    memset(page, 0, PAGE_SIZE / 2);
-    pointers[argc] = 0;
-    uint32_t *top = (uint32_t *)(void *)(page + PAGE_SIZE / 2) - (argc + 4);
-    top[0] = argc;
-    top[1] = USER_STACK_TOP - PAGE_SIZE / 2 - (argc + 2) * 4;
-    memcpy(top + 2, pointers, (argc + 1) * 4);
-    *esp = USER_STACK_TOP - PAGE_SIZE / 2 - (argc + 4) * 4;
     return 0;
 }
 

@@ -41,8 +41,7 @@ int fat_readdir(struct fat_node *node, uint32_t *position, struct dir_entry *ent
 int fat_mkdir(struct fat_node *from, const char *path);
 int fat_unlink(struct fat_node *from, const char *path);
 
-/* Sectors [sector, sector + count) to a page-bounded buffer, past the cache (the disk benchmark).
- */
+/* `count` sectors to a buffer within a page, past the cache (for the disk benchmark). */
 int fat_raw_read(uint32_t sector, unsigned count, void *buffer);
 
 #endif

@@ -4,7 +4,7 @@
 #include "kernel/file.h"
 
 #include "kernel/fat.h"
-#include "kernel/heap.h"
+#include "kernel/frame.h"
 
 struct file *file_create(const struct file_kind *kind, bool readable, bool writable)
 {
@@ -28,7 +28,8 @@ void file_close(struct file *file)
 {
     if (--file->users > 0)
         return;
-    file->kind->close(file);
+    if (file->kind->close != NULL)
+        file->kind->close(file);
     heap_free(file, sizeof *file);
 }
 

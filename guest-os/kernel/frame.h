@@ -1,5 +1,5 @@
 /*
- * Frames: who has which 4 KiB of memory.
+ * Memory of the kernel's: frames of 4 KiB, and a heap for objects up to a page.
  */
 #ifndef KERNEL_FRAME_H
 #define KERNEL_FRAME_H
@@ -16,5 +16,10 @@ frame_t frame_alloc_zeroed(void);
 void frame_share(frame_t frame);
 void frame_free(frame_t frame);
 unsigned frame_users(frame_t frame);
+
+/* Zeroed memory, or NULL. */
+void *heap_alloc(size_t size);
+/* `size` is the one asked for; NULL is nothing to free. */
+void heap_free(void *object, size_t size);
 
 #endif

@@ -5,8 +5,6 @@
  * The caller names the size when it frees, so objects carry no header. (The simplest form of the
  * idea in Bonwick, The Slab Allocator, 1994.)
  */
-#include "kernel/heap.h"
-
 #include "kernel/frame.h"
 #include "lib/string.h"
 
@@ -31,6 +29,8 @@ void heap_free(void *object, size_t size)
 {
     struct free_object **list = &free_objects[size_index(size)];
     struct free_object *o = object;
+    if (o == NULL)
+        return;
     o->next = *list;
     *list = o;
 }

@@ -5,9 +5,9 @@
  *   0x00400000  the program: code, data, bss, then the heap (sbrk)
  *   0x40000000  mmap
  *   0xbffbf000  the stack, growing down from 0xbffff000
- *   0xc0000000  KERNEL_BASE: all of memory, frame after frame ("the direct map"); the kernel is in
- * it 0xf8000000  nothing 0xfc000000  a hypervisor may live here; the kernel never maps anything
- * from this address up
+ *   0xc0000000  all of memory, frame after frame ("the direct map"); the kernel is in it
+ *   0xf8000000  nothing
+ *   0xfc000000  a hypervisor may live here; the kernel never maps anything from this address up
  */
 #ifndef KERNEL_LAYOUT_H
 #define KERNEL_LAYOUT_H

@@ -19,15 +19,11 @@
 
 static void mount_root(void)
 {
-    switch (fat_mount()) {
-    case 0:
-        kprintf("root: FAT16, 512-byte sectors\n");
-        return;
-    case -EINVAL:
-        panic("the root device holds no FAT16 file system");
-    default:
-        panic("the root device cannot be read");
-    }
+    int error = fat_mount();
+    if (error != 0)
+        panic("the root device %s",
+              error == -EINVAL ? "holds no FAT16 file system" : "cannot be read");
+    kprintf("root: FAT16, 512-byte sectors\n");
 }
 
 /* Process 1's first steps, in kernel mode: what needs to sleep could not be done before. */

@@ -7,7 +7,6 @@
  */
 #include "kernel/file.h"
 #include "kernel/frame.h"
-#include "kernel/heap.h"
 #include "kernel/proc.h"
 #include "lib/string.h"
 
@@ -81,7 +80,7 @@ static void pipe_close(struct file *file)
         p->writers = 0;
     wakeup(p);
     if (p->readers == 0 && p->writers == 0) {
-        frame_free(frame_of(p->bytes));
+        heap_free(p->bytes, PAGE_SIZE);
         heap_free(p, sizeof *p);
     }
 }
@@ -91,21 +90,17 @@ const struct file_kind pipe_file = {pipe_read, pipe_write, pipe_close};
 int pipe_create(struct file **reader, struct file **writer)
 {
     struct pipe *p = heap_alloc(sizeof *p);
-    frame_t frame = frame_alloc();
+    char *bytes = heap_alloc(PAGE_SIZE);
     *reader = file_create(&pipe_file, true, false);
     *writer = file_create(&pipe_file, false, true);
-    if (p == NULL || frame == NO_FRAME || *reader == NULL || *writer == NULL) {
-        if (p != NULL)
-            heap_free(p, sizeof *p);
-        if (frame != NO_FRAME)
-            frame_free(frame);
-        if (*reader != NULL)
-            heap_free(*reader, sizeof **reader);
-        if (*writer != NULL)
-            heap_free(*writer, sizeof **writer);
+    if (p == NULL || bytes == NULL || *reader == NULL || *writer == NULL) {
+        heap_free(p, sizeof *p);
+        heap_free(bytes, PAGE_SIZE);
+        heap_free(*reader, sizeof **reader);
+        heap_free(*writer, sizeof **writer);
         return -ENOMEM;
     }
-    *p = (struct pipe){.bytes = frame_address(frame), .readers = 1, .writers = 1};
+    *p = (struct pipe){.bytes = bytes, .readers = 1, .writers = 1};
     (*reader)->pipe = (*writer)->pipe = p;
     return 0;
 }

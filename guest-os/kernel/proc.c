@@ -165,12 +165,6 @@ int proc_kill(int pid)
 
 int proc_info(uint32_t index, struct proc_info *info)
 {
-    static const enum proc_info_state states[] = {
-        [PROC_READY] = PROC_INFO_READY,
-        [PROC_RUNNING] = PROC_INFO_RUNNING,
-        [PROC_SLEEPING] = PROC_INFO_SLEEPING,
-        [PROC_ZOMBIE] = PROC_INFO_ZOMBIE,
-    };
     const struct proc *found = NULL;
     int above = 0;
     for (uint32_t i = 0; i <= index; i++, above = found->pid) {
@@ -181,7 +175,7 @@ int proc_info(uint32_t index, struct proc_info *info)
         if (found == NULL)
             return 0;
     }
-    *info = (struct proc_info){.pid = found->pid, .state = (uint32_t)states[found->state]};
+    *info = (struct proc_info){.pid = found->pid, .state = found->state};
     info->parent = found->parent != NULL ? found->parent->pid : 0;
     string_copy(info->name, found->name, sizeof info->name);
     return 1;

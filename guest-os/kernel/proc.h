@@ -10,8 +10,6 @@
 struct file;
 struct fat_node;
 
-enum proc_state { PROC_UNUSED, PROC_READY, PROC_RUNNING, PROC_SLEEPING, PROC_ZOMBIE };
-
 struct proc {
     int pid;
     enum proc_state state;
@@ -63,11 +61,12 @@ bool sched_wanted(void);
 uint32_t sched_milliseconds_to_ticks(uint32_t ms);
 extern unsigned clock_hz;
 /*
- * Sleeps until wakeup(channel). Interrupts must be disabled, from the test of the condition on:
- * that is what makes losing a wakeup impossible. Returns false when woken because the process was
- * killed.
+ * Both sleep until wakeup(channel). Interrupts must be disabled, from the test of the condition on:
+ * that is what makes losing a wakeup impossible. A kill ends both, too. sleep_on then returns
+ * false; who uses wait_on has to go on waiting for what must not be broken off.
  */
 bool sleep_on(const void *channel);
+void wait_on(const void *channel);
 void wakeup(const void *channel);
 int sleep_ticks(uint32_t ticks);
 

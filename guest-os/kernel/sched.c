@@ -82,14 +82,18 @@ uint32_t sched_milliseconds_to_ticks(uint32_t ms)
     return (uint32_t)(((uint64_t)ms * clock_hz + 999) / 1000);
 }
 
-bool sleep_on(const void *channel)
+void wait_on(const void *channel)
 {
-    if (current->killed)
-        return false;
     current->channel = channel;
     current->state = PROC_SLEEPING;
     schedule();
     current->channel = NULL;
+}
+
+bool sleep_on(const void *channel)
+{
+    if (!current->killed)
+        wait_on(channel);
     return !current->killed;
 }
 
@@ -114,11 +118,8 @@ int sleep_ticks(uint32_t n)
 void lock_acquire(struct lock *lock)
 {
     uint32_t saved = arch_irq_save();
-    while (lock->held) {
-        current->channel = lock;
-        current->state = PROC_SLEEPING;
-        schedule();
-    }
+    while (lock->held)
+        wait_on(lock);
     lock->held = true;
     arch_irq_restore(saved);
 }

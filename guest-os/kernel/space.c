@@ -125,8 +125,7 @@ void space_unmap(struct space *space, uint32_t start, uint32_t end)
     arch_batch_end();
 }
 
-/* What a page becomes when two spaces share it: both entries the same, writable ones copy-on-write.
- */
+/* What a page becomes when two spaces share it, in both; writable ones become copy-on-write. */
 static pte_t shared_pte(pte_t pte)
 {
     uint32_t flags = pte_flags_of(pte) & ~(uint32_t)(PTE_ACCESSED | PTE_DIRTY);

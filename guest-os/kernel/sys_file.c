@@ -3,12 +3,9 @@
  */
 #include "kernel/fat.h"
 #include "kernel/file.h"
-#include "kernel/heap.h"
+#include "kernel/frame.h"
 #include "kernel/proc.h"
 #include "kernel/syscall.h"
-
-#define UNUSED    __attribute__((unused))
-#define ARGUMENTS UNUSED uint32_t a, UNUSED uint32_t b, UNUSED uint32_t c
 
 static struct file *file_at(uint32_t fd)
 {
@@ -32,14 +29,14 @@ static int new_descriptor(struct file *file)
 static int with_path(uint32_t from, int (*act)(struct fat_node *, const char *))
 {
     char path[PATH_MAX + 1];
-    int length = user_string(from, path, sizeof path, -ENAMETOOLONG);
+    int length = user_path(from, path);
     return length < 0 ? length : act(current->directory, path);
 }
 
 int32_t sys_open(ARGUMENTS)
 {
     char path[PATH_MAX + 1];
-    int length = user_string(a, path, sizeof path, -ENAMETOOLONG);
+    int length = user_path(a, path);
     if (length < 0)
         return length;
     struct fat_node *node;
@@ -72,9 +69,7 @@ int32_t sys_read(ARGUMENTS)
     if (file == NULL || !file->readable)
         return -EBADF;
     void *to = user_pointer(b, c, true);
-    if (to == NULL)
-        return -EFAULT;
-    return c == 0 ? 0 : file->kind->read(file, to, c);
+    return to == NULL ? -EFAULT : c == 0 ? 0 : file->kind->read(file, to, c);
 }
 
 int32_t sys_write(ARGUMENTS)
@@ -83,9 +78,7 @@ int32_t sys_write(ARGUMENTS)
     if (file == NULL || !file->writable)
         return -EBADF;
     const void *from = user_pointer(b, c, false);
-    if (from == NULL)
-        return -EFAULT;
-    return c == 0 ? 0 : file->kind->write(file, from, c);
+    return from == NULL ? -EFAULT : c == 0 ? 0 : file->kind->write(file, from, c);
 }
 
 int32_t sys_seek(ARGUMENTS)

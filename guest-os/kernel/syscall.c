@@ -10,9 +10,7 @@
 #include "kernel/proc.h"
 #include "lib/string.h"
 
-#define UNUSED    __attribute__((unused))
-#define ARGUMENTS UNUSED uint32_t a, UNUSED uint32_t b, UNUSED uint32_t c
-#define ARGV_MAX  32u
+#define ARGV_MAX 32u
 
 syscall_function *const syscall_table[SYSCALL_COUNT] = {
 #define SYSCALL(number, name, arguments, text) [number] = sys_##name,
@@ -40,6 +38,11 @@ int user_string(uint32_t from, char *to, uint32_t size, int error)
     return error;
 }
 
+int user_path(uint32_t from, char path[PATH_MAX + 1])
+{
+    return user_string(from, path, PATH_MAX + 1, -ENAMETOOLONG);
+}
+
 int32_t sys_exit(ARGUMENTS)
 {
     proc_exit((int)(a & 0xff));
@@ -53,7 +56,7 @@ int32_t sys_fork(ARGUMENTS)
 int32_t sys_exec(ARGUMENTS)
 {
     char path[PATH_MAX + 1];
-    int length = user_string(a, path, sizeof path, -ENAMETOOLONG);
+    int length = user_path(a, path);
     if (length < 0)
         return length;
     const char *argv[ARGV_MAX + 1];

@@ -1,5 +1,6 @@
 /*
- * 64-bit division for a 32-bit machine: the functions gcc calls for `/` and `%` on 64-bit numbers.
+ * 64-bit division for a 32-bit machine: the functions gcc calls for `/` and `%` on unsigned 64-bit
+ * numbers. (Nobody here divides signed ones.)
  *
  * They normally come from libgcc, which a bare i686 build does not have. The names and meanings are
  * libgcc's (GCC Internals, Integer library routines). Division by zero raises #DE, as DIV does.
@@ -9,8 +10,6 @@
 uint64_t __udivmoddi4(uint64_t n, uint64_t d, uint64_t *rest);
 uint64_t __udivdi3(uint64_t n, uint64_t d);
 uint64_t __umoddi3(uint64_t n, uint64_t d);
-int64_t __divdi3(int64_t n, int64_t d);
-int64_t __moddi3(int64_t n, int64_t d);
 
 /* The divisor fits DIV: two steps of schoolbook division with 32-bit digits. */
 static uint64_t divide_by_word(uint64_t n, uint32_t d, uint64_t *rest)
@@ -53,21 +52,4 @@ uint64_t __umoddi3(uint64_t n, uint64_t d)
     uint64_t rest;
     (void)__udivmoddi4(n, d, &rest);
     return rest;
-}
-
-static uint64_t magnitude(int64_t v)
-{
-    return v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-}
-
-int64_t __divdi3(int64_t n, int64_t d)
-{
-    uint64_t q = __udivdi3(magnitude(n), magnitude(d));
-    return (int64_t)((n < 0) != (d < 0) ? 0 - q : q);
-}
-
-int64_t __moddi3(int64_t n, int64_t d)
-{
-    uint64_t r = __umoddi3(magnitude(n), magnitude(d));
-    return (int64_t)(n < 0 ? 0 - r : r);
 }

@@ -3,7 +3,7 @@
 
 int main(int argc, char **argv)
 {
-    static const char *const states[] = {"ready", "running", "sleeping", "zombie"};
+    static const char *const states[] = {"unused", "ready", "running", "sleeping", "zombie"};
     (void)argc;
     (void)argv;
     struct proc_info info;

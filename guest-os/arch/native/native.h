@@ -42,8 +42,7 @@ void pic_init(void);
 void pic_enable(unsigned irq);
 void irq_dispatch(struct trap_frame *frame);
 
-/* memory.c: makes the direct map with 4 KiB pages and loads it; takes frames from `first_free` up.
- */
+/* memory.c: makes and loads the direct map of 4 KiB pages; takes frames from `first_free` up. */
 void memory_init(struct boot_info *boot);
 
 /* Drivers. Each *_irq is called by irq_dispatch. */

@@ -10,13 +10,12 @@
 #include "arch/pv/selectors.h"
 #include "kernel/print.h"
 
-#define CALLS      32
-#define UPDATES    128
-#define OPERATIONS 32
+#define CALLS 32
+#define ITEMS 128
 
 static struct pv_multicall_entry calls[CALLS];
-static struct pv_mmu_update updates[UPDATES];
-static struct pv_mmuext_op operations[OPERATIONS];
+static struct pv_mmu_update updates[ITEMS];
+static struct pv_mmuext_op operations[ITEMS];
 static unsigned call_count, update_count, operation_count;
 static bool allowed, open;
 
@@ -28,13 +27,6 @@ void batch_init(bool allow)
 bool batch_is_open(void)
 {
     return open;
-}
-
-static void check(const struct pv_multicall_entry *call)
-{
-    if ((int32_t)call->result < 0)
-        panic("hypercall %u(0x%x, 0x%x, 0x%x, 0x%x): error %d", call->op, call->args[0],
-              call->args[1], call->args[2], call->args[3], -(int32_t)call->result);
 }
 
 static void flush(void)
@@ -49,67 +41,54 @@ static void flush(void)
         error = hypercall(PV_HYPERCALL_multicall, address_of(calls), n, 0, 0);
     if (error != 0)
         panic("multicall: error %d", -error);
-    for (unsigned i = 0; i < n; i++)
-        check(&calls[i]);
+    for (const struct pv_multicall_entry *c = calls; c < calls + n; c++)
+        if ((int32_t)c->result < 0)
+            panic("hypercall %u(0x%x, 0x%x, 0x%x, 0x%x): error %d", c->op, c->args[0], c->args[1],
+                  c->args[2], c->args[3], -(int32_t)c->result);
 }
 
 static void add_call(uint32_t op, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
 {
     calls[call_count++] = (struct pv_multicall_entry){.op = op, .args = {a, b, c, d}};
-    if (!open)
+    if (!open || call_count == CALLS)
         flush();
 }
 
-/* The last call in the queue, if it is of that kind. */
-static struct pv_multicall_entry *last_call(uint32_t op)
+/* The newest element of a list: one more for the last call, if it is of that kind, or a new one. */
+static void add_item(uint32_t op, const void *item, unsigned count)
 {
-    return call_count > 0 && calls[call_count - 1].op == op ? &calls[call_count - 1] : NULL;
-}
-
-static void make_room(void)
-{
-    if (call_count == CALLS || update_count == UPDATES || operation_count == OPERATIONS)
+    if (call_count > 0 && calls[call_count - 1].op == op)
+        calls[call_count - 1].args[1]++;
+    else
+        add_call(op, address_of(item), 1, 0, PV_DOMID_SELF);
+    if (count == ITEMS)
         flush();
 }
 
 void batch_update(uint32_t entry_machine_address, pte_t pte)
 {
-    make_room();
     struct pv_mmu_update *update = &updates[update_count++];
     *update = (struct pv_mmu_update){.ptr_lo = entry_machine_address, .val_lo = pte};
-    struct pv_multicall_entry *last = last_call(PV_HYPERCALL_mmu_update);
-    if (last != NULL)
-        last->args[1]++;
-    else
-        add_call(PV_HYPERCALL_mmu_update, address_of(update), 1, 0, PV_DOMID_SELF);
-}
-
-void batch_map(uint32_t va, pte_t pte, uint32_t flags)
-{
-    if (!open) { /* the page fault's way, so it is short */
-        if (hypercall(PV_HYPERCALL_update_va_mapping, va, pte, 0, flags) < 0)
-            panic("the hypervisor refused page 0x%x, entry 0x%x", va, pte);
-        return;
-    }
-    make_room();
-    add_call(PV_HYPERCALL_update_va_mapping, va, pte, 0, flags);
+    add_item(PV_HYPERCALL_mmu_update, update, update_count);
 }
 
 void batch_mmuext(uint32_t command, uint32_t arg1)
 {
-    make_room();
     struct pv_mmuext_op *operation = &operations[operation_count++];
     *operation = (struct pv_mmuext_op){command, arg1, 0};
-    struct pv_multicall_entry *last = last_call(PV_HYPERCALL_mmuext_op);
-    if (last != NULL)
-        last->args[1]++;
-    else
-        add_call(PV_HYPERCALL_mmuext_op, address_of(operation), 1, 0, PV_DOMID_SELF);
+    add_item(PV_HYPERCALL_mmuext_op, operation, operation_count);
+}
+
+void batch_map(uint32_t va, pte_t pte, uint32_t flags)
+{
+    if (open)
+        add_call(PV_HYPERCALL_update_va_mapping, va, pte, 0, flags);
+    else if (hypercall(PV_HYPERCALL_update_va_mapping, va, pte, 0, flags) < 0) /* short: faults */
+        panic("the hypervisor refused page 0x%x, entry 0x%x", va, pte);
 }
 
 void batch_stack_switch(uint32_t esp)
 {
-    make_room();
     add_call(PV_HYPERCALL_stack_switch, KERNEL_DATA, esp, 0, 0);
 }
 
