@@ -50,28 +50,56 @@ int info_exits(struct debugger *d, const char *rest)
     return CLI_OK;
 }
 
+bool exit_completed(struct debugger *d, uint64_t number, struct vm_exit *out)
+{
+    const struct session_move step = {
+        .verb = SESSION_STEP, .count = 1, .reason = -1, .no_points = true};
+    const struct session_position here = *session_position(d->session);
+    struct hv *hv = debug_hv(d);
+    struct session_event e;
+    bool open = hv->open && hv->open->number == number;
+    if (open)
+        (void)session_go(d->session, &step, &e);
+    const struct vm_exit *x = hv_exit(hv, number);
+    bool known = x && hv->open != x;
+    if (known)
+        *out = *x;
+    if (open)
+        (void)session_goto(d->session, &here, &e);
+    return known;
+}
+
+/* The open exit: as far as it is; if its work is done, as it will end. */
+static int open_exit(struct debugger *d, struct story_view *view)
+{
+    struct hv *hv = debug_hv(d);
+    struct cpu_state cpu;
+    struct vm_exit whole;
+    bool done = session_position(d->session)->phase == SESSION_OUTSIDE &&
+                exit_completed(d, hv->open->number, &whole);
+    view->guest = debug_cpu(d, &cpu);
+    view->fresh = !done && !exit_is_classified(d);
+    story_tell(d->out, view, done ? &whole : hv->open);
+    return CLI_OK;
+}
+
 int info_exit(struct debugger *d, const char *rest)
 {
     struct hv *hv = debug_hv(d);
     uint64_t number = hv->exits;
     struct story_view view = {.hv = hv, .symbols = d->kernel, .plain = d->plain};
-    struct cpu_state cpu;
-    view.guest = debug_cpu(d, &cpu);
-    view.fresh = hv->open && !exit_is_classified(d);
+
     if (!hv->mode->has_hypervisor)
         return refuse(d, CLI_USAGE, "info exit: mode %s has no exits", hv->mode->name);
     if (*rest && !evaluate(d, rest, &number))
         return CLI_USAGE;
-    if (hv->open && (!*rest || number == hv->open->number)) {
-        story_tell(d->out, &view, hv->open);
-        return CLI_OK;
-    }
+    if (hv->open && (!*rest || number == hv->open->number))
+        return open_exit(d, &view);
     if (!number && !*rest)
         return refuse(d, CLI_GUEST_FAILED,
                       "info exit: there was none yet; step exit goes to the "
                       "first");
     const struct vm_exit *x = hv_exit(hv, number);
-    view.fresh = false;
     if (!x)
         return refuse(d, CLI_USAGE,
                       number > hv->exits || !number ? "info exit %" PRIu64 ": has not happened yet"

@@ -167,6 +167,11 @@ const char *position_text(struct debugger *d, const struct session_position *at,
 
 /* Does the hypervisor know by now what the open exit is about? True without an open exit. */
 bool exit_is_classified(struct debugger *d);
+/*
+ * The whole record of an exit that is over, or that ends before the next instruction: then that is
+ * gone to and come back from. False: no longer kept, or the guest ended in it.
+ */
+bool exit_completed(struct debugger *d, uint64_t number, struct vm_exit *out);
 
 int step_line(struct debugger *d, bool back, uint64_t count);
 

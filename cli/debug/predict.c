@@ -146,29 +146,6 @@ static unsigned points_of(const struct question *q)
            (q->band == q->said_band);
 }
 
-/*
- * The record of an exit that is over, or that ends before the next instruction: then that is gone
- * to and come back from. False: the guest ended in it.
- */
-static bool completed(struct debugger *d, uint64_t number, struct vm_exit *out)
-{
-    const struct session_move step = {
-        .verb = SESSION_STEP, .count = 1, .reason = -1, .no_points = true};
-    const struct session_position here = *session_position(d->session);
-    struct hv *hv = debug_hv(d);
-    struct session_event e;
-    bool open = hv->open && hv->open->number == number;
-    if (open)
-        (void)session_go(d->session, &step, &e);
-    const struct vm_exit *x = hv_exit(hv, number);
-    bool known = x && hv->open != x;
-    if (known)
-        *out = *x;
-    if (open)
-        (void)session_goto(d->session, &here, &e);
-    return known;
-}
-
 static int judge(struct debugger *d, struct question *q)
 {
     const struct session_move finish = {.verb = SESSION_FINISH, .reason = -1};
@@ -176,7 +153,7 @@ static int judge(struct debugger *d, struct question *q)
     unsigned sum = 0;
     struct vm_exit x;
     (void)session_go(d->session, &finish, &e);
-    if (!completed(d, q->exit, &x)) {
+    if (!exit_completed(d, q->exit, &x)) {
         d->predict->count--;
         return debug_tell_stop(d, &e);
     }

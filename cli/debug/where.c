@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "debug/internal.h"
+#include "story_details.h"
 
 const char *position_text(struct debugger *d, const struct session_position *at, char *text,
                           size_t size)
@@ -105,6 +106,7 @@ static void tell_exit(struct debugger *d)
     const struct hv *hv = debug_hv(d);
     const struct vm_exit *x = hv->open;
     uint32_t phase = session_position(d->session)->phase;
+    char vector[32];
     if (!x)
         return;
     (void)fprintf(d->out, "In exit %" PRIu64 ": ", x->number);
@@ -112,15 +114,13 @@ static void tell_exit(struct debugger *d)
         (void)fprintf(d->out, "%s, its work for the guest is done; the guest is not resumed yet.\n",
                       exit_reason_names[x->reason]);
     else if (phase == 0)
-        (void)fprintf(d->out,
-                      "the hardware has delivered vector %u to the hypervisor, which has "
-                      "done nothing yet.\n",
-                      x->vector);
+        (void)fprintf(d->out, "%s was delivered to the hypervisor, which has done nothing yet.\n",
+                      story_vector(x->vector, vector));
     else if (!exit_is_classified(d))
         (void)fprintf(d->out,
-                      "vector %u; the hypervisor has not found out yet why. Next phase: "
+                      "%s; the hypervisor has not found out yet why. Next phase: "
                       "%s.\n",
-                      x->vector, hv_phase_names[hv->phase]);
+                      story_vector(x->vector, vector), hv_phase_names[hv->phase]);
     else
         (void)fprintf(d->out, "%s. Next phase: %s.\n", exit_reason_names[x->reason],
                       hv_phase_names[hv->phase]);
