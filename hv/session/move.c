@@ -321,7 +321,7 @@ static void exit_move(struct session *s, const struct session_move *m, struct se
 static void phase_forward(struct session *s, struct session_event *e)
 {
     bool found = false;
-    uint64_t exit = s->now.exit, insn = s->now.insn;
+    uint64_t exit = s->now.exit;
     enum ran ran;
     if (!s->view.live) {
         ran = travel_phase(s, exit + 1, 0, &found);
@@ -329,10 +329,8 @@ static void phase_forward(struct session *s, struct session_event *e)
         return;
     }
     ran = travel_phase(s, exit, s->now.phase + 1, &found);
-    if (ran == RAN_THERE && !found) { /* it was the last: the exit is over */
-        const struct session_position behind = s->now;
-        ran = behind.exit == exit && !s->view.live ? RAN_THERE : travel_behind(s, exit, insn);
-    }
+    if (ran == RAN_THERE && !found && s->now.exit > exit) /* the next came at once */
+        ran = travel_phase(s, exit + 1, 0, &found);
     conclude(s, e, ran, true);
 }
 

@@ -4,9 +4,8 @@
  */
 #include "session/internal.h"
 
-/* A slice: instructions, and exits, which cost the host about as much as EXIT_WORK instructions. */
+/* A slice, in instructions; an exit costs the host about as much as EXIT_WORK of them. */
 #define SLICE_INSNS 2000000u
-#define SLICE_EXITS 8192u
 #define EXIT_WORK   150u
 
 uint64_t run_work(const struct session_position *from, const struct session_position *to)
@@ -26,10 +25,11 @@ static uint64_t sooner(uint64_t limit, uint64_t other)
 
 static struct hv_limits slice(const struct session *s, const struct aim *aim)
 {
+    uint64_t work = s->every < SLICE_INSNS ? s->every : SLICE_INSNS;
     struct hv_limits limits = {
         .cycle = aim->cycle,
-        .icount = sooner(aim->insn, s->now.insn + SLICE_INSNS),
-        .exits = sooner(aim->exit, s->now.exit + SLICE_EXITS),
+        .icount = sooner(aim->insn, s->now.insn + work),
+        .exits = sooner(aim->exit, s->now.exit + 1 + work / EXIT_WORK),
     };
     inputs_limit(s, &limits);
     if (s->replaying && s->now.insn < s->replay_end.insn)
