@@ -163,20 +163,16 @@ int proc_kill(int pid)
     return -ESRCH;
 }
 
-int proc_info(uint32_t index, struct proc_info *info)
+int proc_info(int above, struct proc_info *info)
 {
     const struct proc *found = NULL;
-    int above = 0;
-    for (uint32_t i = 0; i <= index; i++, above = found->pid) {
-        found = NULL;
-        for (const struct proc *p = procs; p < procs + PROC_MAX; p++)
-            if (p->state != PROC_UNUSED && p->pid > above && (found == NULL || p->pid < found->pid))
-                found = p;
-        if (found == NULL)
-            return 0;
-    }
+    for (const struct proc *p = procs; p < procs + PROC_MAX; p++)
+        if (p->state != PROC_UNUSED && p->pid > above && (found == NULL || p->pid < found->pid))
+            found = p;
+    if (found == NULL)
+        return 0;
     *info = (struct proc_info){.pid = found->pid, .state = found->state};
     info->parent = found->parent != NULL ? found->parent->pid : 0;
     string_copy(info->name, found->name, sizeof info->name);
-    return 1;
+    return found->pid;
 }

@@ -45,7 +45,7 @@ _Noreturn void proc_exit(int status);
 extern bool proc_exit_sums; /* exit=sum: print space_sum of every process that ends */
 int proc_wait(int pid, int *status);
 int proc_kill(int pid);
-int proc_info(uint32_t index, struct proc_info *info);
+int proc_info(int above, struct proc_info *info);
 struct trap_frame *proc_frame(const struct proc *p);
 
 /* --- exec.c --- */
@@ -56,9 +56,8 @@ void sched_ready(struct proc *p);
 /* Gives the processor away. Interrupts must be disabled; they are again (or still) on return. */
 void schedule(void);
 void sched_yield(void);
-/* True when the current process should give way on its way to user mode. */
-bool sched_wanted(void);
-uint32_t sched_milliseconds_to_ticks(uint32_t ms);
+/* For the current process on its way to user mode: yields if a tick asked for it. */
+void sched_give_way(void);
 extern unsigned clock_hz;
 /*
  * Both sleep until wakeup(channel). Interrupts must be disabled, from the test of the condition on:
@@ -68,7 +67,7 @@ extern unsigned clock_hz;
 bool sleep_on(const void *channel);
 void wait_on(const void *channel);
 void wakeup(const void *channel);
-int sleep_ticks(uint32_t ticks);
+int sleep_milliseconds(uint32_t ms); /* rounded up to clock ticks; 0 or -EINTR */
 
 /* A lock that makes others sleep. Not for interrupt handlers; not interruptible by kill. */
 struct lock {

@@ -61,9 +61,10 @@ void sched_yield(void)
     arch_irq_restore(saved);
 }
 
-bool sched_wanted(void)
+void sched_give_way(void)
 {
-    return switch_wanted;
+    if (switch_wanted)
+        sched_yield();
 }
 
 void timer_tick(void)
@@ -75,11 +76,6 @@ void timer_tick(void)
             sched_ready(p);
     if (first_ready != NULL)
         switch_wanted = true;
-}
-
-uint32_t sched_milliseconds_to_ticks(uint32_t ms)
-{
-    return (uint32_t)(((uint64_t)ms * clock_hz + 999) / 1000);
 }
 
 void wait_on(const void *channel)
@@ -106,8 +102,9 @@ void wakeup(const void *channel)
     arch_irq_restore(saved);
 }
 
-int sleep_ticks(uint32_t n)
+int sleep_milliseconds(uint32_t ms)
 {
+    uint32_t n = (uint32_t)(((uint64_t)ms * clock_hz + 999) / 1000);
     uint32_t saved = arch_irq_save();
     current->wake_tick = ticks + n;
     bool whole = n == 0 || sleep_on(&current->wake_tick);

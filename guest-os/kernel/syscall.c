@@ -115,7 +115,7 @@ int32_t sys_sbrk(ARGUMENTS)
 
 int32_t sys_sleep(ARGUMENTS)
 {
-    return sleep_ticks(sched_milliseconds_to_ticks(a));
+    return sleep_milliseconds(a);
 }
 
 int32_t sys_yield(ARGUMENTS)
@@ -154,7 +154,7 @@ int32_t sys_munmap(ARGUMENTS)
 int32_t sys_procinfo(ARGUMENTS)
 {
     struct proc_info *info = user_pointer(b, sizeof *info, true);
-    return info != NULL ? proc_info(a, info) : -EFAULT;
+    return info != NULL ? proc_info((int)a, info) : -EFAULT;
 }
 
 int32_t sys_bootarg(ARGUMENTS)

@@ -77,8 +77,7 @@ void trap_leave(struct trap_frame *f)
 {
     if (!frame_is_user(f))
         return;
-    if (sched_wanted())
-        sched_yield();
+    sched_give_way();
     if (current->killed) {
         arch_irq_enable();
         proc_exit(STATUS_KILLED);

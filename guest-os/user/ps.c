@@ -8,7 +8,7 @@ int main(int argc, char **argv)
     (void)argv;
     struct proc_info info;
     printf("  PID  PPID STATE    NAME\n");
-    for (unsigned i = 0; procinfo(i, &info) > 0; i++)
+    for (int pid = 0; (pid = procinfo(pid, &info)) > 0;)
         printf("%5d %5d %-8s %s\n", info.pid, info.parent, states[info.state], info.name);
     return 0;
 }

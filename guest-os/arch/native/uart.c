@@ -16,11 +16,14 @@ enum {
     UART_LCR = BOARD_COM1_PORT + 3,
     UART_MCR = BOARD_COM1_PORT + 4,
     UART_LSR = BOARD_COM1_PORT + 5,
-    UART_MSR = BOARD_COM1_PORT + 6,
 };
 
 #define IER_RECEIVE                0x01
 #define IER_TRANSMIT               0x02
+#define IIR_CAUSE                  0x0f
+#define IIR_TRANSMIT               0x02
+#define IIR_RECEIVE                0x04
+#define IIR_TIMEOUT                0x0c /* received, less than the trigger level */
 #define FCR_ENABLE_CLEAR_TRIGGER_1 0x07
 #define LCR_DIVISOR_LATCH          0x80
 #define LCR_8N1                    0x03
@@ -119,25 +122,16 @@ static void uart_transmitted(void)
         console_writable();
 }
 
+/* Line and modem status have no interrupt enabled. */
 void uart_irq(void)
 {
     for (;;) {
-        switch (port_in8(UART_IIR_FCR) & 0x0f) {
-        case 0x02:
+        uint8_t cause = port_in8(UART_IIR_FCR) & IIR_CAUSE;
+        if (cause == IIR_TRANSMIT)
             uart_transmitted();
-            break;
-        case 0x04:
-        case 0x0c:
+        else if (cause == IIR_RECEIVE || cause == IIR_TIMEOUT)
             uart_receive();
-            break;
-        case 0x06:
-            (void)port_in8(UART_LSR);
-            break;
-        case 0x00:
-            (void)port_in8(UART_MSR);
-            break;
-        default:
+        else
             return;
-        }
     }
 }

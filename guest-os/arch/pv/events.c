@@ -27,10 +27,7 @@ void event_notify(uint32_t port)
 
 void event_raise(uint32_t port)
 {
-    __asm__ volatile("orl %1, %0"
-                     : "+m"(shared_info.evtchn_pending[0])
-                     : "r"(1u << port)
-                     : "memory");
+    __atomic_fetch_or(&shared_info.evtchn_pending[0], 1u << port, __ATOMIC_SEQ_CST);
     this_vcpu()->evtchn_pending_sel = 1;
     this_vcpu()->evtchn_upcall_pending = 1;
 }
@@ -58,17 +55,10 @@ void event_dispatch(struct trap_frame *frame)
     volatile struct pv_vcpu_info *vcpu = this_vcpu();
     (void)frame;
     while (vcpu->evtchn_upcall_pending) {
-        uint32_t selected = 0;
         vcpu->evtchn_upcall_pending = 0;
-        __asm__ volatile("xchgl %0, %1"
-                         : "+r"(selected), "+m"(vcpu->evtchn_pending_sel)
-                         :
-                         : "memory");
+        __atomic_exchange_n(&vcpu->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);
         uint32_t ports = shared_info.evtchn_pending[0] & ~shared_info.evtchn_mask[0];
-        __asm__ volatile("andl %1, %0"
-                         : "+m"(shared_info.evtchn_pending[0])
-                         : "r"(~ports)
-                         : "memory");
+        __atomic_fetch_and(&shared_info.evtchn_pending[0], ~ports, __ATOMIC_SEQ_CST);
         for (uint32_t port = 0; port < PORTS; port++)
             if (ports & 1u << port && handlers[port] != NULL)
                 handlers[port]();

@@ -10,12 +10,6 @@ _Noreturn void pv_start(const struct pv_start_info *info, uint32_t used_end);
 
 const struct pv_start_info *start_info;
 
-static void map_shared_info(void)
-{
-    hypercall(PV_HYPERCALL_update_va_mapping, address_of((const void *)(uintptr_t)&shared_info),
-              start_info->shared_info | PTE_PRESENT | PTE_WRITE, 0, PV_UVMF_INVLPG);
-}
-
 _Noreturn void pv_start(const struct pv_start_info *info, uint32_t used_end)
 {
     static struct boot_info boot;
@@ -30,7 +24,8 @@ _Noreturn void pv_start(const struct pv_start_info *info, uint32_t used_end)
         boot.ramdisk = (const void *)(uintptr_t)info->mod_start;
         boot.ramdisk_size = info->mod_len;
     }
-    map_shared_info();
+    hypercall(PV_HYPERCALL_update_va_mapping, address_of((const void *)(uintptr_t)&shared_info),
+              info->shared_info | PTE_PRESENT | PTE_WRITE, 0, PV_UVMF_INVLPG);
     cmdline_init(info->cmd_line);
     batch_init(cmdline_get("batch", batch, sizeof batch) < 0 || strcmp(batch, "off") != 0);
     memory_init(&boot);

@@ -47,7 +47,7 @@ CALL(int) unlink(const char *path) { return CALL1(unlink, path); }
 CALL(int) chdir(const char *path) { return CALL1(chdir, path); }
 CALL(void *) mmap(unsigned bytes) { return (void *)CALL1(mmap, bytes); }
 CALL(int) munmap(void *address, unsigned bytes) { return CALL2(munmap, address, bytes); }
-CALL(int) procinfo(unsigned i, struct proc_info *info) { return CALL2(procinfo, i, info); }
+CALL(int) procinfo(int pid, struct proc_info *info) { return CALL2(procinfo, pid, info); }
 CALL(int) bootarg(const char *name, char *to, unsigned n) { return CALL3(bootarg, name, to, n); }
 _Noreturn CALL(void) halt(int status) { for (;;) (void)CALL1(halt, status); }
 CALL(int) bench(unsigned operation, uint32_t a, uint32_t b) { return CALL3(bench, operation, a, b); }
