@@ -255,6 +255,16 @@ enum ran search_forward(struct session *s, const struct aim *aim, struct spot *s
  */
 enum ran search_back(struct session *s, const struct session_position *floor, struct spot *spot);
 
+/* ---------------------------------------- event.c */
+
+void event_say(struct session_event *e, enum session_why why, bool failed, const char *text);
+/* What a way that was to lead somewhere has come to. */
+void event_conclude(struct session *s, struct session_event *e, enum ran ran, bool has_target);
+/* A point stopped it; a temporary one goes, and its guest is the one that is talked about. */
+void event_spot(struct session *s, struct session_event *e, const struct spot *spot);
+/* Fills in where, and keeps it as the last. Returns !failed. */
+bool event_end(struct session *s, struct session_event *e);
+
 /* ---------------------------------------- move.c, calls.c */
 
 void move_next(struct session *s, const struct session_move *m, struct session_event *e);
