@@ -3,9 +3,6 @@
  */
 #include "session/internal.h"
 
-#include <stdio.h>
-#include <string.h>
-
 /* ---------------------------------------- forwards and backwards, with points */
 
 static void forward(struct session *s, const struct session_move *m, const struct aim *aim,
