@@ -438,7 +438,7 @@ static void sample(struct trace *t, uint64_t cycle, const uint64_t bucket[SIM_BU
     uint64_t spent = cycle - p->since;
     uint64_t busy_end = cycle - (idle < spent ? idle : spent);
     uint64_t user_end = p->since + user < busy_end ? p->since + user : busy_end;
-    struct fixed text;
+    struct fixed text = {.length = 0};
     text_out_room(o);
     char *at = o->text + o->used;
     fix_slice(t, &text, 0, USER, "user (sampled)");

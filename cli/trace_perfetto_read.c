@@ -243,7 +243,8 @@ bool trace_perfetto_read(struct trace_file *f, struct trace_text *in, struct com
 {
     struct reader r = {.file = f, .in = in, .why = why};
     struct event e;
-    if (!trace_next_line(in) || !trace_next_line(in))
+    (void)trace_next_line(in); /* what the file is */
+    if (!trace_next_line(in))
         return trace_bad_line(in, why, "no events follow");
     if (in->length < 15 || memcmp(in->text, "\"traceEvents\":[", 15) != 0)
         return trace_bad_line(in, why, "\"traceEvents\":[ should stand here");

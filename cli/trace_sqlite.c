@@ -68,10 +68,11 @@ static bool execute(struct trace *t, const char *sql)
 static bool prepare(struct trace *t)
 {
     struct database *d = t->own;
-    char sql[160] = "INSERT INTO exits VALUES (?";
+    char sql[160];
+    int n = snprintf(sql, sizeof sql, "INSERT INTO exits VALUES (?");
     for (unsigned i = 1; i < TRACE_COLUMNS; i++)
-        strcat(sql, ",?");
-    strcat(sql, ")");
+        n += snprintf(sql + n, sizeof sql - (size_t)n, ",?");
+    (void)snprintf(sql + n, sizeof sql - (size_t)n, ")");
     return execute(t, schema) && worked(t, sqlite3_prepare_v2(d->db, sql, -1, &d->exit, NULL)) &&
            worked(t, sqlite3_prepare_v2(d->db, "INSERT INTO phases VALUES (?,?,?,?,?)", -1,
                                         &d->phase, NULL));
