@@ -104,12 +104,12 @@ static void tell(struct gdb_server *g, const struct session_event *e)
 
 /* ---------------------------------------- moving */
 
-static void move(struct gdb_server *g, unsigned vm, const struct session_move *m)
+/* Moves, and waits for input as long as there can be any. */
+static void go(struct gdb_server *g, const struct session_move *m)
 {
     struct session *s = gdb_session(g);
     g->ahead.state = PACKET_OUTSIDE;
     g->ahead.seen = 0;
-    session_set_vm(s, vm);
     session_set_poll(s, gdb_poll, g);
     do
         (void)session_go(s, m, &g->last);
@@ -117,6 +117,10 @@ static void move(struct gdb_server *g, unsigned vm, const struct session_move *m
            g->host.wait(g->host.opaque) && !gdb_poll(g));
     session_set_poll(s, g->host.poll, g->host.opaque);
     g->moved = true;
+}
+
+static void stopped(struct gdb_server *g)
+{
     tell(g, &g->last);
     gdb_stop_reply(g);
 }
@@ -130,13 +134,73 @@ static unsigned running_vm(const struct gdb_server *g)
 static void go_on(struct gdb_server *g, unsigned vm, bool back)
 {
     const struct session_move m = {.verb = SESSION_CONTINUE, .back = back, .reason = -1};
-    move(g, vm, &m);
+    session_set_vm(gdb_session(g), vm);
+    go(g, &m);
+    stopped(g);
 }
 
+/* Has a VM done something between two looks at it? Only a jump to itself can hide. */
+static bool progressed(const struct cpu_state *a, const struct cpu_state *b)
+{
+    return a->eip != b->eip || a->eflags != b->eflags || memcmp(a->gpr, b->gpr, sizeof a->gpr) != 0;
+}
+
+/* A silent point for one VM, of this move alone. */
+static unsigned point_for(struct gdb_server *g, unsigned vm, enum point_kind kind, uint32_t address)
+{
+    struct sim_error err;
+    const struct session_point p = {.kind = (uint8_t)kind,
+                                    .space = SPACE_LINEAR,
+                                    .enabled = true,
+                                    .silent = true,
+                                    .address = address,
+                                    .size = 1,
+                                    .cr3 = POINT_ANY,
+                                    .value = POINT_ANY,
+                                    .vm = vm};
+    return session_point_add(gdb_session(g), &p, &err);
+}
+
+/*
+ * Lets the others run until this VM is about to go on where it stands, or has taken an interrupt.
+ * True: it stands there and can be stepped; else the step ends here (an interrupt's handler, one of
+ * the client's points, the end).
+ */
+static bool reach(struct gdb_server *g, unsigned vm)
+{
+    const struct session_move m = {.verb = SESSION_CONTINUE, .reason = -1};
+    struct session *s = gdb_session(g);
+    struct cpu_state cpu;
+    if (!session_guest(s, vm, &cpu))
+        return true;
+    unsigned here = point_for(g, vm, POINT_CODE, cpu.seg[SEG_CS].base + cpu.eip);
+    unsigned taken = point_for(g, vm, POINT_TRAP, 0);
+    go(g, &m);
+    (void)session_point_remove(s, here);
+    (void)session_point_remove(s, taken);
+    unsigned hit = g->last.why == SESSION_POINT ? g->last.hit.point : 0;
+    if (hit && (hit == here || hit == taken))
+        g->last.why = SESSION_DONE;
+    return hit && hit == here;
+}
+
+/*
+ * One instruction of a VM. Back is one instruction of the machine, whoever did it: the order of the
+ * VMs is part of what is undone.
+ */
 static void step(struct gdb_server *g, unsigned vm, bool back)
 {
     const struct session_move m = {.verb = SESSION_STEP, .back = back, .count = 1, .reason = -1};
-    move(g, vm, &m);
+    struct session *s = gdb_session(g);
+    struct cpu_state before, after;
+    session_set_vm(s, vm);
+    bool known = session_guest(s, vm, &before);
+    go(g, &m);
+    if (!back && known && gdb_threads(g) > 1 && g->last.why == SESSION_DONE &&
+        session_guest(s, vm, &after) && !progressed(&before, &after) && reach(g, vm))
+        go(g, &m); /* another VM had the processor */
+    g->last.vm = g->last.why == SESSION_DONE && !back ? vm : g->last.vm;
+    stopped(g);
 }
 
 /* c and s may name another address to go on from. */
