@@ -34,6 +34,8 @@ endif()
 if(RINGSIDE_COVERAGE)
   target_compile_options(ringside_options INTERFACE --coverage -fprofile-update=atomic)
   target_link_options(ringside_options INTERFACE --coverage)
+  # -O1 makes no sibling calls, and the stack would grow with every instruction.
+  target_compile_definitions(ringside_options INTERFACE SIM_NO_TAIL_CALLS)
 endif()
 
 # ringside_library(NAME): every .c below the current folder is one static library; its public headers are
