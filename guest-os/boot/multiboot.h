@@ -18,7 +18,6 @@ enum multiboot_flags {
     MULTIBOOT_HAS_MEMORY = 1 << 0,
     MULTIBOOT_HAS_CMDLINE = 1 << 2,
     MULTIBOOT_HAS_MODULES = 1 << 3,
-    MULTIBOOT_HAS_MMAP = 1 << 6,
 };
 
 struct multiboot_info {
@@ -27,19 +26,11 @@ struct multiboot_info {
     uint32_t boot_device;
     uint32_t cmdline;
     uint32_t mods_count, mods_addr;
-    uint32_t syms[4];
-    uint32_t mmap_length, mmap_addr;
 };
 
 struct multiboot_module {
     uint32_t start, end, string, reserved;
 };
-
-struct multiboot_mmap {
-    uint32_t size; /* of the rest of this entry */
-    uint64_t base, length;
-    uint32_t type; /* 1: free memory */
-} __attribute__((packed));
 #endif
 
 #endif

@@ -22,7 +22,6 @@
 #define USER_TOP        0xc0000000u
 
 #define KERNEL_BASE     0xc0000000u
-#define KERNEL_LOAD     0x00100000u
 #define DIRECT_MAP_SIZE 0x38000000u /* 896 MiB; memory beyond is left alone */
 
 #define ENTRIES_PER_TABLE      1024u

@@ -102,10 +102,8 @@ int32_t sys_dup(ARGUMENTS)
     file = file_share(file);
     if (b == UINT32_MAX)
         return new_descriptor(file);
-    struct file *old = current->files[b];
+    (void)sys_close(b, 0, 0);
     current->files[b] = file;
-    if (old != NULL)
-        file_close(old);
     return (int32_t)b;
 }
 
@@ -122,8 +120,7 @@ int32_t sys_pipe(ARGUMENTS)
     fds[1] = new_descriptor(writer);
     if (fds[0] >= 0 && fds[1] >= 0)
         return 0;
-    if (fds[0] >= 0)
-        (void)sys_close((uint32_t)fds[0], 0, 0);
+    (void)sys_close((uint32_t)fds[0], 0, 0);
     return -EMFILE;
 }
 

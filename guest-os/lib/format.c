@@ -46,16 +46,12 @@ static void put_number(struct output *out, const struct spec *spec, uint64_t v, 
     put_field(out, spec, digits + at, sizeof digits - at);
 }
 
-static const char *read_spec(const char *text, struct spec *spec, va_list *args)
+static const char *read_spec(const char *text, struct spec *spec)
 {
     *spec = (struct spec){.pad = ' '};
     for (; *text == '-' || *text == '0'; text++) {
         spec->left |= *text == '-';
         spec->pad = *text == '0' ? '0' : spec->pad;
-    }
-    if (*text == '*') {
-        spec->width = va_arg(*args, unsigned);
-        text++;
     }
     for (; *text >= '0' && *text <= '9'; text++)
         spec->width = spec->width * 10 + (unsigned)(*text - '0');
@@ -94,7 +90,7 @@ size_t format_list(char *buffer, size_t size, const char *text, va_list args)
             continue;
         }
         struct spec spec;
-        text = read_spec(text + 1, &spec, &rest);
+        text = read_spec(text + 1, &spec);
         if (*text == 0)
             break;
         put_conversion(&out, &spec, *text, &rest);

@@ -1,8 +1,8 @@
 /*
  * printf's formatting, without the printing: into a buffer of the caller's.
  *
- * Understands %d %u %x %c %s %% with `-`, `0`, a width, `*`, and the lengths l, ll and z. No
- * floating point, no precision. What does not fit is cut off; a zero byte always ends it.
+ * Understands %d %u %x %c %s %% with `-`, `0`, a width, and the lengths l, ll and z. No floating
+ * point, no precision. What does not fit is cut off; a zero byte always ends it.
  */
 #ifndef LIB_FORMAT_H
 #define LIB_FORMAT_H

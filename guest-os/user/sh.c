@@ -29,92 +29,83 @@ struct job {
     bool background;
 };
 
-static char text[TEXT_MAX];      /* what is run */
+static char text[TEXT_MAX];
+static const char *at;           /* what is still to be run */
 static char words[8 * TEXT_MAX]; /* the words of the job being read, each ended by a zero byte */
 static size_t words_used;
 static int last_status, last_background;
 
-static const char *skip_blanks(const char *s)
+static void skip_blanks(void)
 {
-    while (*s == ' ' || *s == '\t' || *s == '\r')
-        s++;
-    if (*s == '#')
-        while (*s != 0 && *s != '\n')
-            s++;
-    return s;
+    while (*at == ' ' || *at == '\t' || *at == '\r')
+        at++;
+    if (*at == '#')
+        while (*at != 0 && *at != '\n')
+            at++;
 }
 
 /* Puts the number that $! or $? stands for into the word; false when it is neither. */
-static bool expand(const char *s)
+static bool expand(void)
 {
-    if (s[0] != '$' || (s[1] != '!' && s[1] != '?'))
+    if (at[0] != '$' || (at[1] != '!' && at[1] != '?'))
         return false;
-    words_used += format(words + words_used, 12, "%d", s[1] == '!' ? last_background : last_status);
+    words_used +=
+        format(words + words_used, 12, "%d", *++at == '!' ? last_background : last_status);
     return true;
 }
 
 /* Reads one word, taking quotes away; NULL when there is none or a quote is not closed. */
-static const char *read_word(const char **at, const char **word)
+static const char *read_word(void)
 {
-    const char *s = skip_blanks(*at);
-    const char *start = s;
+    skip_blanks();
+    const char *start = at;
+    const char *word = words + words_used;
     char quote = 0;
-    *word = words + words_used;
-    for (; *s != 0 && strchr(quote != 0 ? "\n" : " \t\r\n;|&<>", *s) == NULL; s++) {
-        if (quote == 0 && (*s == '"' || *s == '\''))
-            quote = *s;
-        else if (*s == quote)
+    for (; *at != 0 && strchr(quote != 0 ? "\n" : " \t\r\n;|&<>", *at) == NULL; at++) {
+        if (quote == 0 && (*at == '"' || *at == '\''))
+            quote = *at;
+        else if (*at == quote)
             quote = 0;
-        else if (quote != '\'' && expand(s))
-            s++;
-        else
-            words[words_used++] = *s;
+        else if (quote == '\'' || !expand())
+            words[words_used++] = *at;
     }
     words[words_used++] = 0;
-    *at = s;
-    return s == start || quote != 0 ? NULL : *word;
+    return at == start || quote != 0 ? NULL : word;
 }
 
-static bool read_redirection(const char **at, struct command *c)
-{
-    char kind = *(*at)++;
-    const char **target = kind == '<' ? &c->input : &c->output;
-    if (kind == '>') {
-        c->append = **at == '>';
-        *at += c->append;
-    }
-    return read_word(at, target) != NULL;
-}
-
-static bool read_command(const char **at, struct command *c)
+static bool read_command(struct command *c)
 {
     *c = (struct command){.count = 0};
-    for (;;) {
-        *at = skip_blanks(*at);
-        if (**at == '<' || **at == '>') {
-            if (!read_redirection(at, c))
-                return false;
-        } else if (**at == 0 || strchr("\n;|&", **at) != NULL) {
-            return true;
-        } else if (c->count == WORDS_MAX || read_word(at, &c->words[c->count++]) == NULL) {
+    for (skip_blanks(); strchr("\n;|&", *at) == NULL; skip_blanks()) {
+        const char **word = &c->words[c->count];
+        if (*at == '<') {
+            word = &c->input;
+            at++;
+        } else if (*at == '>') {
+            word = &c->output;
+            c->append = *++at == '>';
+            at += c->append;
+        } else if (c->count++ == WORDS_MAX) {
             return false;
         }
+        *word = read_word();
+        if (*word == NULL)
+            return false;
     }
+    return true;
 }
 
 /* Reads one job and what ends it; false when it makes no sense. */
-static bool read_job(const char **at, struct job *job)
+static bool read_job(struct job *job)
 {
     words_used = 0;
     job->count = 0;
-    job->background = false;
     for (;;) {
         struct command *c = &job->commands[job->count++];
-        if (!read_command(at, c))
+        if (!read_command(c))
             return false;
-        char end = **at;
-        if (end != 0)
-            ++*at;
+        char end = *at;
+        at += end != 0;
         if (c->count == 0 && (job->count > 1 || end == '|' || end == '&' || c->input || c->output))
             return false;
         if (end == '|' && job->count < COMMANDS_MAX)
@@ -209,11 +200,12 @@ static bool run_builtin(const struct command *c)
     return true;
 }
 
-static void run_text(const char *at)
+static void run_text(const char *what)
 {
     static struct job job;
+    at = what;
     while (*at != 0) {
-        if (!read_job(&at, &job)) {
+        if (!read_job(&job)) {
             eprintf("sh: syntax error\n");
             last_status = 2;
             while (*at != 0 && *at != '\n')

@@ -106,23 +106,16 @@ void arch_block_start(bool write, uint32_t sector, unsigned count, void *buffer)
     arch_irq_restore(saved);
 }
 
-static void ide_finish(bool ok)
-{
-    request.active = false;
-    block_done(ok);
-}
-
 void ide_irq(void)
 {
     uint8_t status = port_in8(IDE_STATUS_COMMAND); /* reading it takes the interrupt back */
     if (!request.active || status & STATUS_BUSY)
         return;
-    if (status & (STATUS_ERROR | STATUS_FAULT)) {
-        ide_finish(false);
-        return;
-    }
-    if (!request.write || request.left > 1)
+    bool ok = !(status & (STATUS_ERROR | STATUS_FAULT));
+    if (ok && (!request.write || request.left > 1))
         ide_move_sector();
-    if (--request.left == 0)
-        ide_finish(true);
+    if (!ok || --request.left == 0) {
+        request.active = false;
+        block_done(ok);
+    }
 }

@@ -1,9 +1,8 @@
 /*
  * From the boot loader's information to struct boot_info, and on to the kernel.
  *
- * Memory is one run of frames from 0 to the end of the free range that holds the kernel; what lies
- * beyond a hole in the memory map, or beyond the direct map, is left alone. A ramdisk module is
- * used where the loader put it.
+ * Memory is one run of frames from 0 to the first hole above 1 MiB; what lies beyond that, or
+ * beyond the direct map, is left alone. A ramdisk module is used where the loader put it.
  */
 #include "arch/native/native.h"
 #include "boot/multiboot.h"
@@ -12,6 +11,7 @@
 
 #define COMMAND_LINE_SIZE 4096
 #define MINIMUM_FREE      512u /* frames: 2 MiB */
+#define UPPER_MEMORY      0x00100000u
 
 extern const char kernel_end[];
 _Noreturn void native_start(uint32_t magic, uint32_t info);
@@ -23,20 +23,11 @@ static const void *physical(uint32_t address)
     return (const void *)(uintptr_t)(KERNEL_BASE + address);
 }
 
-/* The end of the free memory that starts at or below 1 MiB. */
+/* The end of the free memory from 1 MiB up, as far as the direct map goes. */
 static uint32_t memory_end(const struct multiboot_info *info)
 {
-    uint64_t end = KERNEL_LOAD + ((uint64_t)info->mem_upper << 10);
-    if (info->flags & MULTIBOOT_HAS_MMAP) {
-        for (uint32_t at = 0; at < info->mmap_length;) {
-            const struct multiboot_mmap *range = physical(info->mmap_addr + at);
-            if (range->type == 1 && range->base <= KERNEL_LOAD &&
-                range->base + range->length > KERNEL_LOAD)
-                end = range->base + range->length;
-            at += range->size + sizeof range->size;
-        }
-    }
-    return end > DIRECT_MAP_SIZE ? DIRECT_MAP_SIZE : (uint32_t)end;
+    uint32_t most = (DIRECT_MAP_SIZE - UPPER_MEMORY) >> 10;
+    return UPPER_MEMORY + ((info->mem_upper < most ? info->mem_upper : most) << 10);
 }
 
 static void find_ramdisk(const struct multiboot_info *info, struct boot_info *boot)

@@ -83,11 +83,10 @@ static void load_gdt(void)
 
 static void load_idt(void)
 {
-    for (unsigned v = 0; v < 48; v++)
-        tables.idt[v] = gate(entry_addresses[v], GATE_INTERRUPT);
-    tables.idt[3] =
-        gate(entry_addresses[3], GATE_INTERRUPT | DPL_3); /* INT3 and INTO are user's to use */
-    tables.idt[4] = gate(entry_addresses[4], GATE_INTERRUPT | DPL_3);
+    for (unsigned v = 0; v < 48; v++) {
+        bool users = v == 3 || v == 4; /* INT3, INTO */
+        tables.idt[v] = gate(entry_addresses[v], users ? GATE_INTERRUPT | DPL_3 : GATE_INTERRUPT);
+    }
     tables.idt[SYSCALL_VECTOR] = gate((uint32_t)(uintptr_t)entry_syscall, GATE_TRAP | DPL_3);
     struct table_pointer pointer = {sizeof tables.idt - 1, (uint32_t)(uintptr_t)tables.idt};
     __asm__ volatile("lidt %0" : : "m"(pointer));
