@@ -126,6 +126,11 @@ bool inputs_open(struct inputs *in, const struct options *o, struct complaint *w
     return false;
 }
 
+bool inputs_take_stdout(const struct inputs *in)
+{
+    return in->json.is_stdout || in->csv.is_stdout || in->trace.is_stdout;
+}
+
 bool inputs_commit(struct inputs *in, struct complaint *why)
 {
     struct output *const outputs[] = {&in->json, &in->csv, &in->trace, &in->console};

@@ -29,6 +29,9 @@ struct inputs {
  * changed. */
 bool inputs_open(struct inputs *in, const struct options *o, struct complaint *why);
 
+/* Does a report or trace go to standard output? Then it holds that alone. */
+bool inputs_take_stdout(const struct inputs *in);
+
 /* Puts finished outputs in place. */
 bool inputs_commit(struct inputs *in, struct complaint *why);
 

@@ -12,7 +12,7 @@
 
 /*
  * Catches SIGINT, SIGTERM, SIGHUP and SIGQUIT (they ask to stop, see terminal_stop_signal), ignores
- * SIGPIPE, and makes crashes restore the terminal first.
+ * SIGPIPE and SIGXFSZ (the write fails instead), and makes crashes restore the terminal first.
  */
 void terminal_catch_signals(void);
 

@@ -53,7 +53,7 @@ static bool write_all(struct comparison *c, struct inputs *in, struct trace *tra
         comparison_json(in->json.stream, c);
     if (in->csv.stream)
         comparison_csv(in->csv.stream, c);
-    if (!in->json.is_stdout && !in->csv.is_stdout) {
+    if (!inputs_take_stdout(in)) {
         if (c->options->suite_micro)
             micro_text(stdout, c, color);
         else

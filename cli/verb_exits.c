@@ -39,7 +39,7 @@ static int finish(struct runner *r, const struct options *o, struct inputs *in,
                   struct complaint *why)
 {
     static struct report report;
-    bool to_stdout = in->json.is_stdout || in->csv.is_stdout;
+    bool to_stdout = inputs_take_stdout(in);
     int status = CLI_OK;
     bool ok = true;
     if (o->story) {

@@ -15,7 +15,7 @@
 /* A screen that is shown live has the terminal for itself. */
 static bool screen_is_live(const struct options *o, const struct inputs *in)
 {
-    return o->display_text && isatty(STDOUT_FILENO) && !in->json.is_stdout && !in->csv.is_stdout;
+    return o->display_text && isatty(STDOUT_FILENO) && !inputs_take_stdout(in);
 }
 
 /* Where the console goes: not to a stdout that holds a report. */
@@ -23,7 +23,7 @@ static FILE *console_stream(const struct options *o, const struct inputs *in)
 {
     if (o->console == CONSOLE_STDIO && screen_is_live(o, in))
         return NULL;
-    if (o->console == CONSOLE_NONE || in->json.is_stdout || in->csv.is_stdout)
+    if (o->console == CONSOLE_NONE || inputs_take_stdout(in))
         return o->console == CONSOLE_FILE ? in->console.stream : NULL;
     return o->console == CONSOLE_FILE ? in->console.stream : stdout;
 }
@@ -31,7 +31,7 @@ static FILE *console_stream(const struct options *o, const struct inputs *in)
 /* The screens as they were left, behind what the console said. */
 static void tell_screens(struct runner *r, const struct inputs *in)
 {
-    FILE *to = in->json.is_stdout || in->csv.is_stdout ? stderr : stdout;
+    FILE *to = inputs_take_stdout(in) ? stderr : stdout;
     const struct console *c = &r->console[0];
     if (c->to == to && c->bytes)
         (void)fputs(

@@ -59,6 +59,12 @@ for suffix in SUFFIXES:
 check((0, ringside("exits", "trap.csv")[1], "") == ringside("exits", "--mode", "trap", "--quiet", "--run", WORK, "--trace",
       "named.otherwise", "--trace-format", "csv") and ringside("exits", "named.otherwise")[0] == 0, "--trace-format")
 
+for verb in ("run", "exits", "compare"):
+    status, out, err = ringside(verb, "--run", WORK, "--trace", "-", "--trace-format", "csv")
+    lines = out.splitlines()
+    check(status == 0 and lines[0].startswith("# ringside.trace/1") and lines[-1].startswith("# ringside.end") and
+          all(re.match(r"#|run,|\d+,(trap|pv),", x) for x in lines), f"{verb}: a trace on standard output stands there alone", err)
+
 # --- other readers ---
 rows = list(csv.DictReader(line for line in read(place("trap.csv")).decode().splitlines() if not line.startswith("#")))
 check(len(rows) == totals["trap"]["total"] > 500, "CSV has one row an exit", len(rows))
