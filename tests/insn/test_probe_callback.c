@@ -157,3 +157,50 @@ Test(probe_callback, taking_the_probe_off_takes_its_stop_along)
     cr_expect_eq(run(10), CPU_STOP_BUDGET);
     cr_expect_eq(EAX(r), 3);
 }
+
+/* ------------------------------------------------------------------------------------------ where time stands still */
+
+static struct {
+    bool stop;
+    uint32_t mark;
+} at_port;
+
+static void on_port(void *context, uint16_t port, unsigned size, bool write, uint32_t value)
+{
+    (void)context, (void)port, (void)size, (void)write, (void)value;
+    if (at_port.stop)
+        cpu_probe_stop(CPU(r));
+    if (at_port.mark)
+        log_mark(told, at_port.mark);
+}
+
+/* out 80, al; inc eax; inc eax; jmp $, with instructions that cost nothing: a kick that lets time
+ * run out is not enough to end the block. */
+static void prepare_timeless(void)
+{
+    memset(&r->costs, 0, sizeof r->costs);
+    r->m->ports.watch = on_port;
+    PUT(r, RIG_CODE, 0xe6, 0x80, 0x40, 0x40, 0xeb, 0xfe);
+    rig_reset(r, 0);
+    CPU(r)->s.cycle = CPU(r)->s.settled_cycle = 0;
+    EAX(r) = 0;
+}
+
+Test(probe_callback, a_stop_asked_for_at_a_port_comes_behind_that_instruction)
+{
+    prepare_timeless();
+    at_port.stop = true;
+    cr_expect_eq(run(10), CPU_STOP_PROBE);
+    cr_expect_eq(EIP(r), RIG_CODE + 2);
+    cr_expect_eq(EAX(r), 0);
+}
+
+Test(probe_callback, a_mark_set_at_a_port_counts_from_the_instruction_behind)
+{
+    prepare_timeless();
+    at_port.mark = RIG_CODE + 3;
+    told->stop = true;
+    cr_expect_eq(run(10), CPU_STOP_PROBE);
+    cr_expect_eq(EIP(r), RIG_CODE + 3);
+    cr_expect_eq(EAX(r), 1);
+}

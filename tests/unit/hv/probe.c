@@ -268,6 +268,23 @@ Test(probe, a_store_that_is_carried_out_for_the_guest_is_told_of_the_virtual_cpu
     cr_expect_eq(told.last.pa, 0x200012, "the guest's address");
 }
 
+/* mov esp, 200800; pushf; jmp $: on a classic CPU it does not trap, and is tried out beside the
+ * machine to see what it should have done. */
+Test(probe, what_is_only_tried_out_is_not_told)
+{
+    rig_destroy(&r);
+    rig_init(&r, MODE_trap);
+    cr_assert_eq(cpu_model_parse("classic", &r.config.cpu, NULL), SIM_OK);
+    rig_create(&r);
+    RIG_CODE(&r, 0, 0xbc, 0, 8, 0x20, 0, 0x9c, 0xeb, 0xfe);
+    told.page = 0x200000;
+    hv_set_probe(r.hv, &told.probe);
+    rig_run(&r, 100000);
+    cr_expect_gt(rig_vm(&r, 0)->stats.silent_total, 0);
+    cr_expect_eq(told.data, 1);
+    cr_expect_eq(told.last.c, &r.hv->machine->cpu);
+}
+
 static struct {
     unsigned n, writes;
     uint16_t port;
