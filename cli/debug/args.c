@@ -41,6 +41,11 @@ bool at_end(struct debugger *d, const char *command, const char *rest)
 struct expr_scope debug_scope(struct debugger *d)
 {
     struct expr_scope scope = {.session = d->session, .resolve = resolve_symbol, .opaque = d};
+    if (!exit_is_classified(d)) { /* what its record says so far is no answer */
+        d->unknown = *debug_hv(d)->open;
+        d->unknown.reason = EXIT_REASONS;
+        scope.exit = &d->unknown;
+    }
     return scope;
 }
 
@@ -50,7 +55,7 @@ bool evaluate_some(struct debugger *d, const char **text, uint64_t *value)
     struct sim_error err = {SIM_OK, ""};
     size_t used = 0;
     if (expr_eval(&scope, *text, value, &used, &err) != SIM_OK) {
-        (void)refuse_error(d, &err);
+        (void)refuse(d, CLI_USAGE, "%s: %s", *text, err.text);
         return false;
     }
     *text = skip_blanks(*text + used);
@@ -63,7 +68,7 @@ bool evaluate(struct debugger *d, const char *text, uint64_t *value)
     struct sim_error err = {SIM_OK, ""};
     if (expr_eval(&scope, text, value, NULL, &err) == SIM_OK)
         return true;
-    (void)refuse_error(d, &err);
+    (void)refuse(d, CLI_USAGE, "%s: %s", text, err.text);
     return false;
 }
 

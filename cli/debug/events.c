@@ -115,7 +115,7 @@ int expect_query(struct debugger *d, const char *text)
     if (d->log.full || d->log_misses)
         return incomplete(d, "expect");
     if (query_compile(&q, text, &err) != SIM_OK)
-        return refuse_error(d, &err);
+        return refuse(d, CLI_USAGE, "%s: %s", text, err.text);
     size_t n = past(d);
     for (size_t i = 0; i < n; i++)
         query_feed(q, log_at(&d->log, i));

@@ -113,7 +113,7 @@ static int load(struct debugger *d, const char *command, char wanted, const char
     if (!file_read(&file, command, path, &why))
         return refuse_complaint(d, &why);
     bool ok = session_note(file.bytes, file.size, &kind, &text, &n, &err) == SIM_OK ||
-              complain_error(&why, &err, NULL);
+              complain(&why, NULL, "%s: %s", path, err.text);
     if (ok && kind != wanted)
         ok = complain(&why, wanted == 'R' ? "use restore" : "use replay", "%s: is %s", path,
                       kind == 'R' ? "a recording" : "a saved session");

@@ -87,8 +87,9 @@ int command_condition(struct debugger *d, const char *rest)
     const struct session_point *p = take_point(d, "condition", &rest);
     if (!p)
         return CLI_USAGE;
-    return session_point_condition(d->session, p->number, rest, &err) ? CLI_OK
-                                                                      : refuse_error(d, &err);
+    return session_point_condition(d->session, p->number, rest, &err)
+               ? CLI_OK
+               : refuse(d, CLI_USAGE, "%s: %s", rest, err.text);
 }
 
 int command_ignore(struct debugger *d, const char *rest)

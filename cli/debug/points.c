@@ -151,7 +151,7 @@ int point_add(struct debugger *d, struct session_point *p, const char *program, 
         return CLI_USAGE;
     p->number = session_point_add(d->session, p, &err);
     if (!p->number)
-        return refuse_error(d, &err);
+        return refuse(d, CLI_USAGE, "%s%s%s", p->condition, p->condition[0] ? ": " : "", err.text);
     if (program[0])
         note_program(d, p->number, program, rest);
     point_describe(d, p, text, sizeof text);

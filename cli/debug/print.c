@@ -33,6 +33,10 @@ static int put_number(struct debugger *d, const char *text, char format, uint64_
     if (!format && exit_field_known(text, strlen(text), &type))
         name = field_value_name(type, v);
     (void)fprintf(d->out, "%s = ", text);
+    if (type == FIELD_REASON && !name && v >= EXIT_REASONS) {
+        (void)fprintf(d->out, "not known yet\n");
+        return CLI_OK;
+    }
     if (name)
         (void)fprintf(d->out, "%s\n", name);
     else if (!format && strcmp(text, "hash") == 0)

@@ -37,10 +37,10 @@ static void tell_hit(struct debugger *d, const struct session_event *e,
                      const struct session_point *p)
 {
     const struct session_hit *h = &e->hit;
-    const char *title = p ? point_title(p) : "Point";
+    const char *title = p ? point_title(p) : "Temporary breakpoint"; /* gone with its hit */
     if (p && p->silent)
         return;
-    if (p && p->kind == POINT_CODE) {
+    if (!p || p->kind == POINT_CODE) {
         (void)fprintf(d->out, "%s %u.\n", title, h->point);
         return;
     }
@@ -54,6 +54,10 @@ static void tell_hit(struct debugger *d, const struct session_event *e,
                       h->now);
     else if (kind == POINT_MODE)
         (void)fprintf(d->out, "from ring %u to ring %u", h->from, h->to);
+    else if (kind == POINT_EXIT && p->value < EXIT_REASONS)
+        (void)fprintf(d->out, "exit %" PRIu64 " is %s", e->at.exit, exit_reason_names[p->value]);
+    else if (kind == POINT_EXIT)
+        (void)fprintf(d->out, "exit %" PRIu64, e->at.exit);
     else if (kind == POINT_TRAP)
         (void)fprintf(d->out, "vector %u is delivered to the guest", h->to);
     else if (kind == POINT_PAGETABLE)

@@ -138,12 +138,12 @@ static void to_own_point(struct session *s, const struct session_move *m,
     struct sim_error err;
     struct spot spot;
     unsigned number = session_point_add(s, p, &err);
-    const struct aim none = {0};
+    const struct aim aim = {.cycle = m->cycle};
     if (!number) {
         event_say(e, SESSION_REFUSED, true, err.text);
         return;
     }
-    enum ran ran = m->back ? search_back(s, NULL, &spot) : search_forward(s, &none, &spot);
+    enum ran ran = m->back ? search_back(s, NULL, &spot) : search_forward(s, &aim, &spot);
     if (m->back && ran == RAN_THERE) {
         session_point_remove(s, number);
         at_beginning(s, e, true);
@@ -312,10 +312,10 @@ static void until(struct session *s, const struct session_move *m, struct sessio
 
 static void go_on(struct session *s, const struct session_move *m, struct session_event *e)
 {
-    const struct aim none = {0};
+    const struct aim aim = {.cycle = m->cycle};
     struct spot spot;
     if (!m->back) {
-        forward(s, m, &none, false, e);
+        forward(s, m, &aim, false, e);
         return;
     }
     enum ran ran = m->no_points ? RAN_THERE : search_back(s, NULL, &spot);

@@ -143,6 +143,7 @@ struct session_move {
     int reason;       /* EXIT: enum exit_reason, or -1 */
     uint32_t address; /* UNTIL */
     bool no_points;   /* do not stop at points on the way */
+    uint64_t cycle;   /* CONTINUE, UNTIL, EXIT with a reason: forwards not beyond it; 0: no limit */
 };
 
 /*
@@ -171,21 +172,21 @@ enum point_space { SPACE_LINEAR, SPACE_GUEST_PHYSICAL, SPACE_MACHINE, SPACES };
 #define POINT_ANY UINT32_MAX
 
 struct session_point {
-    unsigned number;                 /* from 1, never used again */
-    uint8_t kind;                    /* enum point_kind */
-    uint8_t space;                   /* enum point_space, of the address */
-    uint8_t access;                  /* data: bit 0 read, bit 1 write */
+    unsigned number; /* from 1, never used again */
+    uint8_t kind;    /* enum point_kind */
+    uint8_t space;   /* enum point_space, of the address */
+    uint8_t access;  /* data: bit 0 read, bit 1 write */
     bool enabled, temporary;
-    bool silent;  /* an internal one, in no list */
-    bool changes; /* data: only stores that change a byte */
-    uint32_t address, size;          /* code, data, page table; size in bytes */
-    uint32_t cr3;                    /* linear: only in this address space; POINT_ANY */
-    uint32_t value;      /* catch: reason, vector, hypercall, port, instruction (enum insn_trap);
-                            POINT_ANY */
-    unsigned vm;         /* POINT_ANY: every guest */
-    uint64_t ignore;     /* so many more hits are passed */
-    uint64_t hits;       /* counted going forward and back */
-    char condition[120]; /* expr.h; "": always */
+    bool silent;            /* an internal one, in no list */
+    bool changes;           /* data: only stores that change a byte */
+    uint32_t address, size; /* code, data, page table; size in bytes */
+    uint32_t cr3;           /* linear: only in this address space; POINT_ANY */
+    uint32_t value;         /* catch: reason, vector, hypercall, port, instruction (enum insn_trap);
+                               POINT_ANY */
+    unsigned vm;            /* POINT_ANY: every guest */
+    uint64_t ignore;        /* so many more hits are passed */
+    uint64_t hits;          /* counted going forward and back */
+    char condition[120];    /* expr.h; "": always */
 };
 
 /* Adds a copy; takes effect at once, also during a move (from poll) and for going back. Returns its

@@ -1,0 +1,33 @@
+# options: --mode pv --run ls;halt --accessible
+catch hypercall
+#> ^Catchpoint 1: catch hypercall$
+continue
+#> ^Catchpoint 1: 
+finish
+info exit
+#> hypercall, a service asked for by the guest
+#! ####
+info pt kmain
+#> ^In mode pv the guest's tables hold machine frames
+#> is at machine 0x
+delete
+info regs
+#> ^eax 0x[0-9a-f]{8}$
+#> ^ring 1$
+catch mode if cpl == 3
+continue
+#> to ring 3
+delete
+continue
+#> ^console: 
+#> The guest halted with 0
+info hypercalls
+#> ^Number \d+$
+#> ^  Name \w+$
+info exits
+#> ^hypercall ADVANCE$
+#> ^  samples \d+$
+expect count(hypercall) > 50
+#! .
+rcontinue
+#> beginning
