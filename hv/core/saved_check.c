@@ -217,6 +217,8 @@ static verdict check_vm(const struct vm *vm)
         !is_flag(vm->cpu.s.gdt_raised) || vm->silent_kept > VM_SILENT_KEPT ||
         vm->end_text[sizeof(vm->end_text) - 1])
         return "a number outside its table";
+    if (vm->s.end != VM_RUNNING && vm->cpu.s.run != VCPU_DEAD)
+        return "it has ended, and runs";
     return NULL;
 }
 

@@ -1,7 +1,5 @@
-/* Snapshots of a rig: see snap.h. */
+/* Snapshots of a rig: see snap.h. No test framework: drivers use it too. */
 #include "snap.h"
-
-#include <criterion/criterion.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,10 +36,17 @@ void way_start(struct rig *r, const struct way *w, const char *cmdline)
 
 /* ---------------------------------------- snapshots */
 
+_Noreturn static void fail(const char *how, uint64_t at, const char *what)
+{
+    (void)fprintf(stderr, "%s, cycle %llu: %s\n", how, (unsigned long long)at, what);
+    abort();
+}
+
 static void *get(size_t n)
 {
     void *p = malloc(n);
-    cr_assert(p);
+    if (!p)
+        fail("snapshot", 0, "no memory");
     return p;
 }
 
@@ -92,7 +97,8 @@ void snap_put(struct rig *r, const struct snap *s)
 {
     struct sim_error err = {SIM_OK, ""};
     snap_put_memory(r, s);
-    cr_assert_eq(hv_saved_unpack(r->hv, s->state, s->size, &err), SIM_OK, "%s", err.text);
+    if (hv_saved_unpack(r->hv, s->state, s->size, &err) != SIM_OK)
+        fail("a state taken here is refused", hv_cycle(r->hv), err.text);
 }
 
 void snap_free(struct snap *s)
@@ -105,26 +111,32 @@ void snap_free(struct snap *s)
 
 /* ---------------------------------------- comparing */
 
+static void expect_disk(struct rig *r, unsigned n, const uint8_t *want, const char *how,
+                        uint64_t at)
+{
+    struct disk_backend d = overlay_backend(&r->overlay[n]);
+    uint8_t sector[DISK_SECTOR];
+    for (uint32_t lba = 0; lba < d.sectors; lba++) {
+        d.read(d.opaque, lba, sector);
+        if (memcmp(sector, want + (size_t)lba * DISK_SECTOR, DISK_SECTOR) != 0)
+            fail(how, at, "a disk differs");
+    }
+}
+
 void snap_expect(struct rig *r, const struct snap *want, const char *how, uint64_t at)
 {
     char where[128];
     size_t size;
     uint8_t *now = packed(r, &size);
-    cr_assert_eq(size, want->size);
-    bool differs = hv_saved_difference(r->hv, now, want->state, where, sizeof where);
+    if (size != want->size)
+        fail(how, at, "the size differs");
+    if (hv_saved_difference(r->hv, now, want->state, where, sizeof where))
+        fail(how, at, where);
     free(now);
-    cr_assert_not(differs, "%s, cycle %llu: %s differs", how, (unsigned long long)at, where);
-    cr_assert(!memcmp(r->hv->machine->ram.bytes, want->ram, r->hv->machine->ram.size),
-              "%s, cycle %llu: RAM differs", how, (unsigned long long)at);
-    for (unsigned n = 0; n < r->hv->vms; n++) {
-        struct disk_backend d = overlay_backend(&r->overlay[n]);
-        uint8_t sector[DISK_SECTOR];
-        for (uint32_t lba = 0; lba < d.sectors; lba++) {
-            d.read(d.opaque, lba, sector);
-            cr_assert(!memcmp(sector, want->disk[n] + (size_t)lba * DISK_SECTOR, DISK_SECTOR),
-                      "%s: disk of VM %u, sector %u", how, n, lba);
-        }
-    }
+    if (memcmp(r->hv->machine->ram.bytes, want->ram, r->hv->machine->ram.size) != 0)
+        fail(how, at, "RAM differs");
+    for (unsigned n = 0; n < r->hv->vms; n++)
+        expect_disk(r, n, want->disk[n], how, at);
 }
 
 uint64_t snap_random(uint64_t *seed)

@@ -35,7 +35,8 @@ void snap_put_memory(struct rig *r, const struct snap *s);
 void snap_put(struct rig *r, const struct snap *s);
 void snap_free(struct snap *s);
 
-/* The rig is as in the snapshot: state, RAM, disks. `how` and the cycle are for the message. */
+/* Ends the program with a sentence unless the rig is as in the snapshot: state, RAM, disks. `how`
+ * and the cycle are for the message. */
 void snap_expect(struct rig *r, const struct snap *want, const char *how, uint64_t at);
 
 uint64_t snap_random(uint64_t *seed);
