@@ -160,15 +160,20 @@ void vm_clock_run(struct vm *vm)
     clock_run(&vm->clock);
 }
 
+static bool is_due(const struct vm *vm)
+{
+    return SIM_UNLIKELY(clock_next(&vm->clock) <= clock_now(&vm->clock));
+}
+
 void vm_device_now(struct vm *vm, const struct io_range *range)
 {
-    if (range && clock_next(&vm->clock) <= clock_now(&vm->clock))
+    if (range && is_due(vm))
         clock_run_device(&vm->clock, range->device);
 }
 
 void vm_port_now(struct vm *vm, uint16_t port, unsigned size)
 {
-    for (unsigned i = 0; i < size && port + i <= 0xffffu; i++)
+    for (unsigned i = 0; is_due(vm) && i < size && port + i <= 0xffffu; i++)
         vm_device_now(vm, bus_find_port(&vm->ports, (uint16_t)(port + i)));
 }
 
