@@ -45,17 +45,11 @@ static int load_page(struct space *space, struct fat_node *node, const struct el
     uint32_t to = page + PAGE_SIZE;
     if (to > s->vaddr + s->filesz)
         to = s->vaddr + s->filesz;
-    frame_t frame = frame_alloc_zeroed();
+    frame_t frame = space_map_zeroed(space, page, (s->flags & ELF_WRITABLE) != 0);
     if (frame == NO_FRAME)
         return -ENOMEM;
-    uint32_t flags = PTE_PRESENT | PTE_USER | (s->flags & ELF_WRITABLE ? PTE_WRITE : 0u);
-    int error = read_exactly(node, s->offset + (from - s->vaddr),
-                             (char *)frame_address(frame) + from % PAGE_SIZE, to - from);
-    if (error == 0)
-        error = space_map(space, page, frame, flags);
-    if (error != 0)
-        frame_free(frame);
-    return error;
+    return read_exactly(node, s->offset + (from - s->vaddr),
+                        (char *)frame_address(frame) + from % PAGE_SIZE, to - from);
 }
 
 static int load_segment(struct space *space, struct fat_node *node, const struct elf_segment *s)
@@ -126,16 +120,8 @@ static int load_stack(struct space *space, const char *const *argv, uint32_t *es
 {
     space->regions[REGION_STACK] =
         (struct region){USER_STACK_TOP - USER_STACK_SIZE, USER_STACK_TOP, true};
-    frame_t frame = frame_alloc_zeroed();
-    if (frame == NO_FRAME)
-        return -ENOMEM;
-    int error = build_arguments(frame_address(frame), argv, esp);
-    if (error == 0)
-        error =
-            space_map(space, USER_STACK_TOP - PAGE_SIZE, frame, PTE_PRESENT | PTE_USER | PTE_WRITE);
-    if (error != 0)
-        frame_free(frame);
-    return error;
+    frame_t frame = space_map_zeroed(space, USER_STACK_TOP - PAGE_SIZE, true);
+    return frame == NO_FRAME ? -ENOMEM : build_arguments(frame_address(frame), argv, esp);
 }
 
 static void adopt_space(struct space *space)

@@ -104,12 +104,18 @@ static int space_need_table(struct space *space, uint32_t va)
     return 0;
 }
 
-int space_map(struct space *space, uint32_t va, frame_t frame, uint32_t flags)
+frame_t space_map_zeroed(struct space *space, uint32_t va, bool writable)
 {
-    int error = space_need_table(space, va);
-    if (error == 0)
-        space_set_pte(space, va, arch_pte_make(frame, flags));
-    return error;
+    frame_t frame = frame_alloc_zeroed();
+    if (frame == NO_FRAME)
+        return NO_FRAME;
+    if (space_need_table(space, va) != 0) {
+        frame_free(frame);
+        return NO_FRAME;
+    }
+    uint32_t flags = PTE_PRESENT | PTE_USER | (writable ? PTE_WRITE : 0u);
+    space_set_pte(space, va, arch_pte_make(frame, flags));
+    return frame;
 }
 
 void space_unmap(struct space *space, uint32_t start, uint32_t end)

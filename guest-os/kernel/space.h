@@ -36,8 +36,8 @@ int space_copy(struct space *child, struct space *parent);
 
 /* Adds a range; error when it overlaps another, leaves user space, or there are too many. */
 int space_add_region(struct space *space, uint32_t start, uint32_t end, bool writable);
-/* Maps one page; takes over the frame. */
-int space_map(struct space *space, uint32_t va, frame_t frame, uint32_t flags);
+/* Maps a new page of zeroes; its frame, or NO_FRAME when memory is full. */
+frame_t space_map_zeroed(struct space *space, uint32_t va, bool writable);
 /* Takes pages away and frees their frames. The space must be the loaded one if it is live. */
 void space_unmap(struct space *space, uint32_t start, uint32_t end);
 

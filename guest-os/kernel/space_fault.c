@@ -20,17 +20,6 @@ static const struct region *region_at(const struct space *space, uint32_t va)
     return NULL;
 }
 
-static bool fill_fresh(struct space *space, uint32_t va, bool writable)
-{
-    frame_t frame = frame_alloc_zeroed();
-    if (frame == NO_FRAME)
-        return false;
-    if (space_map(space, va, frame, PAGE_FLAGS | (writable ? PTE_WRITE : 0u)) == 0)
-        return true;
-    frame_free(frame);
-    return false;
-}
-
 static bool copy_on_write(struct space *space, uint32_t va, pte_t pte)
 {
     frame_t old = arch_pte_frame(pte);
@@ -64,7 +53,7 @@ bool space_resolve(struct space *space, uint32_t va, bool write)
     }
     const struct region *region = region_at(space, va);
     return region != NULL && (region->writable || !write) &&
-           fill_fresh(space, va, region->writable);
+           space_map_zeroed(space, va, region->writable) != NO_FRAME;
 }
 
 int space_check(struct space *space, uint32_t va, uint32_t bytes, bool write)
