@@ -29,6 +29,16 @@ static bool same_line(const struct source_line *a, const struct source_line *b)
     return a->line == b->line && strcmp(a->file, b->file) == 0;
 }
 
+/* Does a function begin by building a frame (push ebp; mov ebp, esp)? gdb looks for a prologue in
+ * such functions only, and takes the others from their first instruction on. */
+static bool builds_frame(struct debugger *d, uint32_t linear)
+{
+    static const uint8_t ways[2][3] = {{0x55, 0x89, 0xe5}, {0x55, 0x8b, 0xec}};
+    uint8_t bytes[3];
+    return read_linear(d, linear, bytes, sizeof bytes) &&
+           (!memcmp(bytes, ways[0], sizeof bytes) || !memcmp(bytes, ways[1], sizeof bytes));
+}
+
 /* Just behind a call: into the function's body, or back out if it has no lines. */
 static bool entered(struct debugger *d, struct session_event *e)
 {
@@ -36,6 +46,8 @@ static bool entered(struct debugger *d, struct session_event *e)
     struct source_line line;
     struct session_move move = {.verb = SESSION_FINISH, .reason = -1};
     if (line_here(d, &linear, &line)) {
+        if (!builds_frame(d, linear))
+            return true;
         move.verb = SESSION_UNTIL;
         move.address = symbols_body(symbols_for(d, linear, NULL), linear);
         if (move.address == linear)

@@ -52,8 +52,10 @@ static int monitor(void *opaque, const char *line, FILE *out)
 static bool send_bytes(void *opaque, const void *bytes, size_t n)
 {
     struct client *c = opaque;
-    if (c->sent_n + n >= sizeof c->sent)
+    if (c->sent_n + n >= sizeof c->sent) {
         c->sent_n = 0;
+        c->sent_whole = false;
+    }
     memcpy(c->sent + c->sent_n, bytes, n);
     c->sent_n += n;
     c->sent[c->sent_n] = 0;
@@ -65,11 +67,12 @@ static int receive(void *opaque, void *bytes, size_t room)
     struct client *c = opaque;
     if (c->hangs_up)
         return -1;
-    size_t n = c->ahead ? strlen(c->ahead) : 0;
+    const char *from = c->ahead ? c->ahead : c->always;
+    size_t n = from ? strlen(from) : 0;
     if (n > room)
         n = room;
     if (n)
-        memcpy(bytes, c->ahead, n);
+        memcpy(bytes, from, n);
     c->ahead = NULL;
     return (int)n;
 }
@@ -115,6 +118,7 @@ void client_send(struct client *c, const void *bytes, size_t n)
 {
     c->sent_n = 0;
     c->sent[0] = 0;
+    c->sent_whole = true;
     c->wish = gdb_input(c->server, bytes, n);
 }
 

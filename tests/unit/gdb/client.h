@@ -26,8 +26,10 @@ struct client {
     struct cost_profile profile;
     char sent[65536]; /* all that came from the server */
     size_t sent_n;
-    const char *ahead; /* what the server finds when it looks while the session moves */
-    bool hangs_up;     /* it finds the connection closed then */
+    const char *ahead;  /* what the server finds when it looks while the session moves */
+    const char *always; /* the same, each time again */
+    bool sent_whole;    /* sent was never begun anew for want of room */
+    bool hangs_up;      /* it finds the connection closed then */
     enum gdb_wish wish;
     char monitored[64]; /* the last `monitor` line */
 };
