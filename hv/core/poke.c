@@ -108,8 +108,8 @@ static bool is_plain(const struct hv *hv, uint32_t pa)
     uint32_t mfn = pa >> PAGE_SHIFT;
     if (!hv->mode->direct_paging)
         return true;
-    return mfn < hv->frame_count &&
-           (hv->frames[mfn].type == FRAME_NONE || hv->frames[mfn].type == FRAME_WRITABLE);
+    const struct frame *f = frame_look(hv, mfn);
+    return f && (f->type == FRAME_NONE || f->type == FRAME_WRITABLE);
 }
 
 /* Where [gpa, gpa + bytes) of one page is in RAM. */
@@ -164,8 +164,10 @@ static bool resolve(struct hv *hv, unsigned n, uint32_t at, bool linear, uint32_
     if (linear && !guest_translate(hv, n, at, gpa))
         return false;
     if (linear && hv->mode->direct_paging && (hv_guest_cpu(hv, n)->cr0 & CR0_PG)) {
-        uint32_t gfn = hv->frames[*gpa >> PAGE_SHIFT].gfn;
-        if (gfn >= hv->vm[n]->pages || hv->vm[n]->p2m[gfn].mfn != *gpa >> PAGE_SHIFT)
+        const struct frame *f = frame_look(hv, *gpa >> PAGE_SHIFT);
+        uint32_t gfn = f ? f->gfn : UINT32_MAX >> PAGE_SHIFT, there = 0;
+        if (p2m_lookup(hv->vm[n], gfn << PAGE_SHIFT, &there) != P2M_RAM ||
+            there >> PAGE_SHIFT != *gpa >> PAGE_SHIFT)
             return false; /* shared_info and the like: not the guest's memory */
         *gpa = gfn << PAGE_SHIFT | (at & ~PAGE_MASK);
     }

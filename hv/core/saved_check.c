@@ -110,19 +110,26 @@ static verdict check_frames(const struct hv *hv, uint32_t *unused)
 {
     *unused = 0;
     for (uint32_t mfn = 0; mfn < hv->frame_count; mfn++) {
-        const struct frame *f = &hv->frames[mfn];
-        if (!is_owner(hv, f->owner) || f->type >= FRAME_TYPES || !is_flag(f->pinned) ||
+        const struct frame *f = frame_look(hv, mfn);
+        if (!f || !is_owner(hv, f->owner) || f->type >= FRAME_TYPES || !is_flag(f->pinned) ||
             !is_flag(f->validated) || !is_flag(f->given_back) || f->refs < f->type_refs)
             return "a frame's record with a number outside its table";
         *unused += f->owner == FRAME_FREE;
     }
-    return hv->frames[0].owner == FRAME_FREE ? "frame 0 is to be dealt" : NULL;
+    const struct frame *first = frame_look(hv, 0);
+    return first && first->owner == FRAME_FREE ? "frame 0 is to be dealt" : NULL;
+}
+
+static bool is_owned(const struct hv *hv, uint32_t mfn, unsigned owner)
+{
+    const struct frame *f = frame_look(hv, mfn);
+    return f && f->owner == owner;
 }
 
 static bool is_hypervisors(const struct hv *hv, const uint32_t *mfn, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
-        if (hv->frames[mfn[i]].owner != FRAME_HYPERVISOR)
+        if (!is_owned(hv, mfn[i], FRAME_HYPERVISOR))
             return false;
     return true;
 }
@@ -151,7 +158,7 @@ static enum sim_status check_deal(const struct hv *hv, uint32_t count, uint32_t 
         *bad = "frames to deal: as many as are unused";
     for (uint32_t i = 0; i < count && !*bad; i++) {
         uint32_t mfn = hv->deal[i];
-        if (mfn >= hv->frame_count || hv->frames[mfn].owner != FRAME_FREE || seen[mfn]++)
+        if (!is_owned(hv, mfn, FRAME_FREE) || seen[mfn]++)
             *bad = "a frame to deal that is in use, or there twice";
     }
     sim_free(seen);
@@ -165,8 +172,8 @@ static verdict check_p2m(const struct vm *vm)
     const struct hv *hv = vm->hv;
     for (uint32_t gfn = 0; gfn < vm->pages; gfn++) {
         const struct p2m_entry *e = &vm->p2m[gfn];
-        bool ram = e->type == P2M_RAM && e->mfn < hv->frame_count &&
-                   hv->frames[e->mfn].owner == vm->number + 1 && hv->frames[e->mfn].gfn == gfn;
+        const struct frame *f = frame_look(hv, e->mfn);
+        bool ram = e->type == P2M_RAM && f && f->owner == vm->number + 1 && f->gfn == gfn;
         if ((!ram && (e->type != P2M_NONE || e->mfn)) ||
             e->trace > (P2M_TRACE_SHADOW | P2M_TRACE_GDT | P2M_TRACE_LDT))
             return "p2m: a page that is not the guest's";

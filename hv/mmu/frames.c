@@ -84,6 +84,11 @@ struct frame *frame_of(struct hv *hv, uint32_t mfn)
     return mfn < hv->frame_count ? &hv->frames[mfn] : NULL;
 }
 
+const struct frame *frame_look(const struct hv *hv, uint32_t mfn)
+{
+    return mfn < hv->frame_count ? &hv->frames[mfn] : NULL;
+}
+
 bool frame_is_vms(struct hv *hv, uint32_t mfn, const struct vm *vm)
 {
     return mfn < hv->frame_count && hv->frames[mfn].owner == vm->number + 1u;

@@ -44,9 +44,10 @@ static uint32_t *list_of(struct vm *vm, const struct shadow_page *p, uint32_t en
 {
     struct shadow *s = vm->shadow;
     uint32_t mfn = entry >> PAGE_SHIFT, gfn;
-    if (mfn >= vm->hv->frame_count)
+    const struct frame *f = frame_look(vm->hv, mfn);
+    if (!f)
         return NULL;
-    gfn = vm->hv->frames[mfn].gfn;
+    gfn = f->gfn;
     if (!shadow_is_root_kind(p->role))
         return gfn < vm->pages && frame_is_vms(vm->hv, mfn, vm) ? &s->mapped[gfn] : NULL;
     if (gfn >= s->count || s->page[gfn].mfn != mfn || !s->page[gfn].used ||
@@ -67,7 +68,9 @@ static enum sim_status link_page(struct vm *vm, uint32_t index, struct sim_error
 {
     struct shadow *s = vm->shadow;
     const struct shadow_page *p = &s->page[index];
-    const uint8_t *table = vm->hv->machine->ram.bytes + ((size_t)p->mfn << PAGE_SHIFT);
+    const uint8_t *table = ram_page(&vm->hv->machine->ram, p->mfn << PAGE_SHIFT);
+    if (!table)
+        return wrong(vm, index, "lies outside memory", err);
     uint32_t slots = shadow_is_root_kind(p->role) ? HV_HOLE_SLOT : SHADOW_SLOTS, live = 0;
     for (uint32_t slot = 0; slot < slots; slot += 2) { /* most are empty: two at a time */
         uint64_t two;

@@ -126,9 +126,11 @@ static void claim_all(struct census *c)
 {
     const struct pv_state *s = &c->pv->s;
     const struct pv_mmu *m = &c->pv->mmu;
-    for (uint32_t mfn = 1; mfn < m->frame_count && c->ok; mfn++)
-        if (m->frames[mfn].owner == m->owner)
-            claim_frame(c, mfn, &m->frames[mfn]);
+    for (uint32_t mfn = 1; mfn < m->frame_count && c->ok; mfn++) {
+        const struct frame *f = pv_frame_own(m, mfn);
+        if (f)
+            claim_frame(c, mfn, f);
+    }
     claim_any(c, s->root, FRAME_PD);
     for (unsigned i = 0; i < PV_GDT_GUEST_FRAMES; i++)
         claim_any(c, s->gdt_mfn[i], FRAME_SEGDESC);
@@ -143,11 +145,11 @@ static void claim_all(struct census *c)
 static bool counts_are_true(const struct census *c)
 {
     const struct pv_mmu *m = &c->pv->mmu;
-    for (uint32_t mfn = 1; mfn < m->frame_count; mfn++)
-        if (m->frames[mfn].owner == m->owner &&
-            (m->frames[mfn].refs != c->count[mfn].refs ||
-             m->frames[mfn].type_refs != c->count[mfn].type_refs))
+    for (uint32_t mfn = 1; mfn < m->frame_count; mfn++) {
+        const struct frame *f = pv_frame_own(m, mfn);
+        if (f && (f->refs != c->count[mfn].refs || f->type_refs != c->count[mfn].type_refs))
             return false;
+    }
     return true;
 }
 

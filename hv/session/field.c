@@ -70,8 +70,8 @@ static const uint8_t group_of_reason[EXIT_REASONS] = {
 
 static const char *const group_words[FIELD_GROUPS] = {
     [GROUP_ANY] = "every exit",
-    [GROUP_IO] = "IO_INSTRUCTION",
-    [GROUP_CR] = "CR_ACCESS",
+    [GROUP_IO] = "IO_INSTRUCTION exits",
+    [GROUP_CR] = "CR_ACCESS exits",
     [GROUP_MEM] = "page faults",
     [GROUP_MSR] = "MSR_READ and MSR_WRITE",
     [GROUP_TABLE] = "GDTR_IDTR, LDTR_TR and gdt_fill",

@@ -136,7 +136,7 @@ static const uint8_t *bytes_of(struct session *s, struct cpu *c, uint32_t pa)
     const struct ram *ram = &s->hv->machine->ram;
     if (c != machine_cpu(s) && p2m_lookup(vcpu_of(c)->vm, pa, &pa) == P2M_NONE)
         return NULL;
-    return pa < ram->size ? ram->bytes + pa : NULL;
+    return ram_page(ram, pa);
 }
 
 /* The first bytes at the point's address, before and after an access at `at`. */
@@ -220,7 +220,7 @@ static void on_stored(void *context, uint32_t pa, uint32_t n, const void *bytes)
 {
     struct session *s = context;
     const struct session_point *p;
-    const uint8_t *page = s->hv->machine->ram.bytes + (pa & PAGE_MASK);
+    const uint8_t *page = ram_page(&s->hv->machine->ram, pa);
     for (size_t i = 0; i < s->points.count; i++) {
         p = s->points.list[i];
         bool table = p->kind == POINT_PAGETABLE;
@@ -260,6 +260,8 @@ static void on_event(void *context, struct cpu *c, unsigned vector, enum event_k
     bool counted = kind == EVENT_SOFTWARE || kind == EVENT_SOFT_TRAP || kind == EVENT_ICEBP;
     if (c == machine_cpu(s) && s->hv->mode->has_hypervisor && c->s.cpl == 0)
         return; /* into the hypervisor: an exit */
+    if (s->work)
+        work_on_event(s, c, vector, kind, error);
     for (unsigned i = 0; i < s->spots; i++)
         if (s->spot[i].ring && !counted)
             s->spot[i].at.insn = hv_icount(s->hv); /* no instruction did it */
@@ -291,7 +293,8 @@ static void on_ring(void *context, struct cpu *c, unsigned from, unsigned to)
     struct session *s = context;
     const struct session_point *p;
     unsigned vm = vm_of(s, c), ring = believed(s, c == machine_cpu(s), to);
-    (void)from;
+    if (s->work)
+        work_on_ring(s, c, from, to);
     if (ring == 4 || ring == s->ring[vm])
         return;
     EACH_POINT(s, p, POINT_MODE)
@@ -407,6 +410,7 @@ void spot_hooks(struct session *s)
         .phase = on ? on_phase : NULL,
         .closed = s->spotting ? on_closed : NULL,
         .instruction = s->spotting ? on_instruction : NULL,
+        .bounced = s->work ? work_on_bounce : NULL,
     };
     hv_set_hooks(s->hv, &hooks);
     bool traced = s->sink.event || s->spotting;
@@ -469,7 +473,8 @@ void spot_on(struct session *s)
                                   .watches = on_watches,
                                   .data = on_data,
                                   .event = on_event,
-                                  .ring = on_ring};
+                                  .ring = on_ring,
+                                  .time = s->work ? work_on_time : NULL};
     for (size_t i = 0; i < s->points.count; i++)
         if (s->points.list[i]->enabled)
             mark(s, s->points.list[i]);
@@ -485,11 +490,16 @@ void spot_off(struct session *s)
     if (!s->spotting)
         return;
     s->spotting = false;
-    hv_set_probe(s->hv, NULL);
     unwatch_all(s);
     s->hv->machine->ram.watched = NULL;
     for (unsigned n = 0; n < s->hv->vms; n++)
         bus_of(s, n)->watch = NULL;
+    spot_rest(s);
+}
+
+void spot_rest(struct session *s)
+{
+    hv_set_probe(s->hv, s->work ? &s->work->probe : NULL);
     spot_hooks(s);
 }
 

@@ -87,6 +87,7 @@ static void unpack_own(struct session *s, const uint8_t *packed)
     s->input_next = (size_t)words[OWN_INPUT_NEXT];
     for (unsigned n = 0; n < HV_MAX_VMS; n++)
         s->out[n].count = words[OWN_OUT + n];
+    work_moved(s);
 }
 
 /* What we packed ourselves. */
@@ -141,7 +142,7 @@ static const uint8_t *read_page(void *opaque, uint32_t page)
 {
     const struct session *s = opaque;
     if (page < s->ram_pages)
-        return s->hv->machine->ram.bytes + (size_t)page * HISTORY_PAGE;
+        return ram_page(&s->hv->machine->ram, page << PAGE_SHIFT);
     if (page - s->ram_pages < s->packed_pages) /* the present, or nothing newer than the base */
         return (s->packed_fresh ? s->packed : s->image) +
                (size_t)(page - s->ram_pages) * HISTORY_PAGE;
@@ -207,7 +208,7 @@ bool store_init(struct session *s, const struct session_config *config)
         ok = init_disk(&s->disk[i / 2][i % 2], &s->pages);
     const struct history_source source = {s, changed, settle, read_page, write_page};
     size_t limit = config->history_bytes ? config->history_bytes : (size_t)256 << 20;
-    return ok && history_init(&s->history, &source, s->pages, limit);
+    return ok && history_begin(&s->history, &source, s->pages, limit);
 }
 
 void store_fini(struct session *s)
@@ -390,8 +391,9 @@ void store_each_page(struct session *s,
     const struct ram *ram = &s->hv->machine->ram;
     for (uint32_t p = 0; p < s->ram_pages; p++) {
         bool written = ram->page_flags[p] & (RAM_PAGE_DIRTY | RAM_PAGE_EVER);
-        const uint8_t *bytes = ram->bytes + (size_t)p * HISTORY_PAGE;
-        if (written && (memcmp(bytes, zeroes, HISTORY_PAGE) != 0 || history_knows(&s->history, p)))
+        const uint8_t *bytes = ram_page(ram, p << PAGE_SHIFT);
+        if (written && bytes &&
+            (memcmp(bytes, zeroes, HISTORY_PAGE) != 0 || history_knows(&s->history, p)))
             each(context, p, bytes);
     }
     for (unsigned i = 0; i < HV_MAX_VMS * 2; i++) {

@@ -14,7 +14,7 @@ RAW = [
     (re.compile(r"->frames\["), "a frame (frame_of)", {"hv/mmu/frames.c", "hv/mmu/p2m.c", "hv/mmu/shadow_slot.c",
                                                        "hv/mmu/pv_direct.c", "hv/pv/audit.c"}),
     (re.compile(r"\bp2m\["), "the p2m (hv/include/hv/mmu.h)", {"hv/mmu/p2m.c", "hv/mmu/shadow_write.c", "hv/pv/builder.c",
-                                                                   "hv/pv/hypercalls_mmu.c"}),
+                                                                   "hv/pv/hypercalls_mmu.c", "hv/core/saved_check.c"}),
 ]
 
 

@@ -40,8 +40,10 @@ def check_table(tree, path, including):
             wrong.append(f"{path}: rows of {macro} have {sorted(lengths)} columns")
         if not re.search(rf"\b{macro}\b", text[:max(text.find("*/"), 0)]):
             wrong.append(f"{path}: its opening comment does not tell what {macro} is")
-        # The key is the first column; of an opcode (insns.def), which has a row for each group member, the second too.
-        unique = [", ".join(a[:2]) for m, a in table if m == macro] if keys[0].startswith("0x") else keys
+        # The key is the first column; the second too of an opcode (insns.def), which has a row for each group member, and
+        # where the opening comment says so.
+        two = keys[0].startswith("0x") or "Key: the first two columns." in text[:max(text.find("*/"), 0)]
+        unique = [", ".join(a[:2]) for m, a in table if m == macro] if two else keys
         wrong += [f"{path}: {macro}({key}) stands there twice" for key in sorted(set(unique)) if unique.count(key) > 1]
         if re.search(r"\bsorted by name\b", text, re.I) and keys != sorted(keys, key=str.lower):
             wrong.append(f"{path}: says that it is sorted by name, and is not")

@@ -54,8 +54,9 @@ struct frame {
 uint32_t frame_alloc(struct hv *hv, unsigned owner, enum frame_type type);
 void frame_free(struct hv *hv, uint32_t mfn);
 
-/* The record of a frame; null if mfn is outside the machine. */
+/* The record of a frame, to change or to look at; null if mfn is outside the machine. */
 struct frame *frame_of(struct hv *hv, uint32_t mfn);
+const struct frame *frame_look(const struct hv *hv, uint32_t mfn);
 
 /* True if the frame belongs to this VM. */
 bool frame_is_vms(struct hv *hv, uint32_t mfn, const struct vm *vm);

@@ -114,6 +114,12 @@ static inline bool ram_put(struct ram *ram, uint32_t pa, const void *from, uint3
     return true;
 }
 
+/* The PAGE_SIZE bytes of the page that holds pa, to look at; null outside RAM. */
+static inline const uint8_t *ram_page(const struct ram *ram, uint32_t pa)
+{
+    return ram_contains(ram, pa, 1) ? ram->bytes + (pa & PAGE_MASK) : NULL;
+}
+
 /* Takes the mark: no page is RAM_PAGE_DIRTY any more, and ram_hash still knows which were ever
  * written. A running CPU does not see it: machine_take_dirty. */
 void ram_clear_dirty(struct ram *ram);
