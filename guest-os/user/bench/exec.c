@@ -12,4 +12,10 @@ static uint32_t step(uint32_t i)
     return status == 0 ? i : 0;
 }
 
-const struct benchmark benchmark = {.name = "exec", .count = 20, .step = step};
+/* The program comes from the disk once; after that it is in the cache. */
+static void prepare(void)
+{
+    (void)step(0);
+}
+
+const struct benchmark benchmark = {.name = "exec", .count = 20, .prepare = prepare, .step = step};

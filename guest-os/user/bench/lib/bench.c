@@ -68,6 +68,7 @@ int main(int argc, char **argv)
     if (error < 0)
         return complain(benchmark.name, "bench", error);
     printf("%s %u cycles=%llu %08x\n", benchmark.name, n,
-           (unsigned long long)(n > 0 ? result.cycles / parts : 0), (uint32_t)result.checksum);
+           (unsigned long long)(n > 0 ? (result.cycles + parts / 2) / parts : 0),
+           (uint32_t)result.checksum);
     return 0;
 }
