@@ -80,8 +80,8 @@ static struct history_page *page_made(struct history *h, uint32_t page)
     return *leaf ? &(*leaf)[page % HISTORY_LEAF] : NULL;
 }
 
-bool history_init(struct history *h, const struct history_source *source, uint32_t pages,
-                  size_t limit)
+bool history_begin(struct history *h, const struct history_source *source, uint32_t pages,
+                   size_t limit)
 {
     memset(h, 0, sizeof(*h));
     h->source = *source;
@@ -258,6 +258,10 @@ static bool set_of_difference(struct history *h, uint32_t index, struct page_set
         from = index;
         to = h->base->index;
     }
+    if (h->torn) { /* it may hold pages of any snapshot */
+        from = 0;
+        to = h->count - 1;
+    }
     h->source.changed(h->source.opaque, set_add, set);
     for (uint32_t i = from + 1; i <= to; i++)
         for (uint32_t n = 0; n < h->snapshot[i]->count; n++)
@@ -340,6 +344,8 @@ struct history_snapshot *history_take(struct history *h, const struct session_po
                                       bool scratch)
 {
     struct history_snapshot *before = history_before(h, at, false);
+    if (h->torn)
+        return NULL;
     if (before && session_compare(&before->at, at) == 0) /* the same state: nothing to keep */
         return history_restore(h, before) ? before : NULL;
     struct history_snapshot *snap = insert(h, at, before ? before->index + 1 : 0);
@@ -359,12 +365,14 @@ bool history_restore(struct history *h, struct history_snapshot *to)
 {
     struct page_set set;
     bool ok = set_of_difference(h, to->index, &set);
+    h->torn = h->torn || ok; /* until all is written */
     for (uint32_t i = 0; ok && i < set.count; i++) {
         const uint8_t *then = bytes_at(h, set.page[i], to->index);
         ok = h->source.write(h->source.opaque, set.page[i], then);
     }
     set_fini(&set);
     if (ok) {
+        h->torn = false;
         h->base = to;
         h->source.settle(h->source.opaque);
     }

@@ -63,6 +63,7 @@ struct history {
     uint8_t *mark;                 /* owned; a bit a page, all 0 between calls */
     uint32_t pages;                /* how many there are */
     struct history_snapshot *base; /* `changed` counts from here */
+    bool torn;                     /* a restore failed half way: only another one helps */
     uint8_t **slab; /* owned: where versions' bytes come from; they are used again and again */
     uint32_t slabs, slab_room;
     uint8_t *free_page; /* a list through the pages' first bytes */
@@ -71,8 +72,8 @@ struct history {
 };
 
 /* False: no memory. history_fini frees, and accepts a zeroed history. */
-bool history_init(struct history *h, const struct history_source *source, uint32_t pages,
-                  size_t limit);
+bool history_begin(struct history *h, const struct history_source *source, uint32_t pages,
+                   size_t limit);
 void history_fini(struct history *h);
 
 /*
@@ -83,7 +84,8 @@ void history_fini(struct history *h);
 struct history_snapshot *history_take(struct history *h, const struct session_position *at,
                                       bool scratch);
 
-/* Puts a snapshot's pages back and makes it the base. False: no memory; the state is undefined. */
+/* Puts a snapshot's pages back and makes it the base. False: no memory; the state is undefined
+ * until a restore succeeds, and cannot be taken. */
 bool history_restore(struct history *h, struct history_snapshot *to);
 
 /* The last snapshot at or before (strictly: before) a position; null: none. */
