@@ -70,9 +70,11 @@ static void look_into(struct rig *r, const struct way *w, unsigned length)
         cr_assert_eq(hv_hash(r->hv), hash[i], "%s: instruction %llu of %llu", way_name(w),
                      (unsigned long long)(some[i] - from), (unsigned long long)from);
     }
-    snap_put(r, &base); /* and by cycles */
-    for (uint64_t now = at; hv_icount(r->hv) < from + length; now = hv_cycle(r->hv))
-        run_to(r, from + length <= hv_icount(r->hv) + 1 ? from + length : 0, now + 1);
+    snap_put(r, &base); /* and by cycles; some iterations take none */
+    for (uint64_t now = at; hv_icount(r->hv) < from + length; now = hv_cycle(r->hv)) {
+        const struct hv_limits l = {.cycle = now + 1, .icount = from + length};
+        cr_assert_eq(hv_run(r->hv, &l), HV_STOP_LIMIT);
+    }
     snap_expect(r, &far, way_name(w), at);
     snap_free(&base);
     snap_free(&far);
