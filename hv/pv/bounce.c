@@ -147,6 +147,9 @@ bool pv_bounce(struct vcpu *v, const struct pv_entry *e)
     cpu_set_eflags(c, cpu_eflags(c) & ~ENTRY_CLEARS);
     if (e->mask_events)
         pv_set_upcall_mask(pv, true);
+    if (SIM_UNLIKELY(v->hv->hooks.bounced != NULL) && was.user)
+        v->hv->hooks.bounced(v->hv->hooks.context, v->hv, v, e->vector, (enum event_kind)e->kind,
+                             e->error);
     return true;
 }
 
@@ -162,6 +165,8 @@ bool pv_reflect(struct vcpu *v)
     struct pv_entry e = entry_of(&pv->s.trap[fault.vector]);
     e.has_error = fault.has_error;
     e.error = fault.error;
+    e.vector = fault.vector;
+    e.kind = EVENT_EXCEPTION;
     v->virt.fault_pending = false;
     if (!e.eip) {
         hv_kill(
@@ -180,7 +185,9 @@ bool pv_reflect(struct vcpu *v)
 
 bool pv_soft_interrupt(struct vcpu *v, unsigned vector)
 {
-    const struct pv_entry e = entry_of(&pv_of(v)->s.trap[vector]);
+    struct pv_entry e = entry_of(&pv_of(v)->s.trap[vector]);
+    e.vector = (uint8_t)vector;
+    e.kind = EVENT_SOFTWARE;
     return pv_bounce(v, &e);
 }
 

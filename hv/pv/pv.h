@@ -171,6 +171,7 @@ struct pv_entry {
     bool has_error;
     bool failsafe; /* DS, ES, FS, GS go below the frame */
     uint32_t error;
+    uint8_t vector, kind; /* what it is about, for who watches: vector, enum event_kind */
 };
 
 /* Builds a frame on the guest kernel's stack and goes to cs:eip in ring 1. False: the VM was

@@ -197,6 +197,7 @@ void inputs_cut(struct session *s)
         if (s->out[n].size > s->out[n].count)
             s->out[n].size = (size_t)s->out[n].count;
     history_cut(&s->history, &s->now);
+    work_cut(s);
     s->furthest = s->now;
     s->seen_cycle = s->now.cycle;
 }

@@ -9,6 +9,7 @@
  *   search.c   the first hit from here on, the last one before
  *   move.c     the moves, in terms of all these
  *   bytes.c    recordings and saved sessions
+ *   work.c     guest work and its log; work_memory.c: what a process's memory holds
  */
 #ifndef HV_SESSION_INTERNAL_H
 #define HV_SESSION_INTERNAL_H
@@ -18,6 +19,7 @@
 #include "hv/hook.h"
 #include "hv/session.h"
 #include "session/history.h"
+#include "session/work.h"
 #include "sim/probe.h"
 
 /* ---------------------------------------- parts */
@@ -138,6 +140,7 @@ struct session {
 
     struct session_view view;
     struct capture capture;
+    struct work *work; /* owned; null: guest work is not watched */
 
     /* A recording that is replayed. */
     bool replaying;
@@ -228,6 +231,8 @@ void points_fini(struct session *s);
 /* Puts probe and hooks in place, or takes them away. */
 void spot_on(struct session *s);
 void spot_off(struct session *s);
+/* The probe of a session that looks for no points: guest work's, or none. */
+void spot_rest(struct session *s);
 /* Is the point of a spot enabled, and its condition true at this stop? */
 bool points_true(struct session *s, const struct spot *spot);
 /* Counts a hit that is true. False: it is one of those to be ignored. */

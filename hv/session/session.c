@@ -81,6 +81,7 @@ void session_destroy(struct session *s)
     store_fini(s);
     hv_destroy(s->hv);
     points_fini(s);
+    work_fini(s);
     for (unsigned n = 0; n < HV_MAX_VMS; n++)
         sim_free(s->out[n].text);
     sim_free(s->input);

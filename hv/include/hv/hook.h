@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "hv/exit.h"
+#include "sim/cpu.h"
 
 struct hv;
 struct vcpu;
@@ -33,6 +34,12 @@ struct hv_hooks {
      * exit; the next hv_run goes on there and asks again.
      */
     bool (*instruction)(void *context, struct hv *hv, struct vcpu *v, uint32_t linear);
+    /*
+     * The hypervisor has made a program's frame on its kernel's stack, as hardware makes it, and v
+     * holds the kernel's registers (pv; elsewhere a probe's `event` tells).
+     */
+    void (*bounced)(void *context, struct hv *hv, struct vcpu *v, unsigned vector,
+                    enum event_kind kind, uint32_t error);
 };
 
 #endif
