@@ -56,9 +56,30 @@ static bool entered(struct debugger *d, struct session_event *e)
     return debug_go_quietly(d, &move, e) && e->why == SESSION_DONE;
 }
 
+/*
+ * Is the step done at the next instruction? A statement of another line than *now begins there. In
+ * the middle of a line that one becomes *now (one has come back from a call, or jumped there), as
+ * in gdb; a row that begins no statement is passed.
+ */
+static bool line_begins(struct debugger *d, struct source_line *now, bool *had)
+{
+    uint32_t linear;
+    struct source_line line;
+    if (!line_here(d, &linear, &line) || (*had && linear >= now->from && linear < now->to))
+        return false;
+    bool other = line.from == linear && (!*had || !same_line(&line, now));
+    if (other && line.statement)
+        return true;
+    if (!other) {
+        *now = line;
+        *had = true;
+    }
+    return false;
+}
+
 /* One instruction on; *done: a line begins. False: stopped on the way (*e). */
-static bool forward(struct debugger *d, const struct source_line *from, bool had,
-                    struct session_event *e, bool *done)
+static bool forward(struct debugger *d, struct source_line *now, bool *had, struct session_event *e,
+                    bool *done)
 {
     uint32_t linear;
     struct source_line line;
@@ -67,25 +88,20 @@ static bool forward(struct debugger *d, const struct source_line *from, bool had
     const struct session_move move = {.verb = call ? SESSION_STEP : SESSION_NEXT, .reason = -1};
     if (!debug_go_quietly(d, &move, e) || e->why != SESSION_DONE)
         return false;
-    if (call) {
-        bool has_line = line_here(d, &linear, &line);
-        if (!entered(d, e))
-            return false;
-        *done = has_line;
-        return true;
-    }
-    *done = line_here(d, &linear, &line) && line.from == linear && line.statement &&
-            (!had || !same_line(&line, from));
+    bool has_line = call && line_here(d, &linear, &line);
+    if (call && !entered(d, e))
+        return false;
+    *done = has_line || line_begins(d, now, had);
     return true;
 }
 
 static int step_forward(struct debugger *d, struct session_event *e)
 {
     uint32_t linear;
-    struct source_line from;
-    bool had = line_here(d, &linear, &from), done = false;
+    struct source_line now;
+    bool had = line_here(d, &linear, &now), done = false;
     for (unsigned i = 0; i < STEPS_MOST && !done; i++)
-        if (!forward(d, &from, had, e, &done))
+        if (!forward(d, &now, &had, e, &done))
             return 1;
     return done ? 0 : -1;
 }

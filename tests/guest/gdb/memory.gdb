@@ -22,7 +22,7 @@ set var last_pid = 41
 p $eax + last_pid
 # expect: = 118
 # The system registers are there, to be read.
-p $cr3 != 0 && $gdtr_limit != 0 && $cpl == 0
+p $cr3 != 0 && $cr0 != 0 && $cpl <= 1
 # expect: = 1
 p $st0
 # expect: <unavailable>

@@ -6,7 +6,7 @@ monitor print insn
 monitor print hash
 # expect: ^hash = [0-9a-f]{16}$
 monitor info exits
-# expect: VM-EXIT
+# expect: VM-EXIT|no hypervisor to enter
 monitor break proc_create
 continue
 # expect: proc_create

@@ -25,6 +25,6 @@ reverse-continue
 # expect: Breakpoint 3, kmain
 reverse-continue
 # expect: No more reverse-execution history
-# expect: boot_entry|_start
+# expect: boot_entry|pv_entry
 p $insn
 # expect: = 0
