@@ -141,7 +141,7 @@ for suffix in SUFFIXES:
         stand = whole.count(mark)
         if suffix == "json":
             json.loads(whole.rstrip().rstrip(b",") + b"]}")
-    check(stand - 1 <= kept <= stand and kept > 5000, f"every whole record of a killed {suffix}", f"{kept} of {stand}")
+    check(stand - 1 <= kept <= stand and kept > 4000, f"every whole record of a killed {suffix}", f"{kept} of {stand}")
 
 # --- nothing is lost in silence ---
 status, _, err = ringside("run", "--quiet", "--run", WORK, "--trace", "/dev/full", "--trace-format", "csv")
