@@ -1,5 +1,6 @@
 """The debugger and its streams: every answer comes before the next command is read, Ctrl-C interrupts a move, -x and quit."""
 import os
+import pty
 import select
 import signal
 import subprocess
@@ -26,6 +27,41 @@ def answer_to(process, line, until, seconds=20):
             got += piece
     return got.decode()
 
+
+def person(*options):
+    """(process id, terminal) of a debugger that a person sits at."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ["TERM"] = "xterm"
+        os.execv(BIN, [BIN, "debug", *options])
+    return pid, terminal
+
+
+def screen(terminal, until, keys=b"", seconds=20):
+    """Types keys and reads until a text is there."""
+    os.write(terminal, keys)
+    got, end = b"", time.monotonic() + seconds
+    while until not in got and time.monotonic() < end:
+        if select.select([terminal], [], [], 0.2)[0]:
+            try:
+                got += os.read(terminal, 65536)
+            except OSError:
+                break
+    return got
+
+
+pid, terminal = person("--mode", "trap", "--console", "none")
+check(b"help lists the commands" in screen(terminal, b"(ringside) "), "a greeting and a prompt")
+check(b"insn 1," in screen(terminal, b"(ringside) ", b"step\n"), "a command at the prompt")
+check(b"insn 2," in screen(terminal, b"(ringside) ", b"\n"), "an empty line steps again")
+check(b"insn = 2" in screen(terminal, b"(ringside) ", b"print insnx\x7f\n"), "a mistake can be mended")
+os.write(terminal, b"until cycle 90000000000000\n")
+time.sleep(0.3)
+check(b"Interrupted" in screen(terminal, b"(ringside) ", b"\x03"), "Ctrl-C interrupts at the prompt's terminal")
+check(b"insn = " in screen(terminal, b"(ringside) ", b"print insn\n"), "and the prompt is back")
+screen(terminal, b"nothing", b"\x04", 1)
+check(os.waitpid(pid, 0)[1] == 0, "Ctrl-D ends it")
+os.close(terminal)
 
 p = start("--mode", "trap", "--run", "halt")
 check("insn = 0" in answer_to(p, "print insn", "insn = 0"), "an answer before the next command")
@@ -60,4 +96,4 @@ status, answers, _ = session(["continue", 'type "echo seen\\nhalt\\n"', "continu
 check("has been idle for 10 simulated seconds" in answers[0] and "seen" in answers[2] and "halted with 0" in answers[2], "typing", answers)
 status, answers, _ = session(["", "step", "", "print insn"], "--mode", "trap")
 check("insn = 1" in answers[3], "an empty line of a pipe does nothing", answers)
-done(12)
+done(19)

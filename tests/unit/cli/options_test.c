@@ -242,3 +242,26 @@ Test(options, control_bytes_never_reach_the_terminal)
     cr_assert_null(strchr(why.what, 033));
     cr_assert_null(strchr(why.remedy, 033));
 }
+
+Test(options, debug_takes_dashes_as_gdb_and_qemu_do)
+{
+    cr_assert(PARSE(V_DEBUG, "-x", "a.cmd", "-batch", "-s", "-S", "--mode", "pv"), "%s", why.what);
+    cr_assert(o.batch && o.gdb_stopped && strcmp(o.commands, "a.cmd") == 0);
+    cr_assert_str_eq(o.gdb, "127.0.0.1:1234");
+    options_free(&o);
+    REFUSED(V_EXITS, "-batch", "ringside help exits", "-batch");
+    REFUSED(V_DEBUG, "-z", "ringside help debug", "-z");
+    REFUSED(V_DEBUG, "-mode", "ringside help debug", "-mode", "pv");
+}
+
+Test(options, a_session_has_its_own_rules)
+{
+    REFUSED(V_DEBUG, "--mode", "leave it out", "--replay", "a.rec", "--mode", "pv");
+    REFUSED(V_DEBUG, "--restore", "one of them", "--replay", "a.rec", "--restore", "b.save");
+    REFUSED(V_DEBUG, "d.img,rw", ",rw", "--disk", "d.img,rw");
+    REFUSED(V_DEBUG, "--json", "--predict", "--json", "x.json");
+    REFUSED(V_DEBUG, "-S", "--gdb", "-S");
+    REFUSED(V_DEBUG, "--gdb", "PORT", "--gdb", "70000");
+    cr_assert(PARSE(V_DEBUG, "--replay", "a.rec", "--quiet", "--console", "none"), "%s", why.what);
+    options_free(&o);
+}
