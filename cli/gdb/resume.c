@@ -184,6 +184,18 @@ static bool reach(struct gdb_server *g, unsigned vm)
     return hit && hit == here;
 }
 
+/* A VM that has ended does nothing more; the others stay where they are. */
+static bool has_ended(struct gdb_server *g, unsigned vm)
+{
+    const struct hv *hv = session_hv(gdb_session(g));
+    char text[64];
+    if (hv->vms == 1 || vm >= hv->vms || hv->vm[vm]->s.end == VM_RUNNING)
+        return false;
+    int n = snprintf(text, sizeof text, "VM %u has ended: it has no next instruction.\n", vm);
+    reply_console(g, text, (size_t)n);
+    return true;
+}
+
 /*
  * One instruction of a VM. Back is one instruction of the machine, whoever did it: the order of the
  * VMs is part of what is undone.
@@ -194,6 +206,12 @@ static void step(struct gdb_server *g, unsigned vm, bool back)
     struct session *s = gdb_session(g);
     struct cpu_state before, after;
     session_set_vm(s, vm);
+    if (!back && has_ended(g, vm)) {
+        g->last.why = SESSION_DONE;
+        g->last.vm = vm;
+        gdb_stop_reply(g);
+        return;
+    }
     bool known = session_guest(s, vm, &before);
     go(g, &m);
     if (!back && known && gdb_threads(g) > 1 && g->last.why == SESSION_DONE &&

@@ -1,4 +1,4 @@
-# server: debug --vms 2 --run "echo hi"
+# server: debug --vms 2 --run "sieve 200"
 info threads
 # expect: 1 .*VM 0
 # expect: 2 .*VM 1
@@ -22,7 +22,7 @@ stepi
 python print("thread", gdb.selected_thread().num)
 # expect: thread 1
 delete
-break proc_create thread 2
+break arch_exit thread 2
 thread 1
 continue
-# expect: Thread 2 hit Breakpoint 2, proc_create
+# expect: Thread 2 hit Breakpoint 2, arch_exit
