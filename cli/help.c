@@ -37,7 +37,7 @@ static void help_all(void)
 
 static unsigned mask_of(const char *verb)
 {
-    for (unsigned mask = V_RUN; mask <= V_DEBUG; mask <<= 1)
+    for (unsigned mask = V_RUN; mask <= V_DIVERGE; mask <<= 1)
         if (strcmp(options_verb(mask), verb) == 0)
             return mask;
     return 0;
@@ -62,6 +62,10 @@ static void help_verb(const struct verb *v)
         (void)puts(
             "\nOn a terminal: Ctrl-A x leaves, Ctrl-A h helps, Ctrl-C stops with the summary.\n"
             "Without --run, the end of standard input ends the guest's shell.");
+    if (mask_of(v->name) == V_DIVERGE)
+        (void)puts("\nA and B: a mode, with options of its own behind colons "
+                   "(trap:cpu=classic:profile=flat), or a file\nthat debug's record wrote. "
+                   "Status: 0 equal, 1 different, 2 wrong usage, 5 our own failure.");
     if (mask_of(v->name) == V_DEBUG)
         (void)puts("\nAt its prompt, help shows the commands; docs/debugger.md tells of them.");
 }

@@ -28,6 +28,7 @@ const char *options_verb(unsigned verb)
     return verb == V_RUN       ? "run"
            : verb == V_COMPARE ? "compare"
            : verb == V_DEBUG   ? "debug"
+           : verb == V_DIVERGE ? "diverge"
                                : "exits";
 }
 
@@ -184,7 +185,7 @@ static bool choose_trace_format(struct options *o, struct complaint *why)
 static bool check_debug(const struct options *o, struct complaint *why)
 {
     const char *file = o->replay ? o->replay : o->restore;
-    if (o->verb != V_DEBUG)
+    if (o->verb != V_DEBUG && o->verb != V_DIVERGE)
         return true;
     if (o->replay && o->restore)
         return complain(why, "give one of them", "--replay and --restore both say where to begin");
@@ -198,7 +199,7 @@ static bool check_debug(const struct options *o, struct complaint *why)
         if (o->disk[i].rw)
             return complain(why, "leave ,rw out: a session keeps what the guest writes to itself",
                             "--disk %s,rw: a session goes back, a file does not", o->disk[i].path);
-    if (o->json && !o->predict)
+    if (o->json && !o->predict && o->verb == V_DEBUG)
         return complain(why, "add --predict, or use ringside run --json",
                         "--json %s: debug writes JSON with --predict only", o->json);
     return true;

@@ -16,6 +16,7 @@ enum {
     V_COMPARE = 2,
     V_EXITS = 4,
     V_DEBUG = 8,
+    V_DIVERGE = 16,
     V_DASH = 0x100, /* the option may be spelled with one dash */
     V_GUEST = V_RUN | V_COMPARE | V_EXITS,
 };

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "debug/internal.h"
+#include "debug/origin.h"
 #include "debug/prompt.h"
 #include "gdb/serve.h"
 #include "terminal.h"
@@ -44,38 +45,12 @@ static int run_commands(struct debugger *d, const struct options *o, struct comp
     return status != CLI_OK ? status : now;
 }
 
-/* The file of --replay or --restore, and the options it was made with. */
-struct origin {
-    struct file_bytes file;
-    struct note note;
-    char kind; /* 0: none */
-};
-
+/* What --replay or --restore names. */
 static bool read_origin(struct origin *origin, const struct options *o, struct complaint *why)
 {
-    const char *path = o->replay ? o->replay : o->restore;
-    struct sim_error err = {SIM_OK, ""};
-    const char *text;
-    size_t n;
-    memset(origin, 0, sizeof *origin);
-    if (!path)
-        return true;
-    if (!file_read(&origin->file, o->replay ? "--replay" : "--restore", path, why))
-        return false;
-    if (session_note(origin->file.bytes, origin->file.size, &origin->kind, &text, &n, &err) !=
-        SIM_OK)
-        return complain(why, "give a file of the debugger's record or save", "%s: %s", path,
-                        err.text);
-    if ((origin->kind == 'R') != (o->replay != NULL))
-        return complain(why, o->replay ? "use --restore" : "use --replay", "%s: is %s", path,
-                        o->replay ? "a saved session" : "a recording");
-    return note_read(&origin->note, text, n, path, why);
-}
-
-static void free_origin(struct origin *origin)
-{
-    note_free(&origin->note);
-    file_free(&origin->file);
+    if (o->replay)
+        return origin_read(origin, 'R', "--replay", o->replay, why);
+    return !o->restore || origin_read(origin, 'S', "--restore", o->restore, why);
 }
 
 /* The options of the file's session, with what this command line says of how to show it. */
@@ -125,7 +100,7 @@ int verb_debug(int argc, char *const *argv)
 {
     struct options o, made;
     struct inputs in;
-    struct origin origin = {0};
+    struct origin origin = {.kind = 0};
     struct complaint why = {CLI_OK, "", ""};
     int status;
     bool have_made = false;
@@ -144,7 +119,7 @@ int verb_debug(int argc, char *const *argv)
     }
     if (have_made)
         options_free(&made);
-    free_origin(&origin);
+    origin_free(&origin);
     options_free(&o);
     return status;
 }

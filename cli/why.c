@@ -16,8 +16,7 @@ static const char *const trap_names[INSN_TRAPS] = {
 #undef SENSITIVE
 };
 
-/* The instruction to make trap next: the one that bit, else the first that was silent. */
-static unsigned next_trap(const struct report *r)
+unsigned why_next_trap(const struct report *r)
 {
     for (unsigned i = 0; i < r->vms; i++) {
         const struct vm_report *v = &r->vm[i];
@@ -56,7 +55,7 @@ static void tell(FILE *to, const struct cpu_model *cpu, const struct report *r)
     else
         (void)fprintf(to, "with --cpu %s: %s; %llu silent instructions, next %s\n", cpu->name,
                       r->reason, (unsigned long long)r->total.silent_total,
-                      trap_names[next_trap(r)] ? trap_names[next_trap(r)] : "none");
+                      trap_names[why_next_trap(r)] ? trap_names[why_next_trap(r)] : "none");
 }
 
 bool why_tell(FILE *to, const struct options *o, const struct inputs *in,
@@ -71,7 +70,7 @@ bool why_tell(FILE *to, const struct options *o, const struct inputs *in,
     (void)snprintf(cpu.name, sizeof cpu.name, "%.90s", first->cpu);
     bool ok = true;
     for (unsigned i = 0; ok && i < WHY_MOST && !terminal_stop_signal(); i++) {
-        unsigned trap = next_trap(r);
+        unsigned trap = why_next_trap(r);
         size_t n = strlen(cpu.name);
         if (trap == TRAP_NONE || n + strlen(trap_names[trap]) + 3 > sizeof cpu.name)
             break;

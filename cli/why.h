@@ -12,4 +12,8 @@
 bool why_tell(FILE *to, const struct options *o, const struct inputs *in,
               const struct report *first, struct complaint *why);
 
+/* The instruction (enum insn_trap) to make trap next: the one that bit, else the first that was
+ * silent; TRAP_NONE: nothing was. */
+unsigned why_next_trap(const struct report *r);
+
 #endif

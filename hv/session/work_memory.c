@@ -50,11 +50,9 @@ struct walk {
 static const uint8_t *frame(const struct walk *w, uint32_t address)
 {
     uint32_t pa;
-    const struct ram *ram = &w->s->hv->machine->ram;
-    if (!points_machine(w->s, w->vm, w->space, address & PAGE_MASK, &pa) ||
-        !ram_contains(ram, pa, PAGE_SIZE))
+    if (!points_machine(w->s, w->vm, w->space, address & PAGE_MASK, &pa))
         return NULL;
-    return ram->bytes + pa;
+    return ram_page(&w->s->hv->machine->ram, pa);
 }
 
 static uint32_t entry_of(const uint8_t *table, unsigned slot)

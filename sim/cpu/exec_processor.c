@@ -3,6 +3,7 @@
  * there (SDM v2).
  */
 #include "cpu/exec_system.h"
+#include "cpu/probe.h"
 
 bool exec_hlt(struct cpu *c, const struct insn *in)
 {
@@ -19,6 +20,8 @@ bool exec_rdtsc(struct cpu *c, const struct insn *in)
     if ((c->s.cr4 & CR4_TSD) && !require_ring0(c))
         return false;
     uint64_t tsc = c->ops->rdtsc(c);
+    if (SIM_UNLIKELY(c->probe != NULL))
+        probe_time(c, &tsc);
     c->s.gpr[R_EAX] = (uint32_t)tsc;
     c->s.gpr[R_EDX] = (uint32_t)(tsc >> 32);
     return exec_done(c, COST_rdtsc);

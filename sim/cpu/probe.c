@@ -108,6 +108,14 @@ void probe_ring(struct cpu *c, unsigned from, unsigned to)
         p->ring(p->context, c, from, to);
 }
 
+void probe_time(struct cpu *c, uint64_t *tsc)
+{
+    const struct cpu_probe *p = c->probe;
+
+    if (p->time)
+        p->time(p->context, c, tsc);
+}
+
 /* --- life --- */
 
 void cpu_set_probe(struct cpu *c, const struct cpu_probe *probe)

@@ -39,5 +39,6 @@ bool probe_read(struct cpu *c, uint32_t linear, uint32_t pa, unsigned size, uint
 
 void probe_event(struct cpu *c, const struct event *e);
 void probe_ring(struct cpu *c, unsigned from, unsigned to);
+void probe_time(struct cpu *c, uint64_t *tsc);
 
 #endif

@@ -59,6 +59,11 @@ struct cpu_probe {
                   uint32_t error);
     /* CPL changed: the transfer is under way, CS and EIP may still be the old ones. */
     void (*ring)(void *context, struct cpu *c, unsigned from, unsigned to);
+    /*
+     * RDTSC is about to give *tsc; the callback may put another value there, which is the one thing
+     * a probe can change. It must follow from the state alone, or the run cannot be repeated.
+     */
+    void (*time)(void *context, struct cpu *c, uint64_t *tsc);
 };
 
 /*

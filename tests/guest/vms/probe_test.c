@@ -196,7 +196,8 @@ static void watch(struct watcher *w, struct hv *hv, uint64_t seed, bool stops, u
                                   .data = on_data,
                                   .event = on_event,
                                   .ring = on_ring};
-    w->hooks = (struct hv_hooks){w, on_phase, on_closed, on_instruction};
+    w->hooks = (struct hv_hooks){
+        .context = w, .phase = on_phase, .closed = on_closed, .instruction = on_instruction};
     mark_some(w, 64);
     hv_set_probe(hv, &w->probe);
     hv_set_hooks(hv, &w->hooks);
