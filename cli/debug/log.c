@@ -45,7 +45,7 @@ void log_cut(struct event_log *l, uint64_t cycle)
 
 void log_add(struct event_log *l, const struct trace_event *e)
 {
-    uint64_t when = e->kind == TRACE_EXIT ? e->cycle + e->exit->cycles : e->cycle;
+    uint64_t when = e->kind == TRACE_EXIT && e->exit ? e->cycle + e->exit->cycles : e->cycle;
     if (l->full || !make_room(l)) {
         l->full = true;
         return;

@@ -76,7 +76,7 @@ static void read_table(struct symbols *s, Elf_Scn *section, const GElf_Shdr *hea
         if (gelf_getsym(data, (int)i, &sym))
             take_symbol(s, &sym, elf_strptr(s->elf, header->sh_link, sym.st_name));
     }
-    if (s->symbols)
+    if (s->symbol && s->symbols)
         qsort(s->symbol, s->symbols, sizeof *s->symbol, by_address);
 }
 
