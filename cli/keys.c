@@ -67,7 +67,7 @@ static unsigned press(uint8_t *to, uint8_t modifier, bool extended, uint8_t code
 static unsigned begins(const unsigned char *typed, unsigned n, const char *text)
 {
     unsigned i = 0;
-    while (text[i] && i < n && typed[i] == (unsigned char)text[i])
+    while (i < n && text[i] && typed[i] == (unsigned char)text[i])
         i++;
     return text[i] ? 0 : i;
 }

@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
-#define KEYS_MOST 12 /* bytes that one typed character makes: a modifier, a prefixed key, both up  \
-                      */
+/* Bytes that one typed character makes: a modifier, a prefixed key, both up. */
+#define KEYS_MOST 12
 
 /*
  * Takes one key off typed[0..n), n > 0: a character, a control character (Ctrl and its letter), or

@@ -184,7 +184,7 @@ static void add_blobs(struct saved *saved, int vm, const struct state_blob *blob
 
 static void list_shared(struct hv *hv, struct saved *saved)
 {
-    struct state_blob blobs[MACHINE_MAX_BLOBS];
+    struct state_blob blobs[MACHINE_MAX_BLOBS] = {{NULL, NULL, 0}};
     add_blobs(saved, SAVED_SHARED, blobs, machine_state(hv->machine, blobs, MACHINE_MAX_BLOBS));
     saved_add_record(saved, "hardware events", SAVED_SHARED, &count_desc, hv->machine->cpu.events,
                      SIM_COSTS);
@@ -199,7 +199,7 @@ static void list_shared(struct hv *hv, struct saved *saved)
 
 static void list_vm(struct hv *hv, unsigned n, struct saved *saved)
 {
-    struct state_blob blobs[MACHINE_MAX_BLOBS];
+    struct state_blob blobs[MACHINE_MAX_BLOBS] = {{NULL, NULL, 0}};
     struct vm *vm = hv->vm[n];
     int id = (int)n;
     saved_add(saved, "vm", id, &vm_state_desc, &vm->s, 1);

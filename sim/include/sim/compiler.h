@@ -10,7 +10,7 @@
 #define SIM_ALWAYS_INLINE     inline __attribute__((always_inline))
 #define SIM_NOINLINE          __attribute__((noinline))
 #define SIM_COLD              __attribute__((cold, noinline))
-#define SIM_CTZ32(x)          ((unsigned)__builtin_ctz(x)) /* x != 0 */
+#define SIM_CTZ32(x)          ((unsigned)__builtin_ctz(x))   /* x != 0 */
 #define SIM_CTZ64(x)          ((unsigned)__builtin_ctzll(x)) /* x != 0 */
 #define SIM_BSWAP64(x)        __builtin_bswap64(x)
 #define SIM_CLZ32(x)          ((unsigned)__builtin_clz(x)) /* x != 0 */

@@ -102,7 +102,7 @@ Test(expr_names, an_exits_fields_are_of_its_kind)
     cr_assert_eq(value_of("reason == IO_INSTRUCTION && outcome == ADVANCE && port == 0x3f8"), 1);
     cr_assert_eq(value_of("value"), 0x41);
     refused("1 + cr", "column 5: exit 7 is IO_INSTRUCTION, which has no `cr` (exits that have: "
-                      "CR_ACCESS)");
+                      "CR_ACCESS exits)");
     x.reason = EXIT_CR_ACCESS;
     x.q.raw[0] = x.q.raw[1] = 0;
     x.q.cr.cr = 3;

@@ -43,55 +43,82 @@ static void agree(struct values *v, const char *text, uint64_t expected)
                  (unsigned long long)v->b, (unsigned long long)v->c);
 }
 
-#define AGREE(...) agree(&v, #__VA_ARGS__, (uint64_t)(__VA_ARGS__));
+#define AGREE(...) agree(&v, #__VA_ARGS__, (uint64_t)(__VA_ARGS__))
 #define PAIR(x, y)                                                                                 \
-    AGREE(a x b y c)                                                                               \
-    AGREE(!a x ~b y - c)                                                                           \
-    AGREE((a x b)y c)                                                                              \
-    AGREE(a x(b y c))
-/* A divisor must not be 0 and a shift below 64, or C has no answer: those have rows of their own.
- */
+    AGREE(a x b y c);                                                                              \
+    AGREE(!a x ~b y - c);                                                                          \
+    AGREE((a x b)y c);                                                                             \
+    AGREE(a x(b y c));
+/* A divisor must not be 0 and a shift below 64, or C has no answer: those have rows of their
+ * own. */
 #define WITH(x)                                                                                    \
-    PAIR(x, ||)                                                                                    \
-    PAIR(x, &&)                                                                                    \
-    PAIR(x, |)                                                                                     \
-    PAIR(x, ^)                                                                                     \
-    PAIR(x, &)                                                                                     \
-    PAIR(x, ==)                                                                                    \
-    PAIR(x, !=)                                                                                    \
-    PAIR(x, <)                                                                                     \
-    PAIR(x, <=)                                                                                    \
-    PAIR(x, >)                                                                                     \
-    PAIR(x, >=)                                                                                    \
-    PAIR(x, +)                                                                                     \
-    PAIR(x, -)                                                                                     \
-    PAIR(x, *)
+    PAIR(x, ||);                                                                                   \
+    PAIR(x, &&);                                                                                   \
+    PAIR(x, |);                                                                                    \
+    PAIR(x, ^);                                                                                    \
+    PAIR(x, &);                                                                                    \
+    PAIR(x, ==);                                                                                   \
+    PAIR(x, !=);                                                                                   \
+    PAIR(x, <);                                                                                    \
+    PAIR(x, <=);                                                                                   \
+    PAIR(x, >);                                                                                    \
+    PAIR(x, >=);                                                                                   \
+    PAIR(x, +);                                                                                    \
+    PAIR(x, -);                                                                                    \
+    PAIR(x, *);
 
 static void all_pairs(struct values v)
 {
     uint64_t a = v.a, b = v.b, c = v.c;
-    WITH(||)
-    WITH(&&) WITH(|) WITH(^) WITH(&) WITH(==) WITH(!=) WITH(<) WITH(<=) WITH(>) WITH(>=) WITH(+)
-        WITH(-) WITH(*)
+    WITH(||);
+    WITH(&&);
+    WITH(|);
+    WITH(^);
+    WITH(&);
+    WITH(==);
+    WITH(!=);
+    WITH(<);
+    WITH(<=);
+    WITH(>);
+    WITH(>=);
+    WITH(+);
+    WITH(-);
+    WITH(*);
 }
 
 #define SHIFTS(x)                                                                                  \
-    AGREE(a << b x c)                                                                              \
-    AGREE(a >> b x c)                                                                              \
-    AGREE(a x b << c)                                                                              \
-    AGREE(a x b >> c)                                                                              \
-    AGREE(a / b x c)                                                                               \
-    AGREE(a % b x c)                                                                               \
-    AGREE(a x b / c)                                                                               \
-    AGREE(a x b % c)
+    AGREE(a << b x c);                                                                             \
+    AGREE(a >> b x c);                                                                             \
+    AGREE(a x b << c);                                                                             \
+    AGREE(a x b >> c);                                                                             \
+    AGREE(a / b x c);                                                                              \
+    AGREE(a % b x c);                                                                              \
+    AGREE(a x b / c);                                                                              \
+    AGREE(a x b % c);
 
 static void shifts_and_divisions(struct values v)
 {
     uint64_t a = v.a, b = v.b, c = v.c;
-    SHIFTS(||)
-    SHIFTS(&&) SHIFTS(|) SHIFTS(^) SHIFTS(&) SHIFTS(==) SHIFTS(!=) SHIFTS(<) SHIFTS(<=) SHIFTS(>)
-        SHIFTS(>=) SHIFTS(+) SHIFTS(-) SHIFTS(*) SHIFTS(/) SHIFTS(%) AGREE(a << b << c)
-            AGREE(a >> b << c) AGREE(a << b >> c) AGREE(a << b / c << c)
+    SHIFTS(||);
+    SHIFTS(&&);
+    SHIFTS(|);
+    SHIFTS(^);
+    SHIFTS(&);
+    SHIFTS(==);
+    SHIFTS(!=);
+    SHIFTS(<);
+    SHIFTS(<=);
+    SHIFTS(>);
+    SHIFTS(>=);
+    SHIFTS(+);
+    SHIFTS(-);
+    SHIFTS(*);
+    SHIFTS(/);
+    SHIFTS(%);
+    AGREE(a << b << c);
+    AGREE(a >> b << c);
+    AGREE(a << b >> c);
+    AGREE(a << b / c << c);
 }
 
 Test(expr_operators, bind_as_in_c_beside_every_other)
@@ -110,14 +137,14 @@ Test(expr_operators, prefixes_chain_and_bind_tightest)
 {
     struct values v = {5, 0, 3};
     uint64_t a = v.a, b = v.b, c = v.c;
-    AGREE(!a)
-    AGREE(!b)
-    AGREE(!!a)
-    AGREE(- -a)
-    AGREE(~-+a)
-    AGREE(-a + ~c * !b)
-    AGREE(-(a + c))
-    AGREE(!(b || b) && ~c)
+    AGREE(!a);
+    AGREE(!b);
+    AGREE(!!a);
+    AGREE(- -a);
+    AGREE(~-+a);
+    AGREE(-a + ~c * !b);
+    AGREE(-(a + c));
+    AGREE(!(b || b) && ~c);
 }
 
 static uint64_t number(const char *text)

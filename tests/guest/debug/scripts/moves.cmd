@@ -44,6 +44,8 @@ next
 reverse-next
 #> in kmain,
 step line
+#> in kprintf,
+step line
 #> in kprintf\+
 bt
 #> ^#0 .* in kprintf
