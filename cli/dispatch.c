@@ -1,6 +1,7 @@
 /*
  * From the command line's first word to its verb.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "complaint.h"
@@ -39,6 +40,21 @@ static int unknown_verb(const char *word)
     return complaint_print(&why, stderr);
 }
 
+/* Text that did not arrive is no success. A reader that has gone (head) knows that itself. */
+static int flush_output(int status)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    int error = errno;
+    struct complaint why = {CLI_OK, "", ""};
+    (void)complain_ours(&why, NULL, "standard output cannot be written: %s",
+                        error ? strerror(error) : "an earlier write failed");
+    if (status == CLI_OK && error != EPIPE)
+        (void)complaint_print(&why, stderr);
+    return status == CLI_OK ? CLI_OURS : status;
+}
+
 int verbs_dispatch(int argc, char *const *argv)
 {
     if (argc < 1) {
@@ -50,10 +66,7 @@ int verbs_dispatch(int argc, char *const *argv)
     for (unsigned i = 0; i < verb_count; i++) {
         if (strcmp(verbs[i].name, word) != 0)
             continue;
-        int status = verbs[i].run(argc - 1, argv + 1);
-        if (fflush(stdout) == 0 && !ferror(stdout))
-            return status;
-        return status == CLI_OK ? CLI_OURS : status;
+        return flush_output(verbs[i].run(argc - 1, argv + 1));
     }
     return unknown_verb(argv[0]);
 }

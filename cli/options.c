@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clash.h"
 #include "options_read.h"
 
 const struct option_row option_rows[] = {
@@ -115,19 +116,6 @@ bool options_given(const struct options *o, const char *name)
 {
     int i = find_row(name, strlen(name));
     return i >= 0 && (o->given >> i & 1);
-}
-
-/* The only options that name outputs; two of them must not name one place. */
-static bool check_outputs(const struct options *o, struct complaint *why)
-{
-    const char *const names[] = {"--json", "--csv", "--trace", "--console file:"};
-    const char *const paths[] = {o->json, o->csv, o->trace, o->console_file};
-    for (unsigned i = 0; i < 4; i++)
-        for (unsigned j = 0; j < i; j++)
-            if (paths[i] && paths[j] && strcmp(paths[i], paths[j]) == 0)
-                return complain(why, "give each its own file", "%s and %s both write to %s",
-                                names[j], names[i], paths[i]);
-    return true;
 }
 
 /* A paravirtual guest has neither ports nor text memory. */
@@ -241,7 +229,7 @@ static bool check_together(struct options *o, struct complaint *why)
         return complain(why, "give one of them", "--suite and --run both say what to run");
     if (o->story && o->csv)
         return complain(why, "leave one of them out", "--csv %s: a story has no table", o->csv);
-    return check_debug(o, why) && check_gdb(o, why) && check_outputs(o, why) &&
+    return check_debug(o, why) && check_gdb(o, why) && clash_none(o, why) &&
            choose_trace_format(o, why);
 }
 

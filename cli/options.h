@@ -53,6 +53,7 @@ struct options {
     unsigned disks;
     const char *cmdline;  /* null: none */
     struct script script; /* owned; --run's; text null: interactive */
+    const char *run_file; /* --run @FILE's; null: none */
     bool suite_micro;
     uint32_t mem_mib;
     unsigned vms;

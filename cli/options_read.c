@@ -177,6 +177,7 @@ bool read_cmdline(struct options *o, const char *value, struct complaint *why)
 
 bool read_run(struct options *o, const char *value, struct complaint *why)
 {
+    o->run_file = value[0] == '@' ? value + 1 : NULL;
     return script_load(&o->script, value, why);
 }
 

@@ -2,8 +2,9 @@
 import json
 import os
 import struct
+import subprocess
 
-from tool import FOLDER, GUESTS, SOURCE, check, done, read, ringside, write
+from tool import BIN, FOLDER, GUESTS, SOURCE, check, done, read, ringside, write
 
 BANTAM = read(os.path.join(GUESTS, "bantam.elf"))
 FLAT = json.loads(read(os.path.join(SOURCE, "assets/profiles/flat.json")))
@@ -159,6 +160,28 @@ check(status == 2 and read(old) == b"precious", "an old report", "was changed")
 status, out, err = ringside("run", "--json", old, "--guest", "short.elf", "--run", "halt")
 check(status == 2 and read(old) == b"precious", "an old report", "was changed by a guest that does not load")
 os.remove(old)
+# An output that would replace what is read: refused, and the input is as it was.
+mine = write("mine.elf", BANTAM)
+for options in (["--json", mine], ["--csv", "./mine.elf"], ["--trace", "mine.elf", "--trace-format", "csv"]):
+    status, out, err = ringside("run", "--guest", "mine.elf", "--run", "halt", *options)
+    check(status == 2 and out == "" and "--guest" in err and len(err.splitlines()) == 2, f"{options}", err)
+    check(read(mine) == BANTAM, "a guest named as output", "was changed")
+os.remove(mine)
+
+# Text that does not arrive is no success, and is told once; a reader that went away is not told.
+for verb in (["version"], ["help"], ["list", "words"], ["explain", "popf"], ["compare", "--run", "halt"],
+             ["exits", "--run", "halt", "--story", "5"]):
+    with open("/dev/full", "wb") as full:
+        ended = subprocess.run([BIN, *verb], stdout=full, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False)
+    check(ended.returncode == 5, f"{verb} on a full device", f"status {ended.returncode}")
+    check(ended.stderr.endswith(b"cannot be written: No space left on device\n") and ended.stderr.count(b"\n") == 1,
+          f"{verb} on a full device", ended.stderr)
+    reader, writer = os.pipe()
+    os.close(reader)
+    ended = subprocess.run([BIN, *verb], stdout=writer, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False)
+    os.close(writer)
+    check(ended.returncode == 5 and ended.stderr == b"", f"{verb} without a reader", ended.stderr)
+
 after = {name: read(os.path.join(FOLDER, name)) for name in os.listdir(FOLDER)}
 check(before == after, "files", f"changed: {sorted(set(after) ^ set(before))}")
-done(5 * len(CASES) + 3)
+done(5 * len(CASES) + 3 + 6 + 18)

@@ -1,6 +1,8 @@
 /* The command line: what is read, and what is refused in words. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "options.h"
 
@@ -210,6 +212,76 @@ Test(options, two_outputs_never_share_a_file)
     REFUSED(V_RUN, "--json and --csv", "own file", "--json", "-", "--csv", "-");
     REFUSED(V_RUN, "--json and --trace", "own file", "--json", "x.json", "--trace", "x.json");
     REFUSED(V_RUN, "file:", "own file", "--json", "x", "--console", "file:x");
+}
+
+/* In a folder of its own, removed at the end: a file `in`, a link to it, and nothing else. */
+static void in_a_folder(void (*f)(void))
+{
+    char folder[] = "/tmp/ringside-options-XXXXXX";
+    cr_assert_not_null(mkdtemp(folder));
+    cr_assert_eq(chdir(folder), 0);
+    FILE *in = fopen("in", "w");
+    cr_assert_not_null(in);
+    fputs("halt\n", in);
+    fclose(in);
+    cr_assert_eq(symlink("in", "link"), 0);
+    f();
+    cr_assert_eq(unlink("in"), 0);
+    cr_assert_eq(unlink("link"), 0);
+    cr_assert_eq(chdir("/"), 0);
+    cr_assert_eq(rmdir(folder), 0, "something was written");
+}
+
+static void outputs_over_inputs(void)
+{
+    REFUSED(V_RUN, "over what --guest reads", "own file", "--guest", "in", "--json", "in");
+    REFUSED(V_RUN, "--csv ./in", "own file", "--csv", "./in", "--module", "in");
+    REFUSED(V_RUN, "--trace link", "own file", "--trace", "link", "--trace-format", "csv", "--disk",
+            "in");
+    REFUSED(V_RUN, "--run", "own file", "--run", "@in", "--console", "file:link");
+    REFUSED(V_EXITS, "--profile", "own file", "--profile", "./in", "--json", "in");
+    REFUSED(V_COMPARE, "--guest", "own file", "--guest", "./link", "--csv", "in");
+    REFUSED(V_DEBUG, "-x", "own file", "-x", "in", "--predict", "--json", "in");
+}
+
+Test(options, an_output_never_falls_on_an_input)
+{
+    in_a_folder(outputs_over_inputs);
+}
+
+static void one_place_two_names(void)
+{
+    REFUSED(V_RUN, "--json and --csv", "own file", "--json", "new", "--csv", "./new");
+    REFUSED(V_RUN, "--json and --csv", "own file", "--json", "in", "--csv", "link");
+    REFUSED(V_RUN, "both write", "own file", "--disk", "in,rw", "--disk", "link,rw");
+    REFUSED(V_RUN, "over what --disk reads", "own file", "--disk", "in,rw", "--disk", "./in");
+    REFUSED(V_RUN, "--csv and --disk", "own file", "--disk", "in,rw", "--csv", "in");
+}
+
+Test(options, one_place_with_two_names_is_one_place)
+{
+    in_a_folder(one_place_two_names);
+}
+
+static void what_is_apart(void)
+{
+    static const char *const good[][6] = {
+        {"--disk", "in", "--disk", "./in"},
+        {"--json", "new", "--csv", "newer"},
+        {"--json", "/dev/null", "--csv", "/dev/null"},
+        {"--run", "@tour", "--json", "tour"},
+        {"--profile", "p4-2005", "--json", "p4-2005"},
+        {"--guest", "in", "--json", "-"},
+    };
+    for (unsigned i = 0; i < sizeof good / sizeof *good; i++) {
+        cr_assert(parse(V_RUN, good[i]), "%s %s: %s", good[i][0], good[i][1], why.what);
+        options_free(&o);
+    }
+}
+
+Test(options, files_that_are_apart_or_only_read_may_be_named_twice)
+{
+    in_a_folder(what_is_apart);
 }
 
 Test(options, a_trace_has_a_form)
