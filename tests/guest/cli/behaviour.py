@@ -127,7 +127,7 @@ for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         p.send_signal(number)
         err = p.communicate(timeout=60)[1].decode()
     check(p.returncode == 4 and "stopped from outside" in err, f"{number.name} stops with the summary", err)
-with subprocess.Popen(f"{BIN} run --quiet --run 'hexdump /bin/sh; halt' | head -1", shell=True, stdout=subprocess.PIPE) as p:
+with subprocess.Popen(f"'{BIN}' run --quiet --run 'hexdump /bin/sh; halt' | head -1", shell=True, stdout=subprocess.PIPE) as p:
     check(p.communicate(timeout=60)[0] == b"Bantam 1.0\n", "a reader that goes away does no harm")
 
 # --- the summary's page faults are the exits' ---
