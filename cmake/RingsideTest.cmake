@@ -8,7 +8,7 @@
 #       a file that defines LLVMFuzzerTestOneInput. In the `fuzz` preset it is a libFuzzer program; elsewhere ctest
 #       replays its corpus (default: corpus/ beside the sources) and some thousands of seeded mutations of it.
 #   ringside_script(NAME LABEL label COMMAND program arg ... [TIMEOUT ...] [LONG])
-#       a script; status 0 passes.
+#       a script; status 0 passes. What hangs costs a minute, not twenty: scripts wait for other programs.
 #   ringside_mutants(LIBRARY table.txt)
 #       an object library of copies of source files in which what the table takes away or puts in can be switched on
 #       (tests/guest/attack/mutate.py). Link it before hv and sim; its mutants.h is on the path of who does.
@@ -21,7 +21,8 @@
 # passes a test that calls exit(0) or leaks, and a binary without tests.
 
 set(RINGSIDE_LABELS unit insn guest diff replay fuzz oom arch bench)
-set(RINGSIDE_TEST_DEFAULT_TIMEOUT 120)
+set(RINGSIDE_TEST_DEFAULT_TIMEOUT 120) # seconds; four times that with sanitizers
+set(RINGSIDE_SCRIPT_DEFAULT_TIMEOUT 60)
 
 # Last on the command line: cr_assert(eq(...)) expands to statement expressions, which are no ISO C.
 add_library(ringside_criterion INTERFACE)
@@ -154,6 +155,9 @@ function(ringside_script name)
   _ringside_check_label("${T_LABEL}")
   if(RINGSIDE_FUZZ)
     return()
+  endif()
+  if(NOT T_TIMEOUT)
+    set(T_TIMEOUT ${RINGSIDE_SCRIPT_DEFAULT_TIMEOUT})
   endif()
   add_test(NAME ${T_LABEL}.${name} COMMAND ${T_COMMAND})
   _ringside_test_properties(${T_LABEL}.${name} ${T_LABEL} "${T_TIMEOUT}" "${T_LONG}")

@@ -4,12 +4,15 @@ import os
 import re
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import time
 
 BIN = os.environ["RINGSIDE_BIN"]
-PATIENCE = 20 * (4 if "dev" in os.environ["RINGSIDE_BUILD_DIR"] else 1)
+SLOWER = 4 if "dev" in os.environ["RINGSIDE_BUILD_DIR"] else 1
+PATIENCE = 20 * SLOWER
+BUSY = "echo busy; sieve 100000; sieve 100000"  # for longer than any test
 RESULTS = {"good": 0, "bad": 0}
 
 
@@ -63,6 +66,9 @@ class Client:
         self.send(text)
         return self.answer()
 
+    def monitor(self, line):
+        return self.ask(b"qRcmd," + line.encode().hex().encode())
+
     def insn(self):
         return int.from_bytes(bytes.fromhex(self.ask(b"p31")), "little")
 
@@ -113,7 +119,7 @@ def coming_and_going():
 
 
 def running():
-    server = Server("run", "--mode", "trap", "--run", "sieve 3000")
+    server = Server("run", "--mode", "trap", stdin=subprocess.PIPE)
     time.sleep(0.3)
     client = Client(server)
     client.ask(b"?")
@@ -125,14 +131,52 @@ def running():
     check(client.answer() == "T02thread:1;", "an interrupt stops it")
     check(client.insn() > before, "later")
     check(client.ask(b"D") == "OK", "detached")
+    server.process.stdin.write(b"echo alone; halt\n")
+    server.process.stdin.flush()
     status, out = server.ended()
-    check(status == 0 and "sieve 3000" in out, "it goes on to the guest's own end", (status, out))
+    check(status == 0 and "\nalone" in out, "it goes on to the guest's own end", (status, out))
     failing = Server("run", "--mode", "native", "--run", "halt 3")
     check(failing.ended()[0] == 1, "the guest's failure is the status")
     stopped = Server("run", "-S", "--mode", "trap", "--run", "echo never")
     time.sleep(0.3)
     stopped.process.send_signal(signal.SIGTERM)
     check("never" not in stopped.ended()[1], "with -S nothing runs without a client")
+
+
+def interrupted(client, go):
+    """How long the server needs to stop what that packet started, in milliseconds: (median of three, the answers)."""
+    times, answers = [], set()
+    for wait in (0.04, 0.08, 0.12):
+        client.send(go)
+        time.sleep(wait)
+        before = time.monotonic()
+        client.socket.sendall(b"\x03")
+        answers.add(client.answer())
+        times.append((time.monotonic() - before) * 1000)
+    return statistics.median(times), answers
+
+
+def interrupts():
+    """Ctrl-C of a client: 0x03 between packets. It stops whatever runs, at once, and says so."""
+    for mode in ("native", "trap", "pv"):
+        for what, verb, options in (("a busy guest", "debug", ("--run", BUSY)), ("without history", "run", ("--run", BUSY)),
+                                    ("a guest in HLT", "run", ())):
+            server = Server(verb, "--mode", mode, *options, stdin=subprocess.PIPE)
+            client = Client(server)
+            if what == "a busy guest":
+                client.monitor("until insn 20000000")
+            median, answers = interrupted(client, b"c")
+            check(answers == {"T02thread:1;"} and median < 100 * SLOWER, f"{mode}: an interrupt stops {what}",
+                  (median, answers))
+            if what == "a busy guest":
+                # Nothing is ever hit, so it looks through all the past; then it stands where it stood.
+                check(client.ask(b"Z2,c0000000,4") == "OK" and client.monitor("until insn 300000000") == "OK", "a past")
+                at = client.insn()
+                median, answers = interrupted(client, b"bc")
+                check(answers == {"T02thread:1;"} and median < 100 * SLOWER and client.insn() == at,
+                      f"{mode}: and going back", (median, answers, at, client.insn()))
+            client.send(b"k")
+            server.ended()
 
 
 def standard_input():
@@ -160,6 +204,7 @@ def standard_input():
 listening()
 coming_and_going()
 running()
+interrupts()
 standard_input()
 print(f"checks: {RESULTS['good']} good, {RESULTS['bad']} bad")
-sys.exit(1 if RESULTS["bad"] or sum(RESULTS.values()) < 22 else 0)
+sys.exit(1 if RESULTS["bad"] or sum(RESULTS.values()) < 37 else 0)
