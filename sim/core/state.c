@@ -19,10 +19,17 @@ static size_t field_bytes(const struct state_field *f)
     return (size_t)f->size * f->count;
 }
 
+#define WIDE 128u /* from so many bytes on lanes pay */
+
 uint64_t state_hash_bytes(uint64_t hash, const void *bytes, size_t n)
 {
     const uint8_t *p = bytes;
+    size_t wide = n >= WIDE ? n & ~(size_t)31 : 0;
     hash = hash_mix(hash, n);
+    if (wide)
+        hash = hash_lanes(hash, p, wide);
+    p += wide;
+    n -= wide;
     for (; n >= 8; n -= 8, p += 8)
         hash = hash_mix(hash, hash_load(p));
     if (n) {
@@ -33,12 +40,25 @@ uint64_t state_hash_bytes(uint64_t hash, const void *bytes, size_t n)
     return hash_finish(hash);
 }
 
+/* Fields that follow each other in memory without a gap, from field `first` on: their bytes
+ * together. Returns the number of the field behind them. */
+static uint32_t run_of_fields(const struct state_desc *desc, uint32_t first, size_t *bytes)
+{
+    const struct state_field *f = &desc->fields[first];
+    uint32_t i = first + 1;
+    *bytes = field_bytes(f);
+    while (i < desc->field_count && desc->fields[i].offset == f->offset + *bytes)
+        *bytes += field_bytes(&desc->fields[i++]);
+    return i;
+}
+
 uint64_t state_hash(uint64_t hash, const struct state_desc *desc, const void *data)
 {
     hash = hash_mix(hash, desc->version);
-    for (uint32_t i = 0; i < desc->field_count; i++) {
-        const struct state_field *f = &desc->fields[i];
-        hash = state_hash_bytes(hash, (const uint8_t *)data + f->offset, field_bytes(f));
+    size_t bytes;
+    for (uint32_t i = 0, next; i < desc->field_count; i = next) {
+        next = run_of_fields(desc, i, &bytes);
+        hash = state_hash_bytes(hash, (const uint8_t *)data + desc->fields[i].offset, bytes);
     }
     return hash;
 }
@@ -59,18 +79,6 @@ size_t state_packed_size(const struct state_desc *desc)
     for (uint32_t i = 0; i < desc->field_count; i++)
         n += field_bytes(&desc->fields[i]);
     return n;
-}
-
-/* Fields that follow each other in memory without a gap, from field `first` on: their bytes
- * together. Returns the number of the field behind them. */
-static uint32_t run_of_fields(const struct state_desc *desc, uint32_t first, size_t *bytes)
-{
-    const struct state_field *f = &desc->fields[first];
-    uint32_t i = first + 1;
-    *bytes = field_bytes(f);
-    while (i < desc->field_count && desc->fields[i].offset == f->offset + *bytes)
-        *bytes += field_bytes(&desc->fields[i++]);
-    return i;
 }
 
 /* True if the packed form is the struct as it lies in memory. */

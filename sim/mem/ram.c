@@ -22,7 +22,8 @@ enum sim_status ram_create(struct ram *ram, uint32_t size, struct sim_error *err
         return sim_fail(err, SIM_BAD_INPUT, "RAM of %u bytes is not a multiple of 4096", size);
     ram->bytes = sim_alloc(size, 1);
     ram->page_flags = sim_alloc(size / PAGE_SIZE, 1);
-    if (!ram->bytes || !ram->page_flags) {
+    ram->page_hash = sim_alloc(size / PAGE_SIZE, sizeof(*ram->page_hash));
+    if (!ram->bytes || !ram->page_flags || !ram->page_hash) {
         ram_destroy(ram);
         return sim_fail(err, SIM_NO_MEMORY, "no host memory for %u KiB of simulated RAM",
                         size / 1024);
@@ -35,6 +36,7 @@ void ram_destroy(struct ram *ram)
 {
     sim_free(ram->bytes);
     sim_free(ram->page_flags);
+    sim_free(ram->page_hash);
     *ram = (struct ram){0};
 }
 
@@ -46,9 +48,16 @@ void ram_note_write(struct ram *ram, uint32_t pa)
         ram->code_written(ram->cpu, pa & PAGE_MASK);
 }
 
+static void set_clean(struct ram *ram, uint32_t page)
+{
+    unsigned gone = RAM_PAGE_DIRTY | RAM_PAGE_HASHED;
+    ram->page_flags[page] = (uint8_t)((ram->page_flags[page] & ~gone) | RAM_PAGE_EVER);
+}
+
 /* Eight pages' flags at a time; the rest is looked at one by one. */
 #define EACH_PAGE(flag) (0x0101010101010101ull * (flag))
 _Static_assert(RAM_PAGE_EVER == RAM_PAGE_DIRTY << 3, "one mark becomes the other by a shift");
+_Static_assert(RAM_PAGE_HASHED == RAM_PAGE_DIRTY << 4, "and a third goes with it");
 
 void ram_clear_dirty(struct ram *ram)
 {
@@ -56,13 +65,12 @@ void ram_clear_dirty(struct ram *ram)
     for (; page + 8 <= pages; page += 8) {
         uint64_t flags = hash_load(ram->page_flags + page);
         uint64_t dirty = flags & EACH_PAGE(RAM_PAGE_DIRTY);
-        flags = (flags & ~dirty) | dirty << 3;
+        flags = (flags & ~(dirty | dirty << 4)) | dirty << 3;
         memcpy(ram->page_flags + page, &flags, 8);
     }
     for (; page < pages; page++)
         if (ram->page_flags[page] & RAM_PAGE_DIRTY)
-            ram->page_flags[page] =
-                (uint8_t)((ram->page_flags[page] & ~RAM_PAGE_DIRTY) | RAM_PAGE_EVER);
+            set_clean(ram, page);
 }
 
 uint32_t ram_next_dirty(const struct ram *ram, uint32_t page)
@@ -80,7 +88,7 @@ void ram_restore_page(struct ram *ram, uint32_t page, const uint8_t *bytes)
     assert(page < ram->size / PAGE_SIZE);
     ram_note_write(ram, page << PAGE_SHIFT);
     memcpy(ram->bytes + ((size_t)page << PAGE_SHIFT), bytes, PAGE_SIZE);
-    ram->page_flags[page] = (uint8_t)((ram->page_flags[page] & ~RAM_PAGE_DIRTY) | RAM_PAGE_EVER);
+    set_clean(ram, page);
 }
 
 uint32_t ram_read(const struct ram *ram, uint32_t pa, unsigned size)
@@ -152,29 +160,44 @@ static bool page_is_zero(const uint8_t *p)
     return true;
 }
 
-/* Four independent lanes, so that the multiplications overlap. */
-static uint64_t hash_page(uint64_t seed, const uint8_t *p)
+/* What a page adds to the hash; 0: it is zero, and adds nothing. */
+static uint64_t page_digest(const uint8_t *p, uint32_t page)
 {
-    uint64_t a = seed, b = seed + 1, c = seed + 2, d = seed + 3;
-    for (unsigned i = 0; i < PAGE_SIZE; i += 32) {
-        a = hash_mix(a, hash_load(p + i));
-        b = hash_mix(b, hash_load(p + i + 8));
-        c = hash_mix(c, hash_load(p + i + 16));
-        d = hash_mix(d, hash_load(p + i + 24));
+    if (page_is_zero(p))
+        return 0;
+    uint64_t digest = hash_finish(hash_lanes(page, p, PAGE_SIZE));
+    return digest ? digest : 1;
+}
+
+/* The same, as it was found last time if the page was not written since. A dirty page may be
+ * written unseen, so nothing is kept of it. */
+static uint64_t page_known(const struct ram *ram, uint32_t page)
+{
+    uint8_t *flags = &ram->page_flags[page];
+    if ((*flags & (RAM_PAGE_DIRTY | RAM_PAGE_HASHED)) == RAM_PAGE_HASHED)
+        return ram->page_hash[page];
+    uint64_t digest = page_digest(ram->bytes + ((size_t)page << PAGE_SHIFT), page);
+    if (!(*flags & RAM_PAGE_DIRTY)) {
+        ram->page_hash[page] = digest;
+        *flags |= RAM_PAGE_HASHED;
     }
-    return hash_finish(hash_mix(hash_mix(hash_mix(a, b), c), d));
+    return digest;
 }
 
 uint64_t ram_hash(const struct ram *ram, uint64_t hash)
 {
+    uint32_t pages = ram->size / PAGE_SIZE;
     hash = hash_mix(hash, ram->size);
-    for (uint32_t page = 0; page < ram->size / PAGE_SIZE; page++) {
-        if (!(ram->page_flags[page] & RAM_PAGE_WRITTEN))
+    for (uint32_t page = 0; page < pages; page++) {
+        if (page % 8 == 0)
+            while (page + 8 <= pages &&
+                   !(hash_load(ram->page_flags + page) & EACH_PAGE(RAM_PAGE_WRITTEN)))
+                page += 8;
+        if (page == pages || !(ram->page_flags[page] & RAM_PAGE_WRITTEN))
             continue;
-        const uint8_t *p = ram->bytes + ((size_t)page << PAGE_SHIFT);
-        if (page_is_zero(p))
-            continue;
-        hash = hash_mix(hash_mix(hash, page), hash_page(page, p));
+        uint64_t digest = page_known(ram, page);
+        if (digest)
+            hash = hash_mix(hash_mix(hash, page), digest);
     }
     return hash_finish(hash);
 }

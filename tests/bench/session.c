@@ -5,8 +5,9 @@
  *
  * Bantam runs a mix of computing and forking on 32 MiB for so many instructions, ROUNDS times each
  * with history and without, in turn, so that a slow minute of the host hurts both. In the last run
- * with history one goes back by one instruction from a hundred random places, and snapshots are
- * taken and restored. Prints `name value` lines; tests/bench/run makes the table of them.
+ * with history a recording is written and replayed, one goes back by one instruction from a hundred
+ * random places, and snapshots are taken and restored. Prints `name value` lines; tests/bench/run
+ * makes the table of them.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,18 +111,48 @@ static void go_back(struct session *s, uint64_t insns)
     figure("back_max_ms", quantile(ms, PLACES, 1));
 }
 
-/* ---------------------------------------- snapshots */
+/* ---------------------------------------- recordings */
 
 static void failed(const char *what)
 {
-    (void)fprintf(stderr, "bench-session: %s: a snapshot failed\n", what);
+    (void)fprintf(stderr, "bench-session: %s\n", what);
     exit(1);
 }
+
+/* What it takes to write a recording of the run, and what the hashes in it add to a replay. */
+static void record(struct desk *d, struct session *s, unsigned rounds)
+{
+    double plain[MOST_ROUNDS], checked[MOST_ROUNDS], ratio[MOST_ROUNDS];
+    uint64_t insns = session_position(s)->insn;
+    struct sim_error err;
+    uint8_t *bytes;
+    size_t n;
+    double began = milliseconds();
+    if (session_record(s, NULL, &bytes, &n, &err) != SIM_OK)
+        failed(err.text);
+    figure("record_ms", milliseconds() - began);
+    figure("record_kb", (double)n / 1000);
+    for (unsigned i = 0; i < rounds; i++) {
+        struct session *other = desk_session(d);
+        plain[i] = run(other, insns);
+        session_destroy(other);
+        other = desk_session(d);
+        if (session_replay(other, bytes, n, &err) != SIM_OK)
+            failed(err.text);
+        checked[i] = run(other, insns);
+        session_destroy(other);
+        ratio[i] = checked[i] / plain[i];
+    }
+    figure("hashes_share_percent", (quantile(ratio, rounds, 0.5) - 1) * 100);
+    sim_free(bytes);
+}
+
+/* ---------------------------------------- snapshots */
 
 static struct history_snapshot *needed(struct history_snapshot *snap)
 {
     if (!snap)
-        failed("taking");
+        failed("no snapshot could be taken");
     return snap;
 }
 
@@ -138,7 +169,7 @@ static void mostly_clean(struct session *s, uint64_t insns)
         desk_go(s, SESSION_STEP, false, 1000);
         began = milliseconds();
         if (!store_restore(s, snap))
-            failed("restoring");
+            failed("a snapshot could not be restored");
         restore[n] = milliseconds() - began;
     }
     figure("clean_save_ms", quantile(save, SNAPSHOTS, 0.5));
@@ -212,6 +243,7 @@ int main(int argc, char **argv)
         id++;
     desk_open(&d, id, WORKLOAD, 32);
     struct session *s = run_both(&d, insns, rounds);
+    record(&d, s, rounds);
     go_back(s, insns);
     mostly_clean(s, insns);
     all_dirty(s, insns);

@@ -27,12 +27,14 @@ enum {
     RAM_PAGE_WATCH = 4, /* a probe wants to see stores (cpu_watch_ram) */
     RAM_PAGE_EVER =
         8, /* was dirty before a mark was taken: together with DIRTY, "not certainly zero" */
+    RAM_PAGE_HASHED = 16, /* and not DIRTY: page_hash is what ram_hash found in it */
 };
 
 struct ram {
     uint8_t *bytes;      /* owned; size bytes, zeroed */
     uint32_t size;       /* bytes, a multiple of 4 KiB */
     uint8_t *page_flags; /* owned; one a page: RAM_PAGE_* */
+    uint64_t *page_hash; /* owned; one a page, see RAM_PAGE_HASHED */
     void (*code_written)(
         void *cpu, uint32_t frame); /* wire: a page with RAM_PAGE_CODE was written; its address */
     void *cpu;
@@ -138,7 +140,7 @@ void ram_restore_page(struct ram *ram, uint32_t page, const uint8_t *bytes);
 void ram_zero_page(struct ram *ram, uint32_t pa);
 
 /* Hash of the contents; independent of which pages are marked (an all-zero page hashes as one never
- * written). */
+ * written). Pages that were hashed before and not written since are not looked at again. */
 uint64_t ram_hash(const struct ram *ram, uint64_t hash);
 
 #endif

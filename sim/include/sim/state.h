@@ -56,7 +56,7 @@ struct state_blob {
 #define STATE_HASH_SEED 0x52696e6773696465ull
 
 /* Folds all fields, as little-endian numbers, into a running 64-bit hash. Same result on every
- * host. */
+ * host that aligns numbers naturally: fields without a gap between them are folded as one piece. */
 uint64_t state_hash(uint64_t hash, const struct state_desc *desc, const void *data);
 
 /* The same for `count` structs that lie one behind the other; as one piece where they have no

@@ -132,6 +132,32 @@ Test(ram, taking_the_mark_does_not_change_the_hash)
     cr_assert_neq(ram_hash(&ram, 7), hash);
 }
 
+/* Hashes are kept of clean pages only: whatever happens to the page afterwards is seen. */
+Test(ram, what_a_hash_remembers_is_never_old)
+{
+    static uint8_t page[PAGE_SIZE] = {3};
+    ram_write32(&ram, 0x5004, 0xabcd);
+    ram_clear_dirty(&ram);
+    uint64_t hash = ram_hash(&ram, 7);
+    cr_assert(ram.page_flags[5] & RAM_PAGE_HASHED);
+    cr_assert_eq(ram_hash(&ram, 7), hash);
+    ram_write32(&ram, 0x5008, 1);
+    uint64_t written = ram_hash(&ram, 7);
+    cr_assert_neq(written, hash);
+    ram.bytes[0x5008] = 2; /* a dirty page is written without a word */
+    cr_assert_neq(ram_hash(&ram, 7), written);
+    ram.bytes[0x5008] = 0;
+    ram_clear_dirty(&ram);
+    cr_assert_eq(ram_hash(&ram, 7), hash);
+    ram.page_flags[5] |= RAM_PAGE_DIRTY;
+    ram.bytes[0x5008] = 1;
+    ram_clear_dirty(&ram); /* hashed, written, clean again */
+    cr_assert_eq(ram_hash(&ram, 7), written);
+    ram_restore_page(&ram, 5, page);
+    cr_assert_neq(ram_hash(&ram, 7), written);
+    cr_assert_neq(ram_hash(&ram, 7), hash);
+}
+
 Test(ram, the_hash_sees_every_byte_and_its_place)
 {
     uint64_t seen[64];

@@ -76,13 +76,17 @@ Test(state, unpacking_another_size_changes_nothing)
     cr_assert_null(state_first_difference(&desc, &x, &y));
 }
 
-/* The numbers were computed by another program, in Python, from the definition in sim/core/hash.h.
- */
+/* The numbers were computed by another program, in Python, from the definitions in sim/core/hash.h
+ * and state.c: from 128 bytes on in lanes, and fields without a gap between them as one piece. */
 Test(state, hashes_do_not_change_between_hosts_and_versions)
 {
     struct sample x = filled(0);
     cr_assert_eq(state_hash_bytes(STATE_HASH_SEED, "ringside", 8), 0xebe8fcd15b305e30ull);
-    cr_assert_eq(state_hash(STATE_HASH_SEED, &desc, &x), 0x074c12cad7e9726dull);
+    cr_assert_eq(state_hash(STATE_HASH_SEED, &desc, &x), 0x3112caeae8e8e634ull);
+    uint8_t many[203];
+    for (unsigned i = 0; i < sizeof many; i++)
+        many[i] = (uint8_t)i;
+    cr_assert_eq(state_hash_bytes(STATE_HASH_SEED, many, sizeof many), 0xed77e2eccf360579ull);
 }
 
 Test(state, length_counts_in_byte_hashes)
@@ -90,6 +94,19 @@ Test(state, length_counts_in_byte_hashes)
     uint8_t zero[16] = {0};
     for (unsigned n = 0; n < 16; n++)
         cr_assert_neq(state_hash_bytes(1, zero, n), state_hash_bytes(1, zero, n + 1));
+}
+
+Test(state, every_bit_counts_in_long_byte_hashes_too)
+{
+    uint8_t bytes[203] = {0};
+    for (unsigned n = 120; n < sizeof bytes; n++) {
+        uint64_t hash = state_hash_bytes(1, bytes, n);
+        for (unsigned i = 0; i < 8 * n; i++) {
+            bytes[i / 8] ^= (uint8_t)(1u << i % 8);
+            cr_assert_neq(state_hash_bytes(1, bytes, n), hash, "bit %u of %u bytes", i, n);
+            bytes[i / 8] ^= (uint8_t)(1u << i % 8);
+        }
+    }
 }
 
 Test(status, an_error_is_a_status_and_a_line)
