@@ -413,6 +413,7 @@ enum sim_status session_restore(struct session *s, const uint8_t *bytes, size_t 
     }
     adopt(s, &o);
     s->now = at;
+    s->first = false;
     return store_take(s, false) ? SIM_OK
                                 : sim_fail(err, SIM_NO_MEMORY, "no host memory for a snapshot");
 }

@@ -93,6 +93,7 @@ struct session {
     struct session_event last;
     unsigned vm;
     bool ended, waiting; /* as hv_run said last */
+    bool first;          /* the present is known to be the first position with its count */
 
     /* State as pages. */
     struct history history;

@@ -85,6 +85,15 @@ static enum ran answer(struct session *s, enum hv_stop stop)
     }
 }
 
+/* A run that was to stop at a count, and has come to it, stands on the first position with it. */
+static void note_first(struct session *s, const struct session_position *before, uint64_t icount)
+{
+    if (s->now.insn != before->insn)
+        s->first = s->now.insn == icount;
+    else if (session_compare(&s->now, before) != 0)
+        s->first = false;
+}
+
 /* One slice and what belongs to its end. RAN_THERE: go on. */
 static enum ran go_on(struct session *s, const struct aim *aim)
 {
@@ -96,6 +105,7 @@ static enum ran go_on(struct session *s, const struct aim *aim)
         spot_on(s);
     enum hv_stop stop = hv_run(s->hv, &limits);
     store_position(s);
+    note_first(s, &before, limits.icount);
     enum ran ran = answer(s, stop);
     if (s->spots)
         return RAN_SPOT;

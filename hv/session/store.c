@@ -263,6 +263,7 @@ bool store_restore(struct session *s, struct history_snapshot *to)
     if (!history_restore(&s->history, to) || !put_back(s, s->image))
         return false;
     s->now = to->at;
+    s->first = to->index == 0;
     return true;
 }
 

@@ -145,6 +145,7 @@ static void put_view(struct session *s, struct history_snapshot *from)
 {
     const struct capture *c = &s->capture;
     s->now = c->at;
+    s->first = false;
     s->view = (struct session_view){
         .live = true, .from = from, .insn = c->insn, .guest = c->guest, .has_guest = c->has_guest};
     s->ended = s->waiting = false;

@@ -89,6 +89,42 @@ ParameterizedTest(const int *mode, session, so_many_steps_and_as_many_back_lead_
     desk_close(&desk);
 }
 
+ParameterizedTestParameters(session, one_back_leads_to_the_first_position_before)
+{
+    static int modes[] = {MODE_native, MODE_trap, MODE_pv};
+    return cr_make_param_array(int, modes, 3);
+}
+
+/* Positions can share a count: from a later one, one step back is the first of them. */
+ParameterizedTest(const int *mode, session, one_back_leads_to_the_first_position_before)
+{
+    static struct desk desk;
+    uint64_t x = 362436069u;
+    unsigned later = 0;
+    desk_open(&desk, (enum hv_mode_id) * mode, WORKLOAD, 8);
+    struct session *s = desk_session(&desk), *other = desk_session(&desk);
+    desk_go(s, SESSION_CONTINUE, false, 0);
+    uint64_t end = session_position(s)->cycle;
+    for (unsigned i = 0; i < 150; i++) {
+        const struct session_event from =
+            desk_go(s, SESSION_GOTO_CYCLE, false, 1000 + draw(&x) % (end - 1000));
+        struct session_event e = desk_go(other, SESSION_GOTO_INSN, false, from.at.insn);
+        bool first = session_compare(&e.at, &from.at) == 0;
+        later += !first;
+        if (first)
+            e = desk_go(other, SESSION_GOTO_INSN, false, from.at.insn - 1);
+        const struct session_event back = desk_go(s, SESSION_STEP, true, 1);
+        cr_assert_eq(session_compare(&back.at, &e.at), 0, "mode %d: %llu from %llu/%llu", *mode,
+                     (unsigned long long)back.at.insn, (unsigned long long)from.at.insn,
+                     (unsigned long long)from.at.cycle);
+        cr_assert_eq(session_hash(s), session_hash(other));
+    }
+    cr_expect(*mode != MODE_trap || later > 5, "%u places share their count", later);
+    session_destroy(s);
+    session_destroy(other);
+    desk_close(&desk);
+}
+
 /* Snapshots everywhere, hardly any, and so little room that they are thinned: the same states. */
 Test(session, the_spacing_of_snapshots_changes_nothing)
 {
