@@ -64,7 +64,7 @@ def run_client(client, elf, where):
         script.write("".join(client.commands))
         script.flush()
         gdb = subprocess.run(["gdb", "-nx", "-batch", "-ex", "set confirm off", "-ex", "set pagination off", "-ex",
-                              "set width 0", "-ex", "set tcp connect-timeout 5", "-ex", f"file {elf}", "-ex",
+                              "set width 0", "-ex", "set tcp connect-timeout 5", "-ex", f'file "{elf}"', "-ex",
                               f"target remote {where}", "-x", script.name], text=True, cwd=SOURCE,
                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                              timeout=PATIENCE, check=False)
