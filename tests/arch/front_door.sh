@@ -86,6 +86,18 @@ expect 'an unknown verb' 2 '' "$door" fly
 [ "$(wc -l <"$work/err")" = 1 ] || { echo 'wrong: more or less than a line' && wrong=1; }
 [ "$("$door" | wc -l)" = 5 ] || { echo 'wrong: not five lines of help' && wrong=1; }
 
+# A checkout that cannot be written: said in two lines, unless there is nothing to build.
+chmod a-w "$work/moved/ringside/build" "$work/moved/ringside/build/release"
+expect 'nothing to build, nothing to write' 0 '/|list!' "$door" list
+chmod u+w "$work/moved/ringside/build" "$work/moved/ringside/build/release"
+mv -- "$work/moved/ringside/build" "$work/build"
+: >"$work/moved/ringside/build" # a folder cannot be made here, not even by root
+expect 'a checkout that cannot be written' 5 '' "$door" list
+[ "$(wc -l <"$work/err")" = 2 ] && grep -q 'build/release cannot be written' "$work/err" ||
+    { echo "wrong: $(cat "$work/err")" && wrong=1; }
+rm -- "$work/moved/ringside/build"
+mv -- "$work/build" "$work/moved/ringside/build"
+
 # Nothing is installed where that is forbidden: a PATH with the tools of this script, and no compiler.
 mkdir "$work/bin"
 for tool in bash env dirname readlink uname cat find grep mkdir flock id rm mv tail sleep apt-get; do
