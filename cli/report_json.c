@@ -75,22 +75,23 @@ static void write_exit(struct json *j, enum cli_status status, const char *reaso
     json_close(j, '}');
 }
 
-static void write_bench(struct json *j, const struct report *r)
+static void write_bench(struct json *j, const struct bench_row *bench, unsigned n)
 {
     json_open(j, "bench", '[');
-    for (unsigned i = 0; i < r->benches; i++) {
+    for (unsigned i = 0; i < n; i++) {
         json_open_flat(j, NULL, '{');
-        json_text(j, "name", r->bench[i].name);
-        json_count(j, "iterations", r->bench[i].iterations);
-        json_real(j, "cycles_per_iteration", r->bench[i].cycles);
-        json_text(j, "checksum", r->bench[i].checksum);
+        json_text(j, "name", bench[i].name);
+        json_count(j, "iterations", bench[i].iterations);
+        json_real(j, "cycles_per_iteration", bench[i].cycles);
+        json_text(j, "checksum", bench[i].checksum);
         json_close(j, '}');
     }
     json_close(j, ']');
 }
 
-static void write_vm(struct json *j, const struct report *r, const struct vm_report *v)
+static void write_vm(struct json *j, const struct vm_report *v)
 {
+    struct bench_row bench[REPORT_MAX_BENCH];
     json_open(j, NULL, '{');
     write_exit(j, v->status, v->reason);
     write_insns(j, v->stats.insns_user, v->stats.insns_kernel);
@@ -100,11 +101,11 @@ static void write_vm(struct json *j, const struct report *r, const struct vm_rep
     json_count(j, "steal_cycles", v->stats.steal_cycles);
     json_count(j, "ticks_collapsed", v->stats.ticks_collapsed);
     json_real(j, "direct_fraction", vm_stats_direct_fraction(&v->stats));
+    write_bench(j, bench, report_find_bench(v->console, bench, REPORT_MAX_BENCH));
     json_text(j, "console", v->console);
     json_bool(j, "console_truncated", v->console_truncated);
     json_hex(j, "guest_hash", v->guest_hash);
     json_close(j, '}');
-    (void)r;
 }
 
 static void write_head(struct json *j, const struct report *r)
@@ -152,13 +153,13 @@ void report_json(struct json *j, const struct report *r)
     json_count(j, "foreign_reached", report_foreign(r));
     json_close(j, '}');
     write_events(j, r);
-    write_bench(j, r);
+    write_bench(j, r->bench, r->benches);
     json_text(j, "console", r->vm[0].console);
     json_hex(j, "hash", r->hash);
     json_hex(j, "guest_hash", r->vm[0].guest_hash);
     json_open(j, "vms", '[');
     for (unsigned i = 0; i < r->vms; i++)
-        write_vm(j, r, &r->vm[i]);
+        write_vm(j, &r->vm[i]);
     json_close(j, ']');
     write_buckets(j, "shared_cycles", r->shared);
     json_close(j, '}');

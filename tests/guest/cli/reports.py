@@ -43,9 +43,16 @@ for mode in ("native", "trap", "pv"):
     check(r["popek_goldberg"]["equivalence"] is None, "a single run claims no equivalence")
     check((r["exits"]["total"] > 0) == (mode != "native"), f"{mode}: exits")
     check(r["popek_goldberg"]["foreign_reached"] == 0, f"{mode}: nothing foreign is reached")
-r = report("--vms", "3", "--run", "ls; halt")
+r = report("--vms", "3", "--run", "null_syscall 100; ls; halt")
 valid(r, "report")
 sums_hold(r)
+for v in r["vms"]:
+    check([(b["name"], b["iterations"]) for b in v["bench"]] == [("null_syscall", 100)], "each guest's bench lines", v["bench"])
+    check(f"cycles={v['bench'][0]['cycles_per_iteration']:g} " in v["console"], "are its own console's", v["console"])
+check(r["bench"] == [b for v in r["vms"] for b in v["bench"]], "the report's are all guests'")
+for name in ("user", "kernel"):
+    check(r["instructions"][name] == sum(v["instructions"][name] for v in r["vms"]), f"{name} instructions are the guests' sum")
+check(r["exits"]["total"] == sum(v["exits"]["total"] for v in r["vms"]), "exits are the guests' sum")
 classic = ringside("run", "--quiet", "--cpu", "classic", "--json", "-", "--timeout", "60", "--run", "ls; halt")
 r = json.loads(classic[1])
 valid(r, "report")
