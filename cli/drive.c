@@ -242,6 +242,7 @@ static uint64_t bounded(uint64_t now, uint64_t step, uint64_t end)
     return end && end - now < step ? end : now + step;
 }
 
+/* A guest that only input can wake, and that takes none, is stuck: but a person may still leave. */
 static void run_slice(struct drive *d, uint64_t stop_exit)
 {
     struct hv *hv = d->r->hv;
@@ -269,7 +270,9 @@ static void run_slice(struct drive *d, uint64_t stop_exit)
     if (stop != HV_STOP_INPUT || d->done)
         return;
     d->waits = true;
-    if (!d->r->feeds_stdin || d->eof_tries >= EOF_TRIES)
+    feed(d);
+    bool untaken = d->from < d->to || d->code_from < d->code_to;
+    if (!d->r->feeds_stdin || d->eof_tries >= EOF_TRIES || (untaken && !terminal_is_raw()))
         finish(d, RUN_STUCK);
     else if (terminal_is_raw())
         (void)terminal_wait(100);

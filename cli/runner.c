@@ -161,7 +161,7 @@ static void overall(const struct runner *r, struct report *out)
         [RUN_TIMEOUT] = "--timeout reached",
         [RUN_SIGNAL] = "stopped from outside",
         [RUN_LEFT] = "you left it (Ctrl-A x)",
-        [RUN_STUCK] = "waits for input, and there is none left",
+        [RUN_STUCK] = "waits for input, and there is none that it takes",
         [RUN_BROKEN] = "the console could not be written",
         [RUN_EXIT] = "the exit that was asked for is complete",
     };

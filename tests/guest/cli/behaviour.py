@@ -106,6 +106,14 @@ status, out, err = ringside("run", "--vms", "3", "--quiet", stdin=b"echo one\nha
 check(status == 0 and [f"vm{i}: {word}" in out for i in range(3) for word in ("one", "two")] ==
       [True, False, False, True, False, False], "several guests and one input", out)
 
+# A guest that only input could wake, and that takes none, ends the run; whatever there is to read.
+for stdin in (b"", b"one line\n", b"much\n" * 1000):
+    for options in ([], ["--keyboard"]):
+        status, out, err = ringside("run", "--guest", os.path.join(GUESTS, "tests/cli_asleep.elf"), *options, stdin=stdin,
+                                    timeout=60)
+        check(status == 3 and out == "asleep\n" and "trap: waits for input, and there is none that it takes" in err,
+              f"asleep, with {len(stdin)} bytes to read {options}", err)
+
 # --- the screen as text, the keyboard as input ---
 for mode in ("native", "trap"):
     status, out, err = ringside("run", "--mode", mode, "--quiet", "--keyboard", "--display", "text",
@@ -149,4 +157,4 @@ check("\033[" in ringside("run", "--run", "halt", "--color", "always")[2], "--co
 # --- equivalence broken on purpose is seen ---
 status, out, err = ringside("compare", "--run", "halt 1", "--modes", "native,trap")
 check(status == 1, "a guest that halts with 1 fails the comparison", err)
-done(95)
+done(109)
