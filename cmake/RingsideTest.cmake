@@ -4,9 +4,9 @@
 #       one Criterion binary, one ctest entry `label.NAME`. LIBS defaults to `sim hv`.
 #   ringside_driver(NAME LABEL label SOURCES a.c ... [LIBS ...] [INCLUDES ...] [ARGS arg ...] [TIMEOUT ...] [LONG])
 #       the same for a program with a main() of its own: whatever forks, measures, or must not run under Criterion.
-#   ringside_fuzzer(NAME SOURCES a.c ... [LIBS ...] [INCLUDES ...] [CORPUS dir] [MAX_LEN bytes])
+#   ringside_fuzzer(NAME SOURCES a.c ... [LIBS ...] [INCLUDES ...] [CORPUS dir] [MAX_LEN bytes] [RUNS n])
 #       a file that defines LLVMFuzzerTestOneInput. In the `fuzz` preset it is a libFuzzer program; elsewhere ctest
-#       replays its corpus (default: corpus/ beside the sources) and some thousands of seeded mutations of it.
+#       replays its corpus (default: corpus/ beside the sources) and RUNS (default: 5000) seeded mutations of it.
 #   ringside_script(NAME LABEL label COMMAND program arg ... [TIMEOUT ...] [LONG])
 #       a script; status 0 passes. What hangs costs a minute, not twenty: scripts wait for other programs.
 #   ringside_mutants(LIBRARY table.txt)
@@ -123,12 +123,15 @@ function(ringside_driver name)
 endfunction()
 
 function(ringside_fuzzer name)
-  cmake_parse_arguments(PARSE_ARGV 1 T "" "CORPUS;MAX_LEN;TIMEOUT" "SOURCES;LIBS;INCLUDES")
+  cmake_parse_arguments(PARSE_ARGV 1 T "" "CORPUS;MAX_LEN;RUNS;TIMEOUT" "SOURCES;LIBS;INCLUDES")
   if(NOT T_CORPUS)
     set(T_CORPUS corpus)
   endif()
   if(NOT T_MAX_LEN)
     set(T_MAX_LEN 4096)
+  endif()
+  if(NOT T_RUNS)
+    set(T_RUNS 5000)
   endif()
   cmake_path(ABSOLUTE_PATH T_CORPUS BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
   set(target fuzz-${name})
@@ -145,7 +148,7 @@ function(ringside_fuzzer name)
     _ringside_test_program(${target} "${T_SOURCES};${CMAKE_SOURCE_DIR}/tests/tools/fuzz_replay.c" "${T_LIBS}"
       "${T_INCLUDES}")
     add_test(NAME fuzz.${name} COMMAND "${CMAKE_SOURCE_DIR}/tests/tools/run-test" driver $<TARGET_FILE:${target}>
-      --max-len ${T_MAX_LEN} "${T_CORPUS}")
+      --max-len ${T_MAX_LEN} --runs ${T_RUNS} "${T_CORPUS}")
     _ringside_test_properties(fuzz.${name} fuzz "${T_TIMEOUT}" "")
   endif()
 endfunction()

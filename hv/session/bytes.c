@@ -77,7 +77,8 @@ static void put_inputs(struct writer *w, const struct session_input *in, size_t 
 
 struct reader {
     const uint8_t *at, *end;
-    bool failed;
+    bool failed;    /* the bytes cannot be */
+    bool no_memory; /* nothing is known of them */
 };
 
 static const uint8_t *take(struct reader *r, size_t n)
@@ -114,6 +115,15 @@ static struct session_position take_position(struct reader *r)
 
 #define INPUT_BYTES (4 * 8 + 4 + 4 + 4 + sizeof(((struct session_input *)0)->name))
 
+/* Is it one that session_give could have taken, behind the one before? */
+static bool is_input(const struct session_input *in, const struct session_input *before,
+                     unsigned vms)
+{
+    return in->kind < INPUT_KINDS && in->space < SPACES && in->vm < vms && in->reserved <= 1 &&
+           !in->name[sizeof(in->name) - 1] &&
+           (!before || in->kind == INPUT_MARK || session_compare(&in->at, &before->at) >= 0);
+}
+
 /* A list of inputs; null and failed, or owned by the caller (also if it is empty). */
 static struct session_input *take_inputs(struct reader *r, size_t *n, unsigned vms)
 {
@@ -135,15 +145,12 @@ static struct session_input *take_inputs(struct reader *r, size_t *n, unsigned v
         memcpy(&in[i].address, kind + 4, 4);
         memcpy(&in[i].value, kind + 8, 4);
         memcpy(in[i].name, kind + 12, sizeof(in[i].name));
-        in[i].name[sizeof(in[i].name) - 1] = 0;
-        if (in[i].kind >= INPUT_KINDS || in[i].space >= SPACES || in[i].vm >= vms ||
-            (i && session_compare(&in[i].at, &in[i - 1].at) < 0 && in[i].kind != INPUT_MARK))
-            r->failed = true;
+        r->failed = r->failed || !is_input(&in[i], i ? &in[i - 1] : NULL, vms);
     }
     *n = (size_t)count;
-    if (r->failed || !in) {
+    r->no_memory = r->no_memory || !in;
+    if (r->failed) {
         sim_free(in);
-        r->failed = true;
         return NULL;
     }
     return in;
@@ -243,7 +250,7 @@ enum sim_status session_note(const uint8_t *bytes, size_t n, char *kind, const c
     uint64_t sum;
     if (n < 40 || memcmp(bytes, MAGIC, 8) != 0)
         return sim_fail(err, SIM_BAD_INPUT, "not a recording or saved session of Ringside");
-    struct reader r = {bytes + 8, bytes + n - 8, false};
+    struct reader r = {bytes + 8, bytes + n - 8, false, false};
     uint64_t head = take64(&r), length = take64(&r);
     if (head >> 8 != VERSION)
         return sim_fail(err, SIM_BAD_INPUT, "its format is version %llu; this is version %u",
@@ -278,10 +285,32 @@ static void opened_fini(struct opened *o)
     sim_free(o->check);
 }
 
+/* Frees what was read, and says why it is no use. */
 static enum sim_status damaged(struct opened *o, struct sim_error *err)
 {
     opened_fini(o);
+    if (o->r.no_memory)
+        return sim_fail(err, SIM_NO_MEMORY, "no host memory for what is in the file");
     return sim_fail(err, SIM_BAD_INPUT, "it is damaged");
+}
+
+/* Hashes of ever later positions. */
+static void take_checks(struct opened *o)
+{
+    uint64_t checks = take64(&o->r), last = 0;
+    if (o->r.failed || checks > (size_t)(o->r.end - o->r.at) / 16) {
+        o->r.failed = true;
+        return;
+    }
+    o->check = sim_alloc((size_t)checks + 1, sizeof(*o->check));
+    o->r.no_memory = o->r.no_memory || !o->check;
+    for (o->checks = 0; o->check && o->checks < checks; o->checks++) {
+        struct session_check *c = &o->check[o->checks];
+        c->insn = take64(&o->r);
+        c->hash = take64(&o->r);
+        o->r.failed = o->r.failed || c->insn <= last;
+        last = c->insn;
+    }
 }
 
 static enum sim_status open_bytes(struct session *s, const uint8_t *bytes, size_t n,
@@ -293,25 +322,17 @@ static enum sim_status open_bytes(struct session *s, const uint8_t *bytes, size_
     enum sim_status status = session_note(bytes, n, &o->kind, &note, &length, err);
     if (status != SIM_OK)
         return status;
-    o->r = (struct reader){(const uint8_t *)note + length, bytes + n - 8, false};
+    o->r = (struct reader){(const uint8_t *)note + length, bytes + n - 8, false, false};
     if (take64(&o->r) != hv_saved_layout(s->hv))
         return sim_fail(err, SIM_BAD_INPUT,
                         "it was made with another configuration (mode, CPU, profile, memory, "
                         "guests) or another version");
     o->furthest = take_position(&o->r);
     o->input = take_inputs(&o->r, &o->inputs, s->hv->vms);
-    o->mark = o->r.failed ? NULL : take_inputs(&o->r, &o->marks, s->hv->vms);
-    uint64_t checks = take64(&o->r);
-    if (o->r.failed || checks > (size_t)(o->r.end - o->r.at) / 16)
-        return damaged(o, err);
-    o->check = sim_alloc((size_t)checks + 1, sizeof(*o->check));
-    if (!o->check)
-        return damaged(o, err);
-    for (o->checks = 0; o->checks < checks; o->checks++) {
-        o->check[o->checks].insn = take64(&o->r);
-        o->check[o->checks].hash = take64(&o->r);
-    }
-    return o->r.failed ? damaged(o, err) : SIM_OK;
+    o->mark = take_inputs(&o->r, &o->marks, s->hv->vms);
+    take_checks(o);
+    bool bad = o->r.failed || o->r.no_memory || o->furthest.phase != SESSION_OUTSIDE;
+    return bad ? damaged(o, err) : SIM_OK;
 }
 
 static bool is_fresh(const struct session *s)
@@ -353,58 +374,84 @@ enum sim_status session_replay(struct session *s, const uint8_t *bytes, size_t n
     return SIM_OK;
 }
 
-/* Console texts, then pages. False: damaged. */
+/* Console texts, then pages in order. False: damaged, or no memory. */
 static bool restore_rest(struct session *s, struct reader *r, struct capture *c)
 {
+    uint64_t next = 0;
     for (unsigned v = 0; v < HV_MAX_VMS; v++) {
         uint64_t length = take64(r);
         const uint8_t *text = take(r, length > SIZE_MAX / 2 ? SIZE_MAX / 2 : (size_t)length);
-        if (!text || !output_set(s, v, (const char *)text, (size_t)length))
+        if (!text)
             return false;
+        r->no_memory = r->no_memory || !output_set(s, v, (const char *)text, (size_t)length);
     }
     for (;;) {
         uint64_t page = take64(r);
         if (page == UINT64_MAX || r->failed)
-            return !r->failed && r->at == r->end;
+            return !r->failed && !r->no_memory && r->at == r->end;
         const uint8_t *bytes = take(r, HISTORY_PAGE);
-        if (!bytes || page >= s->pages || !store_keep(s, c, (uint32_t)page, bytes))
+        bool packed = page >= s->ram_pages && page - s->ram_pages < s->packed_pages;
+        if (!bytes || page >= s->pages || page < next || packed)
             return false;
+        next = page + 1;
+        if (!store_keep(s, c, (uint32_t)page, bytes)) {
+            r->no_memory = true;
+            return false;
+        }
     }
 }
 
-/* The counts of what was said came with the state, the texts beside it. */
-static bool outputs_differ(const struct session *s)
+/* What the file says beside the state must agree with it: where it is, how many inputs there were,
+ * and what was said (its length is state, the texts are beside). */
+static bool agrees(const struct session *s, const struct opened *o,
+                   const struct session_position *at)
 {
+    const struct session_position is = store_place(s);
     for (unsigned v = 0; v < HV_MAX_VMS; v++)
         if (s->out[v].count != s->out[v].size)
-            return true;
-    return false;
+            return false;
+    return session_compare(&is, at) == 0 && session_compare(&o->furthest, at) >= 0 &&
+           s->input_next <= o->inputs;
+}
+
+/* The present becomes what was opened. On failure o is freed, and the present undefined. */
+static enum sim_status restore_state(struct session *s, struct opened *o, struct sim_error *err)
+{
+    struct capture c = {.packed = sim_alloc(s->packed_pages, HISTORY_PAGE)};
+    const struct session_position at = take_position(&o->r);
+    uint64_t length = take64(&o->r);
+    const uint8_t *packed = length == s->packed_bytes ? take(&o->r, s->packed_bytes) : NULL;
+    enum sim_status status;
+    o->r.no_memory = !c.packed;
+    if (packed && c.packed && restore_rest(s, &o->r, &c)) {
+        memcpy(c.packed, packed, s->packed_bytes);
+        status = store_put_foreign(s, &c, err);
+        if (status != SIM_OK)
+            opened_fini(o);
+        else if (!agrees(s, o, &at))
+            status = damaged(o, err);
+    } else {
+        status = damaged(o, err);
+    }
+    store_release(&c);
+    sim_free(c.packed);
+    return status;
 }
 
 enum sim_status session_restore(struct session *s, const uint8_t *bytes, size_t n,
                                 struct sim_error *err)
 {
     struct opened o;
-    struct capture c = {.packed = NULL};
     if (!is_fresh(s))
         return sim_fail(err, SIM_BAD_INPUT, "only a session that has not begun can be restored");
     enum sim_status status = open_bytes(s, bytes, n, &o, err);
     if (status != SIM_OK)
         return status;
-    const struct session_position at = take_position(&o.r);
-    uint64_t length = take64(&o.r);
-    const uint8_t *packed = length == s->packed_bytes ? take(&o.r, s->packed_bytes) : NULL;
-    c.packed = sim_alloc(s->packed_pages, HISTORY_PAGE);
-    bool ok = o.kind == 'S' && packed && c.packed && restore_rest(s, &o.r, &c);
-    if (ok)
-        memcpy(c.packed, packed, s->packed_bytes);
-    status = ok ? store_put_foreign(s, &c, err) : damaged(&o, err);
-    if (status == SIM_OK && (s->input_next > o.inputs || outputs_differ(s)))
-        status = damaged(&o, err);
-    else if (status != SIM_OK && ok)
+    if (o.kind != 'S') {
         opened_fini(&o);
-    store_release(&c);
-    sim_free(c.packed);
+        return sim_fail(err, SIM_BAD_INPUT, "it is a recording, not a saved session");
+    }
+    status = restore_state(s, &o, err);
     if (status != SIM_OK) {
         (void)store_restore(s, s->history.snapshot[0]);
         for (unsigned v = 0; v < HV_MAX_VMS; v++)
@@ -412,7 +459,7 @@ enum sim_status session_restore(struct session *s, const uint8_t *bytes, size_t 
         return status;
     }
     adopt(s, &o);
-    s->now = at;
+    s->now = store_place(s);
     s->first = false;
     return store_take(s, false) ? SIM_OK
                                 : sim_fail(err, SIM_NO_MEMORY, "no host memory for a snapshot");

@@ -24,6 +24,22 @@ static void say_end(struct session *s, struct session_event *e)
                        vm->end_text[0] ? ": " : "", vm->end_text);
 }
 
+/* Our own failure. Of a replay that differs only the checks around it are known. */
+static void say_failure(struct session *s, struct session_event *e)
+{
+    event_say(e, SESSION_FAILED, true, "the host has no memory left for this");
+    if (s->replaying && s->differs)
+        (void)snprintf(e->text, sizeof(e->text),
+                       "the replay differs from its recording: at instruction %llu all was equal, "
+                       "at %llu it is not",
+                       (unsigned long long)s->agreed,
+                       (unsigned long long)s->check[s->check_next - 1].insn);
+    else if (s->replaying)
+        (void)snprintf(e->text, sizeof(e->text),
+                       "the replay differs from its recording: an input that was given here cannot "
+                       "be given, or the host has no memory left");
+}
+
 static void locate(struct session *s, struct session_event *e)
 {
     struct cpu_state guest;
@@ -61,9 +77,7 @@ void event_conclude(struct session *s, struct session_event *e, enum ran ran, bo
         break;
     case RAN_FAILED:
     default:
-        event_say(e, SESSION_FAILED, true,
-                  s->replaying ? "the replay differs from its recording from here on"
-                               : "the host has no memory left for this");
+        say_failure(s, e);
         break;
     }
 }

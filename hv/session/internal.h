@@ -149,6 +149,8 @@ struct session {
         uint64_t insn, hash;
     } * check; /* owned */
     size_t checks, check_next;
+    uint64_t agreed; /* instructions at the last one that was equal */
+    bool differs;    /* the last one was not */
     struct session_position replay_end;
 };
 
@@ -178,7 +180,8 @@ void store_each_page(struct session *s,
                      void *context);
 /* Adds a copy of a page of RAM or disk to a capture. False: no such page, or no memory. */
 bool store_keep(struct session *s, struct capture *c, uint32_t page, const uint8_t *bytes);
-/* Cycle, counts of the machine as the present position (outside). */
+/* Where the machine is (outside of exits); makes it the present position. */
+struct session_position store_place(const struct session *s);
 void store_position(struct session *s);
 
 /* ---------------------------------------- inputs.c */

@@ -64,8 +64,12 @@ static bool verified(struct session *s)
     while (s->replaying && s->check_next < s->checks &&
            s->check[s->check_next].insn <= s->now.insn) {
         const struct session_check *c = &s->check[s->check_next++];
-        if (c->insn == s->now.insn && session_hash(s) != c->hash)
+        if (c->insn != s->now.insn)
+            continue;
+        s->differs = session_hash(s) != c->hash;
+        if (s->differs)
             return false;
+        s->agreed = c->insn;
     }
     return true;
 }
@@ -100,7 +104,7 @@ static enum ran go_on(struct session *s, const struct aim *aim)
     const struct hv_limits limits = slice(s, aim);
     const struct session_position before = s->now;
     size_t left = s->queued + (s->inputs - s->input_next);
-    s->waiting = false;
+    s->waiting = s->differs = false;
     if (s->searching && s->points.changed)
         spot_on(s);
     enum hv_stop stop = hv_run(s->hv, &limits);

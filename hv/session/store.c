@@ -227,12 +227,17 @@ void store_fini(struct session *s)
     sim_free(s->capture.packed);
 }
 
+struct session_position store_place(const struct session *s)
+{
+    return (struct session_position){.insn = hv_icount(s->hv),
+                                     .exit = s->hv->exits,
+                                     .cycle = hv_cycle(s->hv),
+                                     .phase = SESSION_OUTSIDE};
+}
+
 void store_position(struct session *s)
 {
-    s->now = (struct session_position){.insn = hv_icount(s->hv),
-                                       .exit = s->hv->exits,
-                                       .cycle = hv_cycle(s->hv),
-                                       .phase = SESSION_OUTSIDE};
+    s->now = store_place(s);
     if (s->now.cycle > s->seen_cycle)
         s->seen_cycle = s->now.cycle;
     if (session_compare(&s->now, &s->furthest) > 0)

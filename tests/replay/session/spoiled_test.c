@@ -1,0 +1,144 @@
+/*
+ * Files that were spoiled behind their checksum: whatever number of a saved session is changed, it
+ * is refused in a sentence and the session is as before, or it is what the session then holds.
+ * Nothing in a file is ignored, and no part of it escapes.
+ */
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+
+#include "desk.h"
+#include "sim/alloc.h"
+#include "tests/fuzz/session/parts.h"
+
+#define WORKLOAD "hz=1000 run=\"mkdir /x; fork; ls; halt\""
+#define NOTE     "a note"
+#define TRIES    25u
+
+static int all_modes[] = {MODE_native, MODE_trap, MODE_pv};
+
+static uint64_t draw(uint64_t *x)
+{
+    *x = *x * 6364136223846793005u + 1442695040888963407u;
+    return *x >> 33;
+}
+
+static uint8_t *good_file(struct desk *desk, size_t *n, struct parts *parts)
+{
+    struct sim_error err;
+    uint8_t *bytes;
+    struct session *s = desk_session(desk);
+    const struct session_input in = {.kind = INPUT_REGISTER, .address = 2, .value = 1};
+    const struct session_input mark = {.kind = INPUT_MARK, .name = "here"};
+    desk_go(s, SESSION_GOTO_INSN, false, 300000);
+    cr_assert(session_give(s, &in, &err) && session_give(s, &mark, &err), "%s", err.text);
+    desk_go(s, SESSION_GOTO_INSN, false, 1100000);
+    cr_assert_eq(session_save(s, NOTE, &bytes, n, &err), SIM_OK, "%s", err.text);
+    parts_of(s, bytes, *n, parts);
+    session_destroy(s);
+    return bytes;
+}
+
+/* Chips keep only what their registers can hold, and arm their timers anew; of pages only those are
+ * written that say anything. */
+static bool is_brought_into_form(const struct part *part)
+{
+    size_t n = strlen(part->name);
+    return (n > 6 && strcmp(part->name + n - 6, "_state") == 0) ||
+           strstr(part->name, "clock") != NULL || strcmp(part->name, "numbers of pages") == 0;
+}
+
+/* The file that comes out of the session that one went into. */
+static uint8_t *saved_again(struct session *s, size_t *n)
+{
+    struct sim_error err;
+    uint8_t *bytes;
+    cr_assert_eq(session_save(s, NOTE, &bytes, n, &err), SIM_OK, "%s", err.text);
+    return bytes;
+}
+
+static bool same(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
+{
+    return a_size == b_size && memcmp(a, b, a_size) == 0;
+}
+
+struct spoiling {
+    struct desk desk;
+    struct session *s;
+    uint64_t fresh;
+    unsigned taken, refused;
+};
+
+static void renew(struct spoiling *sp)
+{
+    session_destroy(sp->s);
+    sp->s = desk_session(&sp->desk);
+}
+
+/* It was taken: the same bytes come out again, or a form of them in which they stay. */
+static void expect_kept(struct spoiling *sp, const uint8_t *bytes, size_t n,
+                        const struct part *part)
+{
+    size_t once_size, twice_size;
+    uint8_t *once = saved_again(sp->s, &once_size);
+    if (!same(once, once_size, bytes, n)) {
+        struct sim_error err;
+        cr_expect(is_brought_into_form(part), "%s: what is in the file is not kept", part->name);
+        renew(sp);
+        cr_assert_eq(session_restore(sp->s, once, once_size, &err), SIM_OK, "%s: %s", part->name,
+                     err.text);
+        uint8_t *twice = saved_again(sp->s, &twice_size);
+        cr_expect(same(once, once_size, twice, twice_size), "%s: changes each time", part->name);
+        sim_free(twice);
+    }
+    sim_free(once);
+    renew(sp);
+}
+
+/* Changes a number of a part, and back. */
+static void spoil(struct spoiling *sp, uint8_t *bytes, size_t n, const struct part *part,
+                  uint64_t *x)
+{
+    struct sim_error err = {SIM_OK, ""};
+    size_t at = part_place(part, (size_t)draw(x));
+    uint8_t was = bytes[at];
+    bytes[at] = (uint8_t)(draw(x) % 2 ? was ^ 1u << draw(x) % 8 : draw(x));
+    parts_seal(bytes, n);
+    enum sim_status status = session_restore(sp->s, bytes, n, &err);
+    if (status == SIM_OK) {
+        sp->taken++;
+        expect_kept(sp, bytes, n, part);
+    } else {
+        sp->refused++;
+        cr_assert_eq(status, SIM_BAD_INPUT);
+        cr_assert_gt(strlen(err.text), 5);
+        cr_assert_eq(session_hash(sp->s), sp->fresh, "%s: refused, and the session is another",
+                     part->name);
+    }
+    bytes[at] = was;
+}
+
+ParameterizedTestParameters(session_spoiled, every_number_is_refused_or_kept)
+{
+    return cr_make_param_array(int, all_modes, 3);
+}
+
+ParameterizedTest(const int *mode, session_spoiled, every_number_is_refused_or_kept)
+{
+    static struct spoiling sp;
+    static struct parts parts;
+    uint64_t x = 7;
+    size_t n;
+    desk_open(&sp.desk, (enum hv_mode_id) * mode, WORKLOAD, 8);
+    uint8_t *bytes = good_file(&sp.desk, &n, &parts);
+    sp.s = desk_session(&sp.desk);
+    sp.fresh = session_hash(sp.s);
+    for (unsigned p = 0; p + 1 < parts.count; p++) /* the last is the checksum itself */
+        for (unsigned i = 0; i < TRIES && strcmp(parts.part[p].name, "note") != 0; i++)
+            spoil(&sp, bytes, n, &parts.part[p], &x);
+    cr_expect_gt(parts.count, *mode == MODE_native ? 40u : 70u, "%u parts", parts.count);
+    cr_expect_gt(sp.taken, parts.count, "%u taken", sp.taken);
+    cr_expect_gt(sp.refused, parts.count, "%u refused", sp.refused);
+    sim_free(bytes);
+    session_destroy(sp.s);
+    desk_close(&sp.desk);
+}
