@@ -42,7 +42,9 @@ struct report {
     uint64_t clock_hz;
     uint64_t seed;
     unsigned vms;
-    enum cli_status status; /* the worst of the guests', or the budget's */
+    uint32_t guest_kib, machine_kib; /* RAM of one guest, and of the machine */
+    uint32_t reserve_kib;            /* of the machine's, the hypervisor's */
+    enum cli_status status;          /* the worst of the guests', or the budget's */
     char reason[240];
     uint64_t cycles, icount;
     uint64_t insns_user, insns_kernel;

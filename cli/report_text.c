@@ -163,6 +163,19 @@ static void put_memory(FILE *to, const struct report *r)
                       number_grouped(a, m->pte_updates), number_grouped(b, m->pte_refused));
 }
 
+/* What the machine has beside the guests': the hypervisor's reserve, and frames that are nobody's,
+ * so that a wrong frame number leads to one. */
+static void put_frames(FILE *to, const struct report *r)
+{
+    uint32_t nobodys = r->machine_kib - r->vms * r->guest_kib - r->reserve_kib;
+    if (hv_modes[r->mode]->has_hypervisor)
+        (void)fprintf(to,
+                      "  memory      machine of %.1f MiB: guest %.0f MiB%s, hypervisor's reserve "
+                      "%.1f, nobody's %.1f\n",
+                      r->machine_kib / 1024.0, r->guest_kib / 1024.0, r->vms > 1 ? " each" : "",
+                      r->reserve_kib / 1024.0, nobodys / 1024.0);
+}
+
 static void put_vms(FILE *to, const struct report *r)
 {
     char a[NUMBER_TEXT];
@@ -185,6 +198,7 @@ void report_summary(FILE *to, const struct report *r, bool color)
                   strncmp(r->cpu, "virtualizable", 13) == 0 ? ", a CPU never sold" : "");
     put_where(to, r);
     put_exits(to, r);
+    put_frames(to, r);
     put_memory(to, r);
     put_vms(to, r);
     if (mode->has_hypervisor)

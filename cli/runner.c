@@ -60,7 +60,7 @@ static bool create(struct runner *r, const struct run_plan *plan, struct complai
     if (!init_vms(r, &config, plan, why))
         return false;
     if (hv_create(&r->hv, &config, &err) != SIM_OK)
-        return complain_error(why, &err, "see ringside help run");
+        return complain_error(why, &err, "give fewer guests (--vms) or less memory (--mem)");
     return load_guests(r, why);
 }
 
@@ -228,6 +228,9 @@ void runner_report(struct runner *r, struct report *out)
     out->equivalence = -1;
     collect_head(r, out);
     out->vms = r->hv->vms;
+    out->guest_kib = r->options->mem_mib * 1024;
+    out->machine_kib = r->hv->machine->ram.size / 1024;
+    out->reserve_kib = r->hv->reserve_frames * 4;
     for (unsigned i = 0; i < out->vms; i++)
         collect_vm(r, i, out);
     overall(r, out);

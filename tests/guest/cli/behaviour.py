@@ -146,6 +146,16 @@ line = next(x for x in ringside("run", "--run", "forkwait 3; halt")[2].splitline
 seen, every, fills = (int(n.replace(",", "")) for n in re.findall(r"\d[\d,]*", line))
 check(fills == counts["shadow_fill"] and every == seen + sum(counts.values()) and seen > 0, "page faults add up", line)
 
+# --- the summary's memory adds up: guests, reserve, and frames between that are nobody's ---
+for vms in (1, 3):
+    err = ringside("run", "--run", "halt", "--mem", "16", "--vms", str(vms))[2]
+    line = next(x for x in err.splitlines() if x.startswith("  memory"))
+    machine, guest, reserve, nobodys = (float(n) for n in re.findall(r"\d+\.?\d*", line))
+    check(guest == 16 and reserve > 0 and nobodys > 0 and abs(machine - vms * guest - reserve - nobodys) < 0.2,
+          f"{vms} guests' memory adds up", line)
+status, _, err = ringside("run", "--run", "halt", "--mem", "1024", "--vms", "4")
+check(status == 2 and "4 VMs of 1024 MiB" in err and "--mem" in err, "guests that do not fit are refused", err)
+
 # --- Bantam's programs refuse what makes no sense ---
 out = ringside("run", "--quiet", "--run", "halt 256; kill; rm; mkdir; halt x; halt 255")
 check(out[0] == 1 and "0 to 255" in out[1] and out[1].count("usage: ") == 4, "usage is said", out[1])
@@ -157,4 +167,4 @@ check("\033[" in ringside("run", "--run", "halt", "--color", "always")[2], "--co
 # --- equivalence broken on purpose is seen ---
 status, out, err = ringside("compare", "--run", "halt 1", "--modes", "native,trap")
 check(status == 1, "a guest that halts with 1 fails the comparison", err)
-done(109)
+done(112)
