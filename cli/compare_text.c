@@ -68,8 +68,9 @@ static const char *cell_tables(const struct report *r, char text[64])
 static void put_experiment(FILE *to, const struct comparison *c, bool color)
 {
     const struct report *r = &c->report[0];
+    const char *what = r->script[0] ? r->script : r->guest;
     (void)fprintf(to, "%.42s%s: profile %.20s%s at %.2f GHz; modelled cycles, not measured.\n",
-                  r->script, strlen(r->script) > 42 ? "..." : "", r->profile,
+                  what, strlen(what) > 42 ? "..." : "", r->profile,
                   r->costs_changed ? " (changed)" : "", (double)r->clock_hz / 1e9);
     put_head(to, c, "", color);
     put_texts(to, c, "kernel", cell_kernel);

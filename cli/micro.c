@@ -29,12 +29,16 @@ static const struct bench_row *find(const struct report *r, const char *name)
     return NULL;
 }
 
+/* Are there figures among the first run's that its profile was fitted to? */
+static bool is_fitted(const struct report *r)
+{
+    return strcmp(r->profile, "p4-2005") == 0 && !r->costs_changed && r->mode == MODE_native;
+}
+
 static void put_row(FILE *to, const struct comparison *c, const struct micro *m)
 {
     char a[NUMBER_TEXT];
     const struct bench_row *y = find(&c->report[0], m->name);
-    bool fitted = strcmp(c->report[0].profile, "p4-2005") == 0 && !c->report[0].costs_changed &&
-                  c->report[0].mode == MODE_native;
     (void)fprintf(to, "%-13s %-26s", m->name, m->text);
     for (unsigned i = 0; i < c->runs; i++) {
         const struct bench_row *b = find(&c->report[i], m->name);
@@ -49,7 +53,7 @@ static void put_row(FILE *to, const struct comparison *c, const struct micro *m)
         else if (i)
             (void)fprintf(to, "%8s", "");
     }
-    (void)fprintf(to, " %s\n", fitted ? m->kind : "result");
+    (void)fprintf(to, " %s\n", is_fitted(&c->report[0]) ? m->kind : "result");
 }
 
 void micro_text(FILE *to, const struct comparison *c, bool color)
@@ -59,13 +63,17 @@ void micro_text(FILE *to, const struct comparison *c, bool color)
     (void)fprintf(to, "%s%-40s", paint_bold(color), "operation");
     for (unsigned i = 0; i < c->runs; i++)
         (void)fprintf(to, i ? "%11s%8s" : "%11s", hv_modes[c->report[i].mode]->name, "");
-    (void)fprintf(to, " %s%s\n", "native is", paint_off(color));
+    (void)fprintf(to, " %s is%s\n", hv_modes[c->report[0].mode]->name, paint_off(color));
     for (unsigned i = 0; i < sizeof micros / sizeof *micros; i++)
         put_row(to, c, &micros[i]);
-    (void)fprintf(to, "input: a published total of native hardware that the profile was fitted to; "
+    if (is_fitted(&c->report[0]))
+        (void)fprintf(to,
+                      "input: a published total of native hardware that the profile was fitted to; "
                       "result: it came out by\n"
                       "composition. Some assumed prices were tuned in view of trap's and pv's "
                       "figures: docs/fidelity.md.\n");
+    else
+        (void)fprintf(to, "result: it came out by composition from the profile's single prices.\n");
     for (unsigned i = 0; i < c->runs; i++)
         if (c->report[i].status != CLI_OK)
             (void)fprintf(to, "%s ended with status %d: %s\n", hv_modes[c->report[i].mode]->name,

@@ -5,7 +5,7 @@ import re
 
 import jsonschema
 
-from tool import FOLDER, SOURCE, check, done, read, report, ringside
+from tool import FOLDER, GUESTS, SOURCE, check, done, read, report, ringside
 
 
 def schema(name):
@@ -119,6 +119,12 @@ micro = ringside("compare", "--suite", "micro")[1].splitlines()
 check(max(map(len, micro)) <= 100 and len(micro) <= 40, "micro is one page")
 check(any(x.startswith("null_syscall") and x.endswith("input") for x in micro), "micro: input")
 check(any(x.startswith("fork") and x.endswith("result") for x in micro), "micro: result")
+other = ringside("compare", "--suite", "micro", "--profile", "flat", "--modes", "trap,pv")[1].splitlines()
+check("trap is" in other[1] and not any("input" in x for x in other), "micro: nothing is input to what was not fitted", other)
+check(any("x" in x and x.endswith("result") for x in other), "micro: and the rest is result", other)
+own = ringside("compare", "--guest", os.path.join(GUESTS, "tests/cli_asleep.elf"), "--modes", "native,trap", "--max-cycles",
+               "100000")
+check(own[0] == 4 and own[1].startswith("cli_asleep.elf: profile p4-2005"), "a guest without a script is named", own[1])
 changed = ringside("compare", "--modes", "native,trap", "--cost", "walk_ref=30", "--run", "halt")[1]
 check("(changed)" in changed, "a changed cost is said")
 
