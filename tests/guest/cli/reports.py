@@ -100,6 +100,8 @@ for script in ("sieve 100; halt", "forkwait 20; halt", "ls; cat /etc/motd; halt"
 for word in ("native", "trap", "pv", "modelled cycles, not measured", "1, thinks 0", "shadow", "p4-2005", "equivalence",
              "never sold", "Next:"):
     check(word in text, f"the page says {word}")
+for word in ("equivalence", "efficiency", "control", "yardstick", "classic", "virtualizable", "shadow", *native["cycles"]):
+    check(ringside("explain", word)[0] == 0, f"{word} of the page can be explained")
 
 
 def numbers(label):
