@@ -23,9 +23,17 @@ void trap_saved(struct vm *vm, struct saved *saved)
     shadow_saved(vm, saved);
 }
 
+/* A virtual CPU in hand that will not look its root up again walks the shadow's. */
+static bool has_root(const struct vm *vm)
+{
+    const struct shadow *s = vm->shadow;
+    if (vm->hv->current != &vm->cpu || vm->cpu.mmu_dirty || vm->cpu.s.run == VCPU_DEAD)
+        return true;
+    return s->root && s->page[s->root - 1].mfn << PAGE_SHIFT == vm->cpu.s.real_cr3;
+}
+
 enum sim_status trap_restored(struct vm *vm, bool foreign, struct sim_error *err)
 {
-    (void)foreign; /* what is derived is checked on the way */
     struct trap *t = trap_of(&vm->cpu);
     t->lent_count = 0;
     for (unsigned table = 0; table < TABLES; table++)
@@ -33,5 +41,9 @@ enum sim_status trap_restored(struct vm *vm, bool foreign, struct sim_error *err
             return sim_fail(err, SIM_BAD_INPUT,
                             "saved state of VM %u: %u traced pages of a descriptor table",
                             vm->number, t->traced_count[table]);
-    return shadow_restored(vm, err);
+    enum sim_status status = shadow_restored(vm, err);
+    if (status == SIM_OK && foreign && !has_root(vm))
+        return sim_fail(err, SIM_BAD_INPUT, "saved state of VM %u: its CPU walks no shadow page",
+                        vm->number);
+    return status; /* what is derived was checked on the way */
 }

@@ -202,8 +202,9 @@ enum sim_status session_record(struct session *s, const char *note, uint8_t **by
                                struct sim_error *err)
 {
     struct writer w = {0};
-    put_head(s, &w, 'R', note);
-    if (!put_hashes(s, &w)) {
+    if (store_mend(s))
+        put_head(s, &w, 'R', note);
+    if (s->torn || !put_hashes(s, &w)) {
         sim_free(w.bytes);
         return sim_fail(err, SIM_NO_MEMORY, "the run could not be gone through once more");
     }
@@ -226,6 +227,8 @@ enum sim_status session_save(struct session *s, const char *note, uint8_t **byte
     if (s->view.live)
         return sim_fail(err, SIM_BAD_INPUT,
                         "inside an exit nothing can be saved: `finish` it first");
+    if (!store_mend(s))
+        return sim_fail(err, SIM_NO_MEMORY, "no host memory to come back to this position");
     put_head(s, &w, 'S', note);
     put64(&w, 0); /* no hashes */
     put_position(&w, &s->now);
@@ -335,9 +338,9 @@ static enum sim_status open_bytes(struct session *s, const uint8_t *bytes, size_
     return bad ? damaged(o, err) : SIM_OK;
 }
 
-static bool is_fresh(const struct session *s)
+static bool is_fresh(struct session *s)
 {
-    return s->history.count == 1 && !s->inputs && !s->now.insn && !s->view.live;
+    return store_mend(s) && s->history.count == 1 && !s->inputs && !s->now.insn && !s->view.live;
 }
 
 static void adopt(struct session *s, struct opened *o)
@@ -452,15 +455,21 @@ enum sim_status session_restore(struct session *s, const uint8_t *bytes, size_t 
         return sim_fail(err, SIM_BAD_INPUT, "it is a recording, not a saved session");
     }
     status = restore_state(s, &o, err);
-    if (status != SIM_OK) {
-        (void)store_restore(s, s->history.snapshot[0]);
-        for (unsigned v = 0; v < HV_MAX_VMS; v++)
-            s->out[v].size = 0;
-        return status;
+    if (status == SIM_OK) {
+        s->now = store_place(s);
+        s->first = false;
+        if (!store_take(s, false)) {
+            opened_fini(&o);
+            status = sim_fail(err, SIM_NO_MEMORY, "no host memory for a snapshot");
+        }
     }
-    adopt(s, &o);
-    s->now = store_place(s);
-    s->first = false;
-    return store_take(s, false) ? SIM_OK
-                                : sim_fail(err, SIM_NO_MEMORY, "no host memory for a snapshot");
+    if (status == SIM_OK) {
+        adopt(s, &o);
+        return SIM_OK;
+    }
+    s->now = s->history.snapshot[0]->at;
+    (void)store_restore(s, s->history.snapshot[0]);
+    for (unsigned v = 0; v < HV_MAX_VMS; v++)
+        s->out[v].size = 0;
+    return status;
 }

@@ -27,20 +27,28 @@ static const struct session_input *next_input(const struct session *s)
     return s->input_next < s->inputs ? &s->input[s->input_next] : NULL;
 }
 
+/* Room for one more. */
+static bool reserve(struct session_input **list, size_t count, size_t *room)
+{
+    if (count < *room)
+        return true;
+    size_t more = *room ? *room * 2 : 64;
+    struct session_input *bigger = sim_alloc(more, sizeof(*bigger));
+    if (!bigger)
+        return false;
+    if (count)
+        memcpy(bigger, *list, count * sizeof(*bigger));
+    sim_free(*list);
+    *list = bigger;
+    *room = more;
+    return true;
+}
+
 static bool append(struct session_input **list, size_t *count, size_t *room,
                    const struct session_input *in)
 {
-    if (*count == *room) {
-        size_t more = *room ? *room * 2 : 64;
-        struct session_input *bigger = sim_alloc(more, sizeof(*bigger));
-        if (!bigger)
-            return false;
-        if (*count)
-            memcpy(bigger, *list, *count * sizeof(*bigger));
-        sim_free(*list);
-        *list = bigger;
-        *room = more;
-    }
+    if (!reserve(list, *count, room))
+        return false;
     (*list)[(*count)++] = *in;
     return true;
 }
@@ -66,8 +74,11 @@ void output_byte(void *opaque, uint8_t byte)
             o->room = room;
         }
     }
-    if (o->size < o->room)
-        o->text[o->size++] = (char)byte;
+    if (o->size == o->room) {
+        s->starved = true;
+        return;
+    }
+    o->text[o->size++] = (char)byte;
     if (s->output)
         s->output(s->output_opaque, port->vm, byte);
 }
@@ -115,20 +126,22 @@ static bool is_due(const struct session *s, const struct session_input *in, bool
 static bool give_queue(struct session *s, bool idle)
 {
     size_t taken = 0;
-    while (taken < s->queued && take_effect(s, &s->queue[taken])) {
+    bool room = true; /* what cannot be written down must not take effect */
+    while (taken < s->queued && (room = reserve(&s->input, s->inputs, &s->input_room)) &&
+           take_effect(s, &s->queue[taken])) {
         struct session_input in = s->queue[taken++];
         in.at = s->now;
         if (!idle)
             in.at.cycle = s->queue_cycle;
         in.reserved = idle ? AT_IDLE : AT_CYCLE;
-        if (!append(&s->input, &s->inputs, &s->input_room, &in))
-            return false;
+        s->input[s->inputs++] = in;
         s->input_next = s->inputs;
     }
     s->queued -= taken;
     memmove(s->queue, s->queue + taken, s->queued * sizeof(*s->queue));
-    s->queue_cycle = s->now.cycle + RETRY_CYCLES;
-    return true;
+    if (room)
+        s->queue_cycle = s->now.cycle + RETRY_CYCLES;
+    return room;
 }
 
 bool inputs_apply(struct session *s, bool idle)
@@ -211,13 +224,14 @@ static bool give_edit(struct session *s, struct session_input *in, struct sim_er
                         "inside an exit nothing can be changed: `finish` it first") == SIM_OK;
     if (s->ended)
         return sim_fail(err, SIM_BAD_INPUT, "the guest has ended: go back first") == SIM_OK;
+    if (!reserve(&s->input, s->inputs, &s->input_room))
+        return sim_fail(err, SIM_NO_MEMORY, "no host memory for an input") == SIM_OK;
     if (!take_effect(s, in))
         return sim_fail(err, SIM_BAD_INPUT, "there is no such register or address: %#x",
                         (unsigned)in->address) == SIM_OK;
     inputs_cut(s);
     in->at = s->now;
-    if (!append(&s->input, &s->inputs, &s->input_room, in))
-        return sim_fail(err, SIM_NO_MEMORY, "no host memory for an input") == SIM_OK;
+    s->input[s->inputs++] = *in;
     s->input_next = s->inputs;
     return true;
 }
@@ -225,6 +239,9 @@ static bool give_edit(struct session *s, struct session_input *in, struct sim_er
 bool session_give(struct session *s, const struct session_input *input, struct sim_error *err)
 {
     struct session_input in = *input;
+    if (!store_mend(s))
+        return sim_fail(err, SIM_NO_MEMORY, "no host memory to come back to this position") ==
+               SIM_OK;
     if (in.kind >= INPUT_KINDS || in.vm >= s->hv->vms || in.space >= SPACES)
         return sim_fail(err, SIM_BAD_INPUT, "there is no guest %u", (unsigned)in.vm) == SIM_OK;
     if (s->replaying && in.kind != INPUT_MARK)

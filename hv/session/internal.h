@@ -31,6 +31,7 @@ struct session_disk {
     uint8_t *dirty; /* owned; a bit a page: written since the last settle */
     uint32_t pages;
     uint32_t first; /* number of its first page in the history */
+    bool *starved;  /* the session's */
 };
 
 /* What a guest said. The first `count` bytes of text are the past. */
@@ -93,6 +94,8 @@ struct session {
     struct session_event last;
     unsigned vm;
     bool ended, waiting; /* as hv_run said last */
+    bool torn;           /* the machine is at no position, for want of memory: see store_mend */
+    bool starved;        /* what the guests did now could not be kept, for the same reason */
     bool first;          /* the present is known to be the first position with its count */
 
     /* State as pages. */
@@ -164,6 +167,8 @@ struct disk_backend store_disk(struct session_disk *d);
 struct history_snapshot *store_take(struct session *s, bool scratch);
 /* Makes a snapshot the present. */
 bool store_restore(struct session *s, struct history_snapshot *to);
+/* After a failure half way: back to the present position. False: still no memory. */
+bool store_mend(struct session *s);
 /* The state that a capture holds becomes the present; the base is what it was. */
 bool store_put(struct session *s, const struct capture *c);
 /* The same for a capture that came from a file: its numbers are checked. */

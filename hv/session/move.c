@@ -163,7 +163,7 @@ void move_to_point(struct session *s, const struct session_move *m, unsigned num
     const struct aim none = {0};
     if (m->no_points)
         s->points.only = number;
-    enum ran ran = search_forward(s, &none, &spot);
+    enum ran ran = number ? search_forward(s, &none, &spot) : RAN_FAILED;
     s->points.only = 0;
     found(s, ran, &spot, number, e);
 }
@@ -368,7 +368,9 @@ static void (*const moves[SESSION_VERBS])(struct session *, const struct session
 bool session_go(struct session *s, const struct session_move *move, struct session_event *event)
 {
     struct session_event e = {.why = SESSION_DONE};
-    if (move->verb < SESSION_VERBS)
+    if (!store_mend(s))
+        event_conclude(s, &e, RAN_FAILED, true);
+    else if (move->verb < SESSION_VERBS)
         moves[move->verb](s, move, &e);
     else
         event_say(&e, SESSION_REFUSED, true, "there is no such move");
@@ -380,7 +382,7 @@ bool session_go(struct session *s, const struct session_move *move, struct sessi
 bool session_goto(struct session *s, const struct session_position *to, struct session_event *event)
 {
     struct session_event e = {.why = SESSION_DONE};
-    event_conclude(s, &e, travel_to(s, to), true);
+    event_conclude(s, &e, store_mend(s) ? travel_to(s, to) : RAN_FAILED, true);
     bool ok = event_end(s, &e);
     *event = e;
     return ok;

@@ -108,6 +108,11 @@ static enum ran go_on(struct session *s, const struct aim *aim)
     if (s->searching && s->points.changed)
         spot_on(s);
     enum hv_stop stop = hv_run(s->hv, &limits);
+    if (s->starved) { /* none of it has happened */
+        s->starved = false;
+        s->torn = true;
+        return RAN_FAILED;
+    }
     store_position(s);
     note_first(s, &before, limits.icount);
     enum ran ran = answer(s, stop);
@@ -130,7 +135,7 @@ static bool passed_exit(const struct session *s, const struct aim *aim)
 
 enum ran run_to(struct session *s, const struct aim *aim)
 {
-    if (!inputs_edits(s))
+    if (s->torn || !inputs_edits(s))
         return RAN_FAILED;
     while (!is_there(s, aim) && !passed_exit(s, aim)) {
         if (s->ended)

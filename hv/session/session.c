@@ -28,6 +28,7 @@ static struct hv_config configured(struct session *s, const struct session_confi
         hv.vm[n].host.debug_out = output_byte;
         for (unsigned d = 0; d < 2; d++) {
             s->disk[n][d].base = config->disk[n][d];
+            s->disk[n][d].starved = &s->starved;
             hv.vm[n].disk[d] = store_disk(&s->disk[n][d]);
         }
     }

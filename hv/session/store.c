@@ -29,8 +29,10 @@ static bool disk_own_page(struct session_disk *d, uint32_t page)
 {
     uint32_t lba = page * (HISTORY_PAGE / DISK_SECTOR);
     uint8_t *bytes = sim_alloc(HISTORY_PAGE, 1);
-    if (!bytes)
+    if (!bytes) {
+        *d->starved = true; /* the guest sees a bad disk: this must not become the past */
         return false;
+    }
     for (uint32_t i = 0; i < HISTORY_PAGE / DISK_SECTOR && lba + i < d->base.sectors; i++)
         if (!d->base.read(d->base.opaque, lba + i, bytes + (size_t)i * DISK_SECTOR)) {
             sim_free(bytes);
@@ -265,11 +267,26 @@ bool store_restore(struct session *s, struct history_snapshot *to)
     s->packed_fresh = false;
     s->view.live = false;
     s->ended = s->waiting = false;
+    s->torn = true;
     if (!history_restore(&s->history, to) || !put_back(s, s->image))
         return false;
+    s->torn = false;
     s->now = to->at;
     s->first = to->index == 0;
     return true;
+}
+
+bool store_mend(struct session *s)
+{
+    const struct session_position here = s->now;
+    if (!s->torn)
+        return true;
+    struct history_snapshot *from = history_before(&s->history, &here, false);
+    bool ok =
+        store_restore(s, from ? from : s->history.snapshot[0]) && travel_to(s, &here) == RAN_THERE;
+    s->torn = !ok;
+    s->now = here;
+    return ok;
 }
 
 /* ---------------------------------------- captures */
@@ -369,17 +386,24 @@ static bool put_pages(struct session *s, const struct capture *c)
 
 bool store_put(struct session *s, const struct capture *c)
 {
-    return put_pages(s, c) && put_back(s, c->packed);
+    bool ok = put_pages(s, c) && put_back(s, c->packed);
+    s->torn = !ok;
+    return ok;
 }
 
 /* ---------------------------------------- for files */
 
 enum sim_status store_put_foreign(struct session *s, const struct capture *c, struct sim_error *err)
 {
-    if (!put_pages(s, c))
+    bool ok = put_pages(s, c);
+    s->torn = true;
+    if (!ok)
         return sim_fail(err, SIM_NO_MEMORY, "no host memory for the saved state");
     unpack_own(s, c->packed);
-    return hv_saved_unpack(s->hv, c->packed, s->packed_bytes - OWN_WORDS * sizeof(uint64_t), err);
+    size_t n = s->packed_bytes - OWN_WORDS * sizeof(uint64_t);
+    enum sim_status status = hv_saved_unpack(s->hv, c->packed, n, err);
+    s->torn = status != SIM_OK;
+    return status;
 }
 
 const uint8_t *store_packed(struct session *s)

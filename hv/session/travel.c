@@ -54,7 +54,7 @@ static struct history_snapshot *before_exit(const struct session *s, uint64_t ex
 /* Is going on from here as good as from that snapshot? */
 static bool from_here(const struct session *s, const struct history_snapshot *from)
 {
-    return !s->view.live && session_compare(&s->now, &from->at) >= 0;
+    return !s->view.live && !s->torn && session_compare(&s->now, &from->at) >= 0;
 }
 
 /* ---------------------------------------- plain positions */

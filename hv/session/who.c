@@ -23,9 +23,9 @@ bool session_who_wrote(struct session *s, enum point_space space, uint32_t addre
         event_say(&e, SESSION_REFUSED, true, "there is no memory at that address");
     } else {
         const struct session_position here = s->now;
-        unsigned number = session_point_add(s, &p, &err);
+        unsigned number = store_mend(s) ? session_point_add(s, &p, &err) : 0;
         s->points.only = number;
-        enum ran ran = search_back(s, NULL, &spot);
+        enum ran ran = number ? search_back(s, NULL, &spot) : RAN_FAILED;
         s->points.only = 0;
         session_point_remove(s, number);
         if (ran == RAN_SPOT)
