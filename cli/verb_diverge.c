@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "diverge/diverge.h"
+#include "runner.h"
 #include "verbs.h"
-
-#define WHY_MOST 12
 
 static bool same_file(const struct file_bytes *a, const struct file_bytes *b)
 {
@@ -19,75 +18,72 @@ static const struct file_bytes *kernel_of(const struct side *side)
     return &side->inputs.guest[side->options.modes[0]].file;
 }
 
-static bool start_both(struct diverge *v, const char *const cpu[2], struct complaint *why)
+bool diverge_start(struct diverge *v, const char *const cpu[2], struct complaint *why)
 {
     for (unsigned i = 0; i < 2; i++) {
-        side_stop(&v->side[i]);
-        if (!side_start(&v->side[i], cpu[i], v->own_time, why))
+        struct side *side = &v->side[i];
+        side_stop(side);
+        if (!side_start(side, cpu[i], v->own_time, why))
             return false;
+        side->deadline = v->options->timeout > 0 ? host_now() + v->options->timeout : 0;
     }
     return true;
 }
 
 static bool open_both(struct diverge *v, struct complaint *why)
 {
-    static const char *const as_given[2];
+    static const char *const as_given[2] = {"", ""};
     for (unsigned i = 0; i < 2; i++) {
         if (!side_open(&v->side[i], why))
             return false;
         if (v->side[i].options.vms > 1)
-            return complain(why, "leave it out", "--vms %u: one guest is compared with one guest",
-                            v->side[i].options.vms);
+            return complain(why, "record one with one guest", "%s: has %u guests, not one",
+                            v->side[i].name, v->side[i].options.vms);
     }
     v->own_time = !v->side[0].recorded && !v->side[1].recorded;
     v->same_kernel = same_file(kernel_of(&v->side[0]), kernel_of(&v->side[1]));
-    return start_both(v, as_given, why);
+    return diverge_start(v, as_given, why);
 }
 
-/* Again and again, each time with one more of the instructions that were silent made to trap. */
-static bool tell_why(struct diverge *v, FILE *to, struct complaint *why)
+/* 0 equal, 1 different, 4 equal as far as a budget allowed. */
+static int status_of(const struct diverge *v)
 {
-    char text[2][96];
-    for (unsigned n = 0; n < WHY_MOST; n++) {
-        const char *cpu[2] = {NULL, NULL}, *row = NULL;
-        for (unsigned i = 0; i < 2; i++)
-            if (side_next_cpu(&v->side[i], text[i], sizeof text[i], &row))
-                cpu[i] = text[i];
-        if (!cpu[0] && !cpu[1]) {
-            if (n == 0)
-                (void)fputs("No sensitive instruction went silent: nothing to make trap.\n", to);
-            return true;
-        }
-        if (!start_both(v, cpu, why) || !diverge_match(v, why))
-            return false;
-        for (unsigned i = 0; i < 2; i++)
-            if (cpu[i])
-                (void)fprintf(to, "With %c's cpu %s: ", v->side[i].letter, cpu[i]);
-        if (v->first.kind == DIFFERENT_NOTHING) {
-            (void)fputs("equal.\n", to);
-            return true;
-        }
-        (void)fprintf(to, "process %u, entry %" PRIu64 ": %s.\n", v->first.key.pid,
-                      v->first.key.entry, v->first.text);
-    }
-    return true;
+    if (v->first.kind != DIFFERENT_NOTHING)
+        return CLI_GUEST_FAILED;
+    return v->side[0].spent || v->side[1].spent ? CLI_BUDGET : CLI_OK;
 }
 
-static int diverge(struct diverge *v, const struct options *o, struct complaint *why)
+/* Tells it all, on the way to a file for --json too. */
+static bool report_all(struct diverge *v, struct output *json, struct complaint *why)
+{
+    const struct options *o = v->options;
+    FILE *to = json->is_stdout ? stderr : stdout;
+    struct json j = {.to = json->stream};
+    if (!o->quiet)
+        diverge_tell(v, to);
+    if (json->stream)
+        diverge_json(v, &j);
+    if (o->why && v->first.kind != DIFFERENT_NOTHING) {
+        if (!diverge_why(v, why))
+            return false;
+        if (!o->quiet)
+            diverge_tell_why(v, to);
+    }
+    if (json->stream)
+        diverge_json_why(v, &j);
+    return !json->stream || output_commit(json, why);
+}
+
+static int diverge(struct diverge *v, struct complaint *why)
 {
     struct output json = {0};
+    const char *path = v->options->json;
     int status = CLI_OK;
-    bool ok = open_both(v, why) && (!o->json || output_open(&json, "--json", o->json, why)) &&
-              diverge_match(v, why) && diverge_narrow(v, why);
+    bool ok = open_both(v, why) && (!path || output_open(&json, "--json", path, why)) &&
+              diverge_match(v, why);
     if (ok) {
-        FILE *to = json.is_stdout ? stderr : stdout;
-        status = v->first.kind == DIFFERENT_NOTHING ? CLI_OK : CLI_GUEST_FAILED;
-        if (!o->quiet)
-            diverge_tell(v, to);
-        if (json.stream)
-            diverge_json(v, json.stream);
-        ok = (!o->json || output_commit(&json, why)) &&
-             (!o->why || status == CLI_OK || tell_why(v, to, why));
+        status = status_of(v);
+        ok = diverge_narrow(v, why) && report_all(v, &json, why);
     }
     output_abandon(&json);
     return ok ? status : complaint_print(why, stderr);
@@ -99,14 +95,24 @@ static bool read_both(struct diverge *v, struct options *o, int argc, char *cons
     if (argc < 2 || strncmp(argv[0], "--", 2) == 0 || strncmp(argv[1], "--", 2) == 0)
         return complain(why, "for example ringside diverge native trap --run \"forkwait 10; halt\"",
                         "diverge: two runs come first, modes or recordings");
-    if (!options_parse(o, V_DIVERGE, argc - 2, argv + 2, why))
+    int ours_argc;
+    char **ours = calloc((size_t)argc, sizeof *ours);
+    if (!ours)
+        return complain_ours(why, NULL, "no memory");
+    const char *other = own_options(argc - 2, argv + 2, &ours_argc, ours);
+    bool ok = options_parse(o, V_DIVERGE, ours_argc, ours, why);
+    free(ours);
+    if (!ok)
         return false;
-    if (options_given(o, "mode"))
+    if (other && strncmp(other, "--mode", 6) == 0)
         return complain(why, "ringside diverge A B: the modes are A and B",
-                        "--mode: stands in the names of the two runs");
+                        "%s: stands in the names of the two runs", other);
     for (unsigned i = 0; i < 2; i++)
         if (!side_read(&v->side[i], i ? 'B' : 'A', argv[i], argc - 2, argv + 2, why))
             return false;
+    if (other && v->side[0].recorded && v->side[1].recorded)
+        return complain(why, "leave it out", "%s: recordings say themselves how they were made",
+                        other);
     return true;
 }
 
@@ -123,11 +129,12 @@ int verb_diverge(int argc, char *const *argv)
     }
     v->options = &o;
     if (read_both(v, &o, argc, argv, &why))
-        status = diverge(v, &o, &why);
+        status = diverge(v, &why);
     else
         status = complaint_print(&why, stderr);
     for (unsigned i = 0; i < 2; i++)
         side_close(&v->side[i]);
+    free(v->trial);
     free(v);
     options_free(&o);
     return status;

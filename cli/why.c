@@ -16,6 +16,11 @@ static const char *const trap_names[INSN_TRAPS] = {
 #undef SENSITIVE
 };
 
+const char *why_trap_name(unsigned trap)
+{
+    return trap_names[trap];
+}
+
 unsigned why_next_trap(const struct report *r)
 {
     for (unsigned i = 0; i < r->vms; i++) {

@@ -15,5 +15,7 @@ bool why_tell(FILE *to, const struct options *o, const struct inputs *in,
 /* The instruction (enum insn_trap) to make trap next: the one that bit, else the first that was
  * silent; TRAP_NONE: nothing was. */
 unsigned why_next_trap(const struct report *r);
+/* Its name in a CPU model, "popf"; null: TRAP_NONE. */
+const char *why_trap_name(unsigned trap);
 
 #endif

@@ -26,7 +26,7 @@ static void put_registers(struct facts *f, const struct cpu_state *s)
     facts_end(f);
 }
 
-static void flag_names(uint32_t eflags, char text[80])
+const char *flag_names(uint32_t eflags, char text[80])
 {
     static const struct {
         uint32_t bit;
@@ -39,6 +39,7 @@ static void flag_names(uint32_t eflags, char text[80])
         if (eflags & flags[i].bit)
             (void)snprintf(text + strlen(text), 80 - strlen(text), "%s%s", text[0] ? " " : "",
                            flags[i].name);
+    return text;
 }
 
 int info_regs(struct debugger *d, const char *rest)

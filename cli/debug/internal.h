@@ -138,6 +138,9 @@ uint32_t read_some(struct debugger *d, uint32_t address, void *to, uint32_t n);
 /* Disassembles at a linear address; bytes, 0: not readable or no instruction (text says so). */
 unsigned disassemble_at(struct debugger *d, uint32_t address, char *text, unsigned size);
 
+/* The flags that are set in it, "CF IF"; text is 80 bytes. Returns text. */
+const char *flag_names(uint32_t eflags, char text[80]);
+
 /* Whose symbols speak of an address now; null: nobody's. *program (may be null): "" for the kernel.
  */
 const struct symbols *symbols_for(struct debugger *d, uint32_t address, const char **program);

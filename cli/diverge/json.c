@@ -1,9 +1,8 @@
 /*
  * The same as JSON, schema ringside.diverge/1 (docs/report.md).
  */
-#include "json.h"
-
 #include "diverge/diverge.h"
+#include "why.h"
 
 static void write_position(struct json *j, const char *key, const struct session_position *at)
 {
@@ -62,15 +61,19 @@ static void write_side(struct json *j, struct side *side)
     json_close(j, '}');
 }
 
-static void write_difference(struct json *j, const struct difference *d)
+static void write_difference(struct json *j, const char *key, const struct difference *d)
 {
-    json_open(j, "difference", '{');
+    if (d->kind == DIFFERENT_NOTHING) {
+        json_null(j, key);
+        return;
+    }
+    json_open(j, key, '{');
     json_text(j, "kind", difference_names[d->kind]);
     json_text(j, "text", d->text);
-    if (d->kind == DIFFERENT_DISK || d->kind == DIFFERENT_END)
-        json_null(j, "key");
-    else
+    if (d->has_key)
         write_key(j, "key", &d->key);
+    else
+        json_null(j, "key");
     json_bool(j, "to_instruction", d->to_instruction);
     json_bool(j, "in_kernel", d->kernel);
     if (d->to_instruction && !d->kernel)
@@ -81,28 +84,56 @@ static void write_difference(struct json *j, const struct difference *d)
     json_close(j, '}');
 }
 
-void diverge_json(struct diverge *v, FILE *to)
+static void write_compared(struct json *j, const struct diverge *v)
 {
-    struct json j = {.to = to};
-    json_open(&j, NULL, '{');
-    json_text(&j, "schema", "ringside.diverge/1");
-    json_bool(&j, "equal", v->first.kind == DIFFERENT_NOTHING);
-    json_open_flat(&j, "compared", '{');
-    json_count(&j, "entries", v->entries);
-    json_count(&j, "returns", v->returns);
-    json_count(&j, "processes", v->processes);
-    json_count(&j, "memories", v->memories);
-    json_count(&j, "console_bytes", v->console_bytes);
-    json_count(&j, "disk_bytes", v->disk_bytes);
-    json_close(&j, '}');
-    if (v->first.kind == DIFFERENT_NOTHING)
-        json_null(&j, "difference");
-    else
-        write_difference(&j, &v->first);
-    json_open(&j, "sides", '[');
+    json_open_flat(j, "compared", '{');
+    json_count(j, "entries", v->entries);
+    json_count(j, "returns", v->returns);
+    json_count(j, "processes", v->processes);
+    json_count(j, "memories", v->memories);
+    json_count(j, "console_bytes", v->console_bytes);
+    json_count(j, "disk_bytes", v->disk_bytes);
+    json_close(j, '}');
+}
+
+void diverge_json(struct diverge *v, struct json *j)
+{
+    json_open(j, NULL, '{');
+    json_text(j, "schema", "ringside.diverge/1");
+    json_bool(j, "equal", v->first.kind == DIFFERENT_NOTHING);
+    json_bool(j, "cut", v->cut);
+    write_compared(j, v);
+    write_difference(j, "difference", &v->first);
+    json_open(j, "sides", '[');
     for (unsigned i = 0; i < 2; i++)
-        write_side(&j, &v->side[i]);
-    json_close(&j, ']');
-    json_close(&j, '}');
-    (void)fputc('\n', to);
+        write_side(j, &v->side[i]);
+    json_close(j, ']');
+}
+
+void diverge_json_why(const struct diverge *v, struct json *j)
+{
+    json_open(j, "trials", '[');
+    for (unsigned i = 0; i < v->trials; i++) {
+        const struct trial *t = &v->trial[i];
+        json_open(j, NULL, '{');
+        json_open_flat(j, "cpus", '[');
+        for (unsigned side = 0; side < 2; side++)
+            json_text(j, NULL, t->cpu[side]);
+        json_close(j, ']');
+        write_difference(j, "difference", &t->result);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    json_open(j, "bites", '[');
+    for (unsigned side = 0; v->explained && side < 2; side++)
+        for (unsigned i = 0; i < v->rows[side]; i++) {
+            const char letter[2] = {v->side[side].letter, 0};
+            json_open_flat(j, NULL, '{');
+            json_text(j, "side", letter);
+            json_text(j, "instruction", why_trap_name(v->row[side][i]));
+            json_close(j, '}');
+        }
+    json_close(j, ']');
+    json_close(j, '}');
+    (void)fputc('\n', j->to);
 }

@@ -1,146 +1,15 @@
 /*
- * A side: a mode with options, or a recording, as a session that goes forward in slices.
- *
- * A name is read as a command line: `trap:cpu=classic:profile=flat` is the common options with
- * --mode trap --cpu classic --profile flat in place of their own. A recording says itself what it
- * was made with.
+ * A side that runs: a session that goes forward in slices, with an index of the crossings in its
+ * log.
  */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "diverge/diverge.h"
-#include "why.h"
+#include "runner.h"
 
-#define SLICE   500000u /* instructions that a side goes on before the other is looked at */
-#define PARTS   64
-#define NO_ITEM SIZE_MAX
-
-/* ---------------------------------------- names */
-
-/* Is argv[i] the option `name`, with its value attached or behind it? */
-static bool is_option(const char *argument, const char *name, size_t n)
-{
-    return strncmp(argument, "--", 2) == 0 && strncmp(argument + 2, name, n) == 0 &&
-           (argument[2 + n] == 0 || argument[2 + n] == '=');
-}
-
-static bool takes_value(const char *argument)
-{
-    const char *name = argument + 2;
-    size_t n = strcspn(name, "=");
-    for (unsigned i = 0; i < option_count; i++)
-        if (strlen(option_rows[i].name) == n && strncmp(option_rows[i].name, name, n) == 0)
-            return option_rows[i].argument && !name[n];
-    return false;
-}
-
-static bool add_argument(struct side *side, const char *text, size_t n)
-{
-    char *copy = strndup(text, n);
-    if (copy)
-        side->argv[side->argc++] = copy;
-    return copy != NULL;
-}
-
-/* Does a part of the side's name say this option? */
-static bool said_here(const char *parts, const char *argument)
-{
-    for (const char *p = parts; *p; p += strcspn(p, ":"), p += *p == ':')
-        if (is_option(argument, p, strcspn(p, "=:")))
-            return true;
-    return false;
-}
-
-/* Options that are the comparison's own, not a machine's. */
-static bool is_ours(const char *argument)
-{
-    static const char *const ours[] = {"json",       "why",     "quiet",    "color",
-                                       "max-cycles", "timeout", "max-insns"};
-    for (unsigned i = 0; i < sizeof ours / sizeof *ours; i++)
-        if (is_option(argument, ours[i], strlen(ours[i])))
-            return true;
-    return false;
-}
-
-/* What only a hypervisor can heed. */
-static bool is_hypervisors(const char *argument)
-{
-    return is_option(argument, "cpu", 3) || is_option(argument, "tsc", 3);
-}
-
-/* The common options without ours and without what the parts say. */
-static bool add_common(struct side *side, const char *parts, int argc, char *const *argv)
-{
-    for (int i = 0; i < argc; i++) {
-        bool two = takes_value(argv[i]) && i + 1 < argc;
-        bool heeded = !is_hypervisors(argv[i]) || hv_modes[side->options.modes[0]]->has_hypervisor;
-        if (heeded && !is_ours(argv[i]) && !said_here(parts, argv[i]) &&
-            (!add_argument(side, argv[i], strlen(argv[i])) ||
-             (two && !add_argument(side, argv[i + 1], strlen(argv[i + 1])))))
-            return false;
-        i += two;
-    }
-    return true;
-}
-
-static bool add_part(struct side *side, const char *part, size_t n)
-{
-    char text[1200];
-    int length = snprintf(text, sizeof text, "--%.*s", (int)n, part);
-    return length > 0 && (size_t)length < sizeof text && add_argument(side, text, (size_t)length);
-}
-
-static bool read_machine(struct side *side, int argc, char *const *argv, struct complaint *why)
-{
-    const char *colon = strchr(side->name, ':');
-    const char *parts = colon ? colon + 1 : "";
-    size_t word = colon ? (size_t)(colon - side->name) : strlen(side->name);
-    side->argv = calloc((size_t)argc + PARTS + 4, sizeof *side->argv);
-    char mode[16];
-    (void)snprintf(mode, sizeof mode, "%.*s", (int)word, side->name);
-    for (unsigned i = 0; i < HV_MODES; i++)
-        if (hv_modes[i] == hv_mode_find(mode))
-            side->options.modes[0] = (enum hv_mode_id)i;
-    bool ok = side->argv && add_argument(side, "--mode", 6) && add_argument(side, side->name, word);
-    ok = ok && add_common(side, parts, argc, argv);
-    unsigned n = 0;
-    for (const char *p = parts; ok && *p; p += strcspn(p, ":"), p += *p == ':') {
-        if (++n > PARTS)
-            return complain(why, "give fewer", "%s: more than %d options", side->name, PARTS);
-        ok = add_part(side, p, strcspn(p, ":"));
-    }
-    if (!ok)
-        return complain_ours(why, NULL, "no memory");
-    return options_parse(&side->options, V_DIVERGE, side->argc, side->argv, why);
-}
-
-static bool is_mode(const char *name)
-{
-    char word[16];
-    size_t n = strcspn(name, ":");
-    (void)snprintf(word, sizeof word, "%.*s", n < sizeof word ? (int)n : 0, name);
-    return hv_mode_find(word) != NULL;
-}
-
-bool side_read(struct side *side, char letter, const char *name, int argc, char *const *argv,
-               struct complaint *why)
-{
-    side->name = name;
-    side->letter = letter;
-    side->has_options = true;
-    if (is_mode(name))
-        return read_machine(side, argc, argv, why);
-    if (access(name, R_OK) != 0)
-        return complain(why,
-                        "name a mode (native, trap, pv), with options as in trap:cpu=classic, "
-                        "or a recording",
-                        "%s: neither a mode nor a readable file", name[0] ? name : "\"\"");
-    side->recorded = true;
-    return origin_read(&side->origin, 'R', "diverge", name, why) &&
-           options_parse(&side->options, V_DEBUG, side->origin.note.argc, side->origin.note.argv,
-                         why);
-}
+#define SLICE        500000u /* instructions that a side goes on before the other is looked at */
+#define IDLE_SECONDS 100u    /* simulated, without a program: then it waits for ever */
 
 /* ---------------------------------------- life */
 
@@ -168,7 +37,7 @@ static struct work_config work_config(const struct side *side, bool own_time)
 bool side_start(struct side *side, const char *cpu, bool own_time, struct complaint *why)
 {
     struct sim_error err = {SIM_OK, ""};
-    if (cpu) {
+    if (cpu[0]) {
         if (cpu_model_parse(cpu, &side->options.cpu_model, &err) != SIM_OK)
             return complain_error(why, &err, NULL);
         side->options.cpu = side->options.cpu_model.name;
@@ -194,7 +63,9 @@ void side_stop(struct side *side)
     side->s = NULL;
     side->slot = NULL;
     side->slots = side->slots_used = side->indexed = 0;
-    side->over = false;
+    side->over = side->spent = false;
+    side->busy_cycle = side->busy_idle = 0;
+    side->busy_log = 0;
 }
 
 void side_close(struct side *side)
@@ -213,6 +84,35 @@ void side_close(struct side *side)
 
 /* ---------------------------------------- going on */
 
+static void ends(struct side *side, enum session_why reason, bool spent, const char *text)
+{
+    side->over = true;
+    side->spent = spent;
+    side->end = *session_last(side->s);
+    side->end.why = reason;
+    (void)snprintf(side->end.text, sizeof side->end.text, "%s", text);
+}
+
+/* A guest whose programs wait for input that never comes ticks on for ever. */
+static void look_at_idling(struct side *side)
+{
+    const struct hv *hv = session_hv(side->s);
+    uint64_t cycle = session_position(side->s)->cycle;
+    uint64_t idle = hv->machine->cpu.s.bucket[BUCKET_idle];
+    uint64_t patience = hv->config.profile->clock_hz * IDLE_SECONDS;
+    size_t n;
+    (void)session_work(side->s, &n);
+    if (n != side->busy_log || (cycle - side->busy_cycle) / 50 * 49 > idle - side->busy_idle) {
+        side->busy_log = n;
+        side->busy_cycle = cycle;
+        side->busy_idle = idle;
+    } else if (cycle - side->busy_cycle > patience) {
+        char text[80];
+        (void)snprintf(text, sizeof text, "idle for %u simulated seconds", IDLE_SECONDS);
+        ends(side, SESSION_INPUT, false, text);
+    }
+}
+
 bool side_advance(struct side *side, const struct options *limits)
 {
     const struct session_position *now = session_position(side->s);
@@ -223,14 +123,18 @@ bool side_advance(struct side *side, const struct options *limits)
     if (limits->max_insns && move.count > limits->max_insns)
         move.count = limits->max_insns;
     if (now->insn >= move.count) {
-        side->over = true;
-        side->end = *session_last(side->s);
-        side->end.why = SESSION_DONE;
-        (void)snprintf(side->end.text, sizeof side->end.text, "--max-insns are spent");
+        ends(side, SESSION_DONE, true, "--max-insns reached");
+        return false;
+    }
+    if (side->deadline > 0 && host_now() >= side->deadline) {
+        ends(side, SESSION_DONE, true, "--timeout reached");
         return false;
     }
     (void)session_go(side->s, &move, &side->end);
     side->over = side->end.why != SESSION_DONE;
+    side->spent = side->end.why == SESSION_INTERRUPT;
+    if (!side->over)
+        look_at_idling(side);
     return !side->over;
 }
 
@@ -305,18 +209,7 @@ const struct work_stretch *side_stretch(const struct side *side, size_t index)
     return index < n ? &log[index] : NULL;
 }
 
-/* ---------------------------------------- what it is at */
-
-const char *side_program(struct side *side, char *text)
-{
-    return running_program(side->d, text);
-}
-
-static const char *const trap_names[INSN_TRAPS] = {
-#define SENSITIVE(id, name, rings) [TRAP_##id] = name,
-#include "sim/sensitive.def"
-#undef SENSITIVE
-};
+/* ---------------------------------------- what went silent */
 
 void side_keep_silent(struct side *side)
 {
@@ -336,15 +229,4 @@ void side_keep_silent(struct side *side)
     r->vm[0].biting = vm->silent_bites;
     (void)snprintf(r->vm[0].reason, sizeof r->vm[0].reason, "%.100s",
                    side->over && side->end.text[0] ? side->end.text : "not as the other run");
-}
-
-bool side_next_cpu(struct side *side, char *text, size_t size, const char **row)
-{
-    struct hv *hv = session_hv(side->s);
-    unsigned trap = side->silent ? why_next_trap(side->silent) : (unsigned)TRAP_NONE;
-    *row = trap_names[trap];
-    if (trap == TRAP_NONE || (hv->config.cpu.traps >> trap & 1))
-        return false;
-    int n = snprintf(text, size, "%s,+%s", hv->config.cpu.name, *row);
-    return n > 0 && (size_t)n < size && (size_t)n < sizeof hv->config.cpu.name;
 }

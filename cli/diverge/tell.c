@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "diverge/diverge.h"
+#include "why.h"
 
 #define TAIL_LINES 3
 
@@ -18,7 +19,7 @@ void place_look(struct side *side, struct place *out)
     (void)disassemble_at(side->d, linear, out->code, sizeof out->code);
     (void)address_name(side->d, linear, out->name, sizeof out->name);
     (void)address_line(side->d, linear, out->line, sizeof out->line);
-    (void)side_program(side, out->program);
+    (void)running_program(side->d, out->program);
 }
 
 const char *console_tail(struct side *side, char *text, size_t size)
@@ -40,6 +41,11 @@ const char *console_tail(struct side *side, char *text, size_t size)
 
 /* ---------------------------------------- parts */
 
+static const char *plural(uint64_t n, const char *one, const char *many)
+{
+    return n == 1 ? one : many;
+}
+
 static void tell_side(FILE *to, const struct side *side)
 {
     const struct options *o = &side->options;
@@ -47,29 +53,39 @@ static void tell_side(FILE *to, const struct side *side)
     (void)fprintf(to, "%c is %s: mode %s", side->letter, side->name, hv->mode->name);
     if (hv->mode->has_hypervisor)
         (void)fprintf(to, ", cpu %s", hv->config.cpu.name);
-    (void)fprintf(to, ", profile %s%s\n", o->profile, side->recorded ? ", a recording" : "");
+    (void)fprintf(to, ", profile %s", o->profile);
+    if (side->recorded)
+        (void)fputs(", a recording", to);
+    else if (o->script.text)
+        (void)fprintf(to, ", runs %.60s%s", o->script.name,
+                      strlen(o->script.name) > 60 ? "..." : "");
+    (void)fputc('\n', to);
 }
 
 static void tell_extent(FILE *to, const struct diverge *v)
 {
-    (void)fprintf(to,
-                  "Compared: %" PRIu64 " entries to the kernel and %" PRIu64 " returns of %" PRIu64
-                  " processes,\nregisters and vectors at each, user memory at %" PRIu64
-                  " of them, %" PRIu64 " bytes of console",
-                  v->entries, v->returns, v->processes, v->memories, v->console_bytes);
+    (void)fprintf(to, "Compared: %" PRIu64 " %s to the kernel and %" PRIu64 " %s of %" PRIu64 " %s",
+                  v->entries, plural(v->entries, "entry", "entries"), v->returns,
+                  plural(v->returns, "return", "returns"), v->processes,
+                  plural(v->processes, "process", "processes"));
+    if (v->entries + v->returns)
+        (void)fprintf(to, ",\nregisters and vectors at each, user memory at %" PRIu64 " of them",
+                      v->memories);
+    (void)fprintf(to, "; %" PRIu64 " %s of console", v->console_bytes,
+                  plural(v->console_bytes, "byte", "bytes"));
     if (v->disk_bytes)
-        (void)fprintf(to, ", %" PRIu64 " bytes of disk", v->disk_bytes);
+        (void)fprintf(to, ", %" PRIu64 " of disk", v->disk_bytes);
     (void)fputs(".\n", to);
 }
 
+/* "process 3 (sh), entry 2 + 10 instructions" */
 static void tell_key(FILE *to, struct side *side, const struct work_key *key)
 {
     char program[PROGRAM_NAME];
-    (void)side_program(side, program);
-    (void)fprintf(to, "process %u", key->pid);
-    if (program[0])
-        (void)fprintf(to, " (%s)", program);
-    (void)fprintf(to, ", entry %" PRIu64 ", %" PRIu64 " instructions on", key->entry, key->insns);
+    (void)running_program(side->d, program);
+    (void)fprintf(to, "process %u%s%s%s, entry %" PRIu64 " + %" PRIu64 " %s", key->pid,
+                  program[0] ? " (" : "", program, program[0] ? ")" : "", key->entry, key->insns,
+                  plural(key->insns, "instruction", "instructions"));
 }
 
 static void tell_registers(FILE *to, const struct cpu_state *c)
@@ -92,68 +108,115 @@ static void tell_console(FILE *to, struct side *side)
         (void)fprintf(to, "    %s\n", line);
 }
 
-static void tell_place(FILE *to, struct side *side)
+/* Why a side stands where it stands. */
+static const char *standing(const struct diverge *v, unsigned side)
+{
+    const struct difference *d = &v->first;
+    if (d->kind == DIFFERENT_CONSOLE || d->kind == DIFFERENT_DISK)
+        return d->stands[side] ? "before it writes that byte" : "at its end";
+    if (d->to_instruction)
+        return "before that instruction";
+    if (d->kind == DIFFERENT_END || (d->kind == DIFFERENT_MISSING && d->missing == side))
+        return "at its end";
+    return "where it was noticed";
+}
+
+static void tell_place(FILE *to, struct diverge *v, unsigned number)
 {
     struct place p;
     char at[120];
+    struct side *side = &v->side[number];
     place_look(side, &p);
-    (void)fprintf(to, "%c at %s, in %s\n", side->letter,
+    (void)fprintf(to, "%c %s: %s, in %s\n", side->letter, standing(v, number),
                   position_text(side->d, &p.at, at, sizeof at),
-                  p.user ? (p.program[0] ? p.program : "a program") : "the kernel");
-    (void)fprintf(to, "  0x%08x  %s%s%s%s%s%s\n", p.cpu.seg[SEG_CS].base + p.cpu.eip, p.code,
-                  p.name[0] ? "   in " : "", p.name, p.line[0] ? ", " : "", p.line, "");
+                  !p.user        ? "the kernel"
+                  : p.program[0] ? p.program
+                                 : "a program");
+    (void)fprintf(to, "  0x%08x  %s%s%s%s%s\n", p.cpu.seg[SEG_CS].base + p.cpu.eip, p.code,
+                  p.name[0] ? "   in " : "", p.name, p.line[0] ? ", " : "", p.line);
     tell_registers(to, &p.cpu);
     tell_console(to, side);
 }
 
-/* What sensitive instructions did without a fault, on a side that had some. */
-static void tell_silent(FILE *to, struct side *side)
+/* ---------------------------------------- the first difference */
+
+static void tell_where(FILE *to, struct diverge *v)
 {
-    if (!side->silent)
+    const struct difference *d = &v->first;
+    static const char *const where[] = {
+        [DIFFERENT_LEAVING] = "a program goes to its kernel",
+        [DIFFERENT_COMING] = "a kernel lets its program go on",
+        [DIFFERENT_CONSOLE] = "the console",
+        [DIFFERENT_DISK] = "a disk",
+        [DIFFERENT_MISSING] = "one run does what the other never does",
+        [DIFFERENT_END] = "all work is equal, the ends are not",
+    };
+    (void)fprintf(to, "First difference: %s.\n", where[d->kind]);
+    if (d->has_key) {
+        (void)fputs(d->kind == DIFFERENT_CONSOLE ? "  Noticed at " : "  At ", to);
+        tell_key(to, &v->side[d->kind == DIFFERENT_MISSING && !d->missing], &d->key);
+        (void)fputs(d->kind == DIFFERENT_CONSOLE ? "\n" : ":\n", to);
+    }
+    (void)fprintf(to, "  %s.\n", d->text);
+}
+
+static void tell_instruction(FILE *to, const struct diverge *v)
+{
+    const struct difference *d = &v->first;
+    const char *steps = plural(d->steps, "instruction", "instructions");
+    if (!d->to_instruction && (d->kind == DIFFERENT_COMING || d->kind == DIFFERENT_LEAVING))
+        (void)fprintf(to, "It comes from the kernel, and %s.\n",
+                      v->same_kernel ? "the two did not take the same path there, so no single "
+                                       "instruction can be named"
+                                     : "the two run different kernels, so no single instruction "
+                                       "can be named");
+    if (!d->to_instruction)
         return;
-    (void)fprintf(to, "In %c, as far as it ran:\n", side->letter);
-    report_silent(to, side->silent);
+    if (!d->kernel)
+        (void)fprintf(to, "The program's instruction after %" PRIu64 " %s of that entry does it",
+                      d->equal.insns, plural(d->equal.insns, "other", "others"));
+    else
+        (void)fprintf(to, "The kernel's instruction %" PRIu64 " %s %s does it", d->steps, steps,
+                      d->after_noticed ? "before it lets the program go on"
+                                       : "after it was entered");
+    (void)fprintf(to, ". Before it both hold the same;\nafter it %s.\n",
+                  d->changes[0] ? d->changes : "one goes another way");
 }
 
 static void tell_difference(FILE *to, struct diverge *v)
 {
-    struct difference *d = &v->first;
-    static const char *const where[] = {
-        [DIFFERENT_LEAVING] = "where a program goes to its kernel",
-        [DIFFERENT_COMING] = "where a kernel lets its program go on",
-        [DIFFERENT_CONSOLE] = "on the console",
-        [DIFFERENT_DISK] = "on a disk",
-        [DIFFERENT_MISSING] = "in how far they get",
-        [DIFFERENT_END] = "in how they end",
-    };
-    (void)fprintf(to, "They differ %s.\n", where[d->kind]);
-    if (d->kind != DIFFERENT_DISK && d->kind != DIFFERENT_END) {
-        (void)fputs("Noticed at ", to);
-        tell_key(to, &v->side[d->kind == DIFFERENT_MISSING ? !d->missing : 0], &d->key);
-        (void)fputs(".\n", to);
+    tell_where(to, v);
+    tell_instruction(to, v);
+    for (unsigned i = 0; i < 2; i++)
+        tell_place(to, v, i);
+    for (unsigned i = 0; i < 2; i++) {
+        if (!v->side[i].silent)
+            continue;
+        (void)fprintf(to, "In %c, as far as it ran:\n", v->side[i].letter);
+        report_silent(to, v->side[i].silent);
     }
-    (void)fprintf(to, "First difference: %s.\n", d->text);
-    if (d->to_instruction && d->kernel)
-        (void)fprintf(to,
-                      "They are equal up to here, %" PRIu64
-                      " kernel instructions behind the last crossing that is; the\nnext "
-                      "instruction takes them apart%s%s.\n",
-                      d->steps, d->changes[0] ? ": " : "", d->changes);
-    else if (d->to_instruction)
-        (void)fprintf(to,
-                      "They are equal up to here, %" PRIu64
-                      " instructions behind that process's last return;\nthe next instruction "
-                      "takes them apart%s%s.\n",
-                      d->equal.insns, d->changes[0] ? ": " : "", d->changes);
-    else if (d->kind != DIFFERENT_DISK && d->kind != DIFFERENT_END)
-        (void)fprintf(to, "It could not be followed to one instruction%s%s: %s.\n",
-                      d->changes[0] ? ", since at the crossing before " : "", d->changes,
-                      v->same_kernel ? "the kernels' paths differ before it"
-                                     : "two different kernels lie between");
-    for (unsigned i = 0; i < 2; i++)
-        tell_place(to, &v->side[i]);
-    for (unsigned i = 0; i < 2; i++)
-        tell_silent(to, &v->side[i]);
+}
+
+/* ---------------------------------------- nothing differs */
+
+static void tell_equal(FILE *to, const struct diverge *v)
+{
+    if (!v->cut) {
+        (void)fprintf(to, "They are equal, to the end of both: %s.\n", v->side[0].end.text);
+        return;
+    }
+    (void)fputs("They are equal as far as both ran:", to);
+    for (unsigned i = 0; i < 2; i++) {
+        const struct side *s = &v->side[i];
+        (void)fprintf(to, "%s %c to instruction %" PRIu64 "%s%s%s", i ? ";" : "", s->letter,
+                      session_position(s->s)->insn, s->over ? " (" : "",
+                      !s->over                        ? ""
+                      : s->end.why == SESSION_PRESENT ? "the recording ends"
+                      : s->end.text[0]                ? s->end.text
+                                                      : session_why_names[s->end.why],
+                      s->over ? ")" : "");
+    }
+    (void)fputs(".\n", to);
 }
 
 void diverge_tell(struct diverge *v, FILE *to)
@@ -162,9 +225,47 @@ void diverge_tell(struct diverge *v, FILE *to)
         tell_side(to, &v->side[i]);
     tell_extent(to, v);
     if (v->first.kind == DIFFERENT_NOTHING)
-        (void)fprintf(to, "They are equal, up to the end of both: %s%s%s.\n",
-                      session_why_names[v->side[0].end.why], v->side[0].end.text[0] ? ", " : "",
-                      v->side[0].end.text);
+        tell_equal(to, v);
     else
         tell_difference(to, v);
+}
+
+/* ---------------------------------------- --why */
+
+static void tell_trial(FILE *to, const struct diverge *v, const struct trial *t)
+{
+    (void)fputs(" ", to);
+    for (unsigned i = 0; i < 2; i++)
+        if (t->cpu[i][0])
+            (void)fprintf(to, " %c with cpu %s:", v->side[i].letter, t->cpu[i]);
+    if (t->result.kind == DIFFERENT_NOTHING)
+        (void)fputs(" equal.\n", to);
+    else if (t->result.has_key)
+        (void)fprintf(to, " differ at process %u, entry %" PRIu64 ": %s.\n", t->result.key.pid,
+                      t->result.key.entry, t->result.text);
+    else
+        (void)fprintf(to, " differ: %s.\n", t->result.text);
+}
+
+void diverge_tell_why(const struct diverge *v, FILE *to)
+{
+    if (!v->trials) {
+        (void)fputs("Why: no sensitive instruction went silent, so none can be made to trap.\n",
+                    to);
+        return;
+    }
+    (void)fputs("Why: again, with silent instructions made to trap:\n", to);
+    for (unsigned i = 0; i < v->trials; i++)
+        tell_trial(to, v, &v->trial[i]);
+    if (!v->explained) {
+        (void)fputs("So silent instructions alone do not explain the difference.\n", to);
+        return;
+    }
+    (void)fputs("So what bites is", to);
+    bool first = true;
+    for (unsigned side = 0; side < 2; side++)
+        for (unsigned i = 0; i < v->rows[side]; i++, first = false)
+            (void)fprintf(to, "%s %s in %c", first ? "" : " and", why_trap_name(v->row[side][i]),
+                          v->side[side].letter);
+    (void)fputs(": made to trap, the runs are equal.\n", to);
 }

@@ -207,6 +207,11 @@ static void begin(struct session *s, unsigned vm, const struct cpu *c)
     follow(w, t);
     for (unsigned r = 0; r < 8; r++)
         t->in[r] = r == R_ESP ? 0 : c->s.gpr[r];
+    struct cpu_state guest;
+    if (hv_guest_view(s->hv, vm, &guest)) {
+        t->in_eip = guest.eip;
+        t->in_eflags = guest.eflags;
+    }
     t->said_in = s->out[vm].count;
     if (w->config.memory && t->begin != WORK_RESUME)
         (void)work_memory(s, vm, t->key.entry, &t->in_memory, &t->memory_in);

@@ -37,14 +37,19 @@ static bool is_zero(const uint8_t *bytes)
     return bytes[0] == 0 && memcmp(bytes, bytes + 1, PAGE_SIZE - 1) == 0;
 }
 
-/* The tables that are walked, and what was found. */
+/* ---------------------------------------- user pages, one after another */
+
+#define TABLE_SPAN 0x400000u /* bytes that an entry of a directory maps */
+
 struct walk {
     struct session *s;
     unsigned vm;
-    enum point_space space;
-    bool sampled; /* pages are hashed */
-    uint32_t pages;
-    uint64_t hash;
+    enum point_space space; /* of the addresses in entries */
+    bool large_pages;
+    const uint8_t *directory, *table; /* directory null: the walk is over */
+    uint32_t pde;
+    bool inside; /* pde and table are those of `at` */
+    uint32_t at; /* the next page to be looked at */
 };
 
 static const uint8_t *frame(const struct walk *w, uint32_t address)
@@ -67,41 +72,52 @@ static bool users(uint32_t entry)
     return (entry & (PTE_P | PTE_U)) == (PTE_P | PTE_U);
 }
 
-static void add_page(struct walk *w, uint32_t linear, uint32_t address)
+/* To the next multiple of a page, or of a table's span. */
+static void pass(struct walk *w, uint32_t span)
 {
-    w->pages++;
-    const uint8_t *bytes = w->sampled ? frame(w, address) : NULL;
-    if (bytes && !is_zero(bytes))
-        w->hash = hash_page(w->hash ^ linear, bytes);
+    w->at = (w->at | (span - 1)) + 1;
+    if (w->at == 0)
+        w->directory = NULL;
+    if ((w->at & (TABLE_SPAN - 1)) == 0)
+        w->inside = false;
 }
 
-static void add_table(struct walk *w, uint32_t linear, uint32_t pde)
+/* Reads the directory's entry for `at`. False: no user page is behind it. */
+static bool enter(struct walk *w)
 {
-    const uint8_t *table = frame(w, pde);
-    for (unsigned i = 0; table && i < 1024; i++) {
-        uint32_t pte = entry_of(table, i);
-        if (users(pte))
-            add_page(w, linear | i << PAGE_SHIFT, pte);
-    }
+    w->inside = true;
+    w->pde = entry_of(w->directory, w->at >> 22);
+    w->table = NULL;
+    if (!users(w->pde))
+        return false;
+    if (w->large_pages && (w->pde & PTE_PS))
+        return true;
+    w->table = frame(w, w->pde);
+    return w->table != NULL;
 }
 
-static void walk_root(struct walk *w, uint32_t root, bool large)
+/* The next user page and what its entry says of where it is. */
+static bool next_page(struct walk *w, uint32_t *linear, uint32_t *address)
 {
-    const uint8_t *directory = frame(w, root);
-    for (unsigned i = 0; directory && i < 1024; i++) {
-        uint32_t pde = entry_of(directory, i);
-        if (!users(pde))
-            continue;
-        if (!(large && (pde & PTE_PS))) {
-            add_table(w, i << 22, pde);
+    while (w->directory) {
+        if (!w->inside && !enter(w)) {
+            pass(w, TABLE_SPAN);
             continue;
         }
-        for (unsigned p = 0; p < 1024; p++)
-            add_page(w, i << 22 | p << PAGE_SHIFT, (pde & 0xffc00000u) + (p << PAGE_SHIFT));
+        uint32_t at = w->at, entry = (w->pde & ~(TABLE_SPAN - 1)) | (at & (TABLE_SPAN - 1));
+        if (w->table)
+            entry = entry_of(w->table, at >> PAGE_SHIFT & 1023u);
+        pass(w, PAGE_SIZE);
+        if (!w->table || users(entry)) {
+            *linear = at;
+            *address = entry;
+            return true;
+        }
     }
+    return false;
 }
 
-static struct walk walk(struct session *s, unsigned vm, bool sampled)
+static struct walk walk_from(struct session *s, unsigned vm, uint32_t linear)
 {
     const struct hv *hv = s->hv;
     const struct vcpu *v = &hv->vm[vm]->cpu;
@@ -110,26 +126,50 @@ static struct walk walk(struct session *s, unsigned vm, bool sampled)
     struct walk w = {.s = s,
                      .vm = vm,
                      .space = direct ? SPACE_MACHINE : SPACE_GUEST_PHYSICAL,
-                     .sampled = sampled,
-                     .hash = STATE_HASH_SEED};
+                     .large_pages = (c->cr4 & CR4_PSE) != 0,
+                     .at = linear};
     if (direct || (c->cr0 & CR0_PG))
-        walk_root(&w, direct ? v->s.real_cr3 : c->cr3, (c->cr4 & CR4_PSE) != 0);
+        w.directory = frame(&w, direct ? v->s.real_cr3 : c->cr3);
     return w;
+}
+
+/* ---------------------------------------- all of them */
+
+static uint32_t look(struct session *s, unsigned vm, bool hashed, uint64_t *hash)
+{
+    struct walk w = walk_from(s, vm, 0);
+    uint32_t pages = 0, linear, address;
+    *hash = STATE_HASH_SEED;
+    for (; next_page(&w, &linear, &address); pages++) {
+        const uint8_t *bytes = hashed ? frame(&w, address) : NULL;
+        if (bytes && !is_zero(bytes))
+            *hash = hash_page(*hash ^ linear, bytes);
+    }
+    return pages;
 }
 
 uint32_t work_memory(struct session *s, unsigned vm, uint64_t entry, bool *sampled, uint64_t *hash)
 {
-    struct walk w = walk(s, vm, entry == 0);
-    *sampled = work_samples(entry, w.pages);
+    uint32_t pages = look(s, vm, entry == 0, hash);
+    *sampled = work_samples(entry, pages);
     if (*sampled && entry)
-        w = walk(s, vm, true);
-    *hash = w.hash;
-    return w.pages;
+        (void)look(s, vm, true, hash);
+    return pages;
 }
 
 uint64_t session_user_memory(struct session *s, unsigned vm, uint32_t *pages)
 {
-    const struct walk w = walk(s, vm, true);
-    *pages = w.pages;
-    return w.hash;
+    uint64_t hash;
+    *pages = look(s, vm, true, &hash);
+    return hash;
+}
+
+bool session_user_page(struct session *s, unsigned vm, uint32_t *linear, const uint8_t **bytes)
+{
+    struct walk w = walk_from(s, vm, *linear);
+    uint32_t address;
+    if (!next_page(&w, linear, &address))
+        return false;
+    *bytes = frame(&w, address);
+    return true;
 }

@@ -110,9 +110,9 @@ static SIM_ALWAYS_INLINE bool return_outer(struct cpu *c, struct iret_image *ima
 
     uint32_t eflags = returned_flags(c, image->eflags, size);
     bool from_hypervisor = transfer_in_hypervisor(c);
+    cpu_set_eflags(c, eflags); /* before a probe hears of the ring */
     transfer_set_cs(c, code, rpl, image->eip);
     transfer_enter_outer(c, &ss, image->esp);
-    cpu_set_eflags(c, eflags);
     account(c, COST_iret_outer, from_hypervisor);
     return true;
 }

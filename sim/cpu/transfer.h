@@ -24,10 +24,10 @@ static inline void transfer_set_cs(struct cpu *c, const struct descriptor *code,
 {
     struct segment cs = segment_from_descriptor(code);
     cs.sel = (uint16_t)((code->sel & ~SEL_RPL) | cpl);
+    c->s.eip = eip; /* before a probe hears of the ring */
     if (cpl != c->s.cpl)
         cpu_set_cpl(c, cpl);
     segment_set(c, SEG_CS, cs);
-    c->s.eip = eip;
 }
 
 /* True if a code segment's limit admits an instruction at eip. */

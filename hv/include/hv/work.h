@@ -46,12 +46,17 @@ struct work_config {
 };
 
 enum work_begin {
-    WORK_START,
-    WORK_RETURN,
-    WORK_RESUME
-}; /* first; from a call or fault; from an
-      external interrupt */
-enum work_end { WORK_RUNNING, WORK_CALL, WORK_FAULT, WORK_INTERRUPT };
+    WORK_START,  /* the process runs for the first time */
+    WORK_RETURN, /* its kernel lets it go on after a call or fault */
+    WORK_RESUME, /* ... after an external interrupt */
+};
+enum work_end {
+    WORK_RUNNING,   /* not yet over */
+    WORK_CALL,      /* a system call */
+    WORK_FAULT,     /* any exception, page faults among them */
+    WORK_INTERRUPT, /* an external interrupt: the stretch that follows goes on with the same entry
+                     */
+};
 extern const char *const work_end_names[4]; /* "runs" "call" "fault" "interrupt" */
 
 /* User instructions of one process without anything between. */
@@ -62,8 +67,9 @@ struct work_stretch {
     uint8_t vm, begin, end;           /* enum work_begin, work_end */
     uint8_t vector;                   /* of a call or fault */
     uint32_t error;                   /* a fault's; 0 without */
-    uint32_t in[8];                 /* general registers at the beginning, by number; not ESP (0) */
-    uint32_t out[8];                /* ... at the end, ESP included */
+    uint32_t in[8], out[8];         /* general registers, by number: at the beginning (not ESP: 0),
+                                       at the end */
+    uint32_t in_eip, in_eflags;     /* at the beginning, as the guest believes them to be */
     uint32_t eip, eflags;           /* at the end: as the kernel finds them on its stack */
     uint16_t cs, ss;                /* the same */
     uint32_t pages;                 /* user pages mapped, at the end; 0: memory was not looked at */
@@ -95,6 +101,13 @@ bool session_work_find(const struct session *s, unsigned vm, const struct work_k
 /* Hash of all user pages that guest's present address space maps and that are not zero; how many it
  * maps. */
 uint64_t session_user_memory(struct session *s, unsigned vm, uint32_t *pages);
+
+/*
+ * The first page at *linear or above that user mode can reach in that guest's present address
+ * space: true with its address in *linear and its bytes, valid until the next move; null: nothing
+ * is behind the mapping. *linear must be a multiple of a page. False: there is none.
+ */
+bool session_user_page(struct session *s, unsigned vm, uint32_t *linear, const uint8_t **bytes);
 
 /*
  * Is memory hashed at that entry? Always while a process has up to WORK_PAGES pages; of larger ones

@@ -1,0 +1,111 @@
+/*
+ * --why: which silent instructions the difference comes from, found out by trying. Both runs are
+ * repeated with one more of them made to trap each time, until they are equal; then those that are
+ * not needed for it are left out again.
+ */
+#include "why.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "diverge/diverge.h"
+#include "terminal.h"
+
+#define MOST_TRIALS (MOST_ROWS * 4u)
+
+/* The model's text with rows added, less one of them (`without`; MOST_ROWS: none). False: too long.
+ */
+static bool model_text(const struct diverge *v, unsigned side, const char *base, unsigned without,
+                       char text[96])
+{
+    size_t n = (size_t)snprintf(text, 96, "%s", base);
+    for (unsigned i = 0; i < v->rows[side] && n < 96; i++)
+        if (i != without)
+            n += (size_t)snprintf(text + n, 96 - n, ",+%s", why_trap_name(v->row[side][i]));
+    return n < sizeof((struct cpu_model *)0)->name && n < 96;
+}
+
+/* The models that both began with; "" : a side that has none, or cannot have another. */
+struct model_base {
+    char text[2][96];
+};
+
+/* Adds what went silent in the last run of each side. False: nothing new did. */
+static bool add_rows(struct diverge *v)
+{
+    bool any = false;
+    for (unsigned i = 0; i < 2; i++) {
+        const struct side *s = &v->side[i];
+        unsigned trap = s->silent && !s->recorded ? why_next_trap(s->silent) : TRAP_NONE;
+        if (trap == TRAP_NONE || (session_hv(s->s)->config.cpu.traps >> trap & 1) ||
+            v->rows[i] == MOST_ROWS)
+            continue;
+        v->row[i][v->rows[i]++] = trap;
+        any = true;
+    }
+    return any;
+}
+
+/* Runs with the rows, less one. False: it could not be tried. */
+static bool attempt(struct diverge *v, const struct model_base *base, unsigned side,
+                    unsigned without, struct complaint *why)
+{
+    struct trial *t = &v->trial[v->trials];
+    const char *cpu[2] = {t->cpu[0], t->cpu[1]};
+    if (v->trials == MOST_TRIALS || terminal_stop_signal())
+        return false;
+    memset(t, 0, sizeof *t);
+    for (unsigned i = 0; i < 2; i++)
+        if (base->text[i][0] &&
+            !model_text(v, i, base->text[i], i == side ? without : MOST_ROWS, t->cpu[i]))
+            return false;
+    if (!diverge_start(v, cpu, why) || !diverge_match(v, why))
+        return false;
+    t->result = v->first;
+    for (unsigned i = 0; i < 2; i++)
+        if (!v->rows[i])
+            t->cpu[i][0] = 0; /* as it was: not worth telling */
+    v->trials++;
+    return true;
+}
+
+static bool is_equal(const struct diverge *v)
+{
+    return v->trials && v->trial[v->trials - 1].result.kind == DIFFERENT_NOTHING;
+}
+
+/* Leaves out what is not needed. */
+static void reduce(struct diverge *v, const struct model_base *base, struct complaint *why)
+{
+    for (unsigned side = 0; side < 2; side++)
+        for (unsigned i = v->rows[side]; v->rows[0] + v->rows[1] > 1 && i-- > 0;) {
+            if (!attempt(v, base, side, i, why))
+                return;
+            if (!is_equal(v))
+                continue;
+            memmove(&v->row[side][i], &v->row[side][i + 1],
+                    (v->rows[side] - i - 1) * sizeof v->row[side][0]);
+            v->rows[side]--;
+        }
+}
+
+bool diverge_why(struct diverge *v, struct complaint *why)
+{
+    const struct difference first = v->first;
+    struct model_base base = {{"", ""}};
+    v->trial = calloc(MOST_TRIALS, sizeof *v->trial);
+    if (!v->trial)
+        return complain_ours(why, NULL, "no memory");
+    for (unsigned i = 0; i < 2; i++)
+        if (!v->side[i].recorded && session_hv(v->side[i].s)->mode->has_hypervisor)
+            (void)snprintf(base.text[i], sizeof base.text[i], "%.90s",
+                           session_hv(v->side[i].s)->config.cpu.name);
+    while (!is_equal(v) && add_rows(v))
+        if (!attempt(v, &base, 0, MOST_ROWS, why))
+            break;
+    v->explained = is_equal(v);
+    if (v->explained)
+        reduce(v, &base, why);
+    v->first = first;
+    return !why->what[0];
+}
