@@ -1,8 +1,9 @@
 /*
  * Files: see file.h. The temporary file is made in the target's own folder, so that the rename is
- * atomic.
+ * atomic. Where the file system can, it has no name until it is whole: then it is gone with a
+ * program that is killed.
  */
-#define _GNU_SOURCE /* renameat2 */
+#define _GNU_SOURCE /* O_TMPFILE, renameat2 */
 #include "file.h"
 
 #include <errno.h>
@@ -86,6 +87,39 @@ static bool open_directly(struct output *o, const char *path, struct complaint *
     return o->stream ? true : refuse_output(why, o->option, path, strerror(errno));
 }
 
+/* A file without a name in the folder of o->path; less than 0: the file system has no such thing,
+ * or it could not be given a name later. */
+static int open_unnamed(const struct output *o)
+{
+    char folder[4096];
+    const char *slash = strrchr(o->path, '/');
+    size_t n = slash ? (size_t)(slash - o->path) : 0;
+    if (n >= sizeof folder || access("/proc/self/fd", X_OK) != 0)
+        return -1;
+    memcpy(folder, o->path, n);
+    folder[n] = 0;
+    return open(!slash ? "." : n ? folder : "/", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+}
+
+/* Gives the temporary file its name, if it has none yet. */
+static bool name_temporary(struct output *o)
+{
+    char self[64];
+    if (!o->unnamed)
+        return true;
+    (void)snprintf(self, sizeof self, "/proc/self/fd/%d", fileno(o->stream));
+    for (unsigned i = 0; i < 1000000; i++) {
+        (void)snprintf(o->temp + strlen(o->path), 16, ".%06u", ((unsigned)getpid() + i) % 1000000);
+        if (linkat(AT_FDCWD, self, AT_FDCWD, o->temp, AT_SYMLINK_FOLLOW) == 0) {
+            o->unnamed = false;
+            return true;
+        }
+        if (errno != EEXIST)
+            break;
+    }
+    return false;
+}
+
 static bool open_beside(struct output *o, const char *path, struct complaint *why)
 {
     char *real = realpath(path, NULL); /* a symbolic link is followed, not replaced */
@@ -95,7 +129,10 @@ static bool open_beside(struct output *o, const char *path, struct complaint *wh
     if (!o->temp)
         return complain_ours(why, NULL, "%s %s: no memory", o->option, path);
     (void)snprintf(o->temp, n, "%s.XXXXXX", o->path);
-    int fd = mkstemp(o->temp);
+    int fd = open_unnamed(o);
+    o->unnamed = fd >= 0;
+    if (fd < 0)
+        fd = mkstemp(o->temp);
     if (fd < 0) {
         free(o->temp);
         o->temp = NULL;
@@ -144,6 +181,8 @@ void output_publish(struct output *o)
 {
     if (!o->temp || o->published)
         return;
+    if (!name_temporary(o))
+        return; /* output_commit will say so */
     o->published = true;
     if (renameat2(AT_FDCWD, o->temp, AT_FDCWD, o->path, RENAME_EXCHANGE) == 0)
         return;
@@ -163,6 +202,10 @@ bool output_commit(struct output *o, struct complaint *why)
     int error = errno;
     if (!bad && o->temp && !o->published && fsync(fileno(o->stream)) != 0 && errno != EINVAL &&
         errno != EROFS) {
+        bad = true;
+        error = errno;
+    }
+    if (!bad && o->temp && !name_temporary(o)) {
         bad = true;
         error = errno;
     }
@@ -195,9 +238,9 @@ void output_abandon(struct output *o)
         (void)rename(o->temp, o->path);
     else if (o->published)
         (void)unlink(o->path);
-    else if (o->temp && o->temp[0])
+    else if (o->temp && o->temp[0] && !o->unnamed)
         (void)unlink(o->temp);
-    o->published = false;
+    o->published = o->unnamed = false;
     free(o->temp);
     free(o->path);
     o->temp = o->path = NULL;

@@ -33,6 +33,7 @@ struct output {
     char *temp;   /* owned */
     const char *option;
     bool is_stdout;
+    bool unnamed;   /* what is written has no name yet; temp has room for it */
     bool published; /* path is the new file; temp the old one, or null if there was none */
 };
 
