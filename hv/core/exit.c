@@ -128,6 +128,7 @@ static enum exit_outcome do_advance(struct vcpu *v, const struct vm_exit *x)
         if (x->row == EXIT_NO_ROW)
             return nonsense(v, x, "answered ADVANCE, but there is no instruction to pass");
         v->virt.s.eip += v->insn.len;
+        v->virt.s.eflags &= ~FLAG_RF;
         account_instructions(v->hv, 1);
     }
     report_traps(v);

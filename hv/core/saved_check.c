@@ -199,8 +199,7 @@ static bool repeats_sanely(const struct vm *vm, const struct saved_hv *h,
     if (insn_decode(s->insn_bytes, INSN_MAX_LENGTH, s->insn_mode - 1u, &in) != DECODE_OK)
         return false;
     return !s->repeats ||
-           ((in.prefix & (PREFIX_REP | PREFIX_REPNE)) && (insn_row_of(&in)->attr & ROW_REP) &&
-            s->repeats < HV_REP_BATCH && h->current == vm->number + 1 &&
+           (insn_repeats(&in) && s->repeats < HV_REP_BATCH && h->current == vm->number + 1 &&
             vm->cpu.s.run == VCPU_READY && !h->resume_ready && (h->open || h->suspended));
 }
 

@@ -155,7 +155,7 @@ bool hv_decode(struct vcpu *v)
 static void after_instruction(struct vcpu *v, bool stepping, bool resume)
 {
     struct cpu *c = &v->virt;
-    if (resume && insn_row_of(&v->insn)->trap != TRAP_IRET)
+    if (resume && insn_row_of(&v->insn)->trap != TRAP_IRET && !insn_repeats(&v->insn))
         c->s.eflags &= ~FLAG_RF;
     if (stepping && !(c->s.shadow & SHADOW_SS))
         c->s.pending_db |= DR6_BS;
@@ -165,7 +165,7 @@ bool hv_emulate(struct vcpu *v)
 {
     struct cpu *c = &v->virt;
     const struct insn *in = &v->insn;
-    bool repeats = (in->prefix & (PREFIX_REP | PREFIX_REPNE)) && (insn_row_of(in)->attr & ROW_REP);
+    bool repeats = insn_repeats(in);
     bool stepping = c->s.eflags & FLAG_TF, resume = c->s.eflags & FLAG_RF;
     uint32_t start = c->s.eip;
     enum hv_phase before = hv_phase_set(v->hv, PHASE_EMULATE);

@@ -122,7 +122,9 @@ static void pv_capture(struct vcpu *v)
     s->seg[SEG_CS].sel = x->frame_cs;
     s->seg[SEG_SS].sel = x->frame_ss;
     s->cpl = x->real_cpl;
-    cpu_set_eflags(&v->virt, x->frame_eflags);
+    /* RF in a fault's frame is the delivery's doing. */
+    uint32_t rf = v->hv->machine->cpu.entry_rf ? FLAG_RF : 0;
+    cpu_set_eflags(&v->virt, (x->frame_eflags & ~FLAG_RF) | rf);
 }
 
 static void pv_capture_stopped(struct vcpu *v)

@@ -71,14 +71,9 @@ static void capture_registers(struct vcpu *v, uint32_t eip, uint32_t eflags, uin
     memcpy(g->s.gpr, v->hv->machine->cpu.s.gpr, X86_GPRS * sizeof(g->s.gpr[0]));
     g->s.gpr[R_ESP] = esp;
     g->s.eip = eip;
-    /* RF in a fault's frame is the delivery's doing; the guest's own ends with its first
-     * instruction. */
-    uint32_t kept = FLAG_IF | FLAG_IOPL | FLAG_RF;
-    if (v->hv->machine->cpu.s.icount != trap_of(v)->resumed_icount) {
-        kept &= ~FLAG_RF;
-        g->s.shadow = 0; /* and so does the shadow of STI or MOV SS */
-    }
-    cpu_set_eflags(g, (eflags & REAL_FLAGS_KEPT & ~FLAG_RF) | (g->s.eflags & kept));
+    if (v->hv->machine->cpu.s.icount != trap_of(v)->resumed_icount)
+        g->s.shadow = 0; /* of STI or MOV SS: it ended with the first instruction */
+    cpu_set_eflags(g, (eflags & REAL_FLAGS_KEPT) | (g->s.eflags & (FLAG_IF | FLAG_IOPL)));
 }
 
 void trap_capture(struct vcpu *v)
@@ -89,7 +84,9 @@ void trap_capture(struct vcpu *v)
     vcpu_frame_get(v, frame);
     uint16_t cs = (uint16_t)frame[FRAME_CS], ss = (uint16_t)frame[FRAME_SS];
     v->entry_eflags = frame[FRAME_EFLAGS];
-    capture_registers(v, frame[FRAME_EIP], v->entry_eflags, frame[FRAME_ESP]);
+    /* RF in a fault's frame is the delivery's doing. */
+    uint32_t rf = c->entry_rf ? FLAG_RF : 0;
+    capture_registers(v, frame[FRAME_EIP], (v->entry_eflags & ~FLAG_RF) | rf, frame[FRAME_ESP]);
     capture_segments(v, cs, ss);
     if (!x)
         return;

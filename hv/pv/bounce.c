@@ -127,6 +127,8 @@ bool pv_bounce(struct vcpu *v, const struct pv_entry *e)
     enum hv_phase before = hv_phase_set(v->hv, PHASE_INJECT);
     hv_charge(v->hv, HV_COST_inject);
     c->fault_pending = false;
+    if (e->sets_rf)
+        was.eflags |= FLAG_RF;
     if (was.user)
         c->s.gpr[R_ESP] = pv->s.kernel_esp;
     c->s.cpl = 1;
@@ -165,6 +167,7 @@ bool pv_reflect(struct vcpu *v)
     struct pv_entry e = entry_of(&pv->s.trap[fault.vector]);
     e.has_error = fault.has_error;
     e.error = fault.error;
+    e.sets_rf = cpu_fault_sets_rf(&fault);
     e.vector = fault.vector;
     e.kind = EVENT_EXCEPTION;
     v->virt.fault_pending = false;

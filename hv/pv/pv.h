@@ -169,6 +169,7 @@ struct pv_entry {
     uint32_t eip;
     bool mask_events;
     bool has_error;
+    bool sets_rf;  /* in the frame: a fault, whose instruction will be restarted */
     bool failsafe; /* DS, ES, FS, GS go below the frame */
     uint32_t error;
     uint8_t vector, kind; /* what it is about, for who watches: vector, enum event_kind */

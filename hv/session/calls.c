@@ -44,7 +44,7 @@ static enum flow flow_of(const struct insn *in)
         return FLOW_CALL;
     if (!strcmp(row->title, "RET") || row->trap == TRAP_IRET)
         return FLOW_RETURN;
-    if ((in->prefix & (PREFIX_REP | PREFIX_REPNE)) && (row->attr & ROW_REP))
+    if (insn_repeats(in))
         return FLOW_REPEAT;
     return FLOW_NONE;
 }

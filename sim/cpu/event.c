@@ -125,6 +125,7 @@ static void commit(struct cpu *c, const struct event *e, const struct descriptor
                    const struct descriptor *code, const struct frame *f, bool inner)
 {
     uint32_t eflags = e->eflags & ~(FLAG_TF | FLAG_VM | FLAG_RF | FLAG_NT);
+    c->entry_rf = (c->s.eflags & e->eflags & FLAG_RF) != 0;
     if (!(desc_type(gate) & 1u))
         eflags &= ~FLAG_IF;
     transfer_set_cs(c, code, inner ? desc_dpl(code) : c->s.cpl, gate_entry(gate));
@@ -176,20 +177,21 @@ bool event_deliver(struct cpu *c, const struct event *e)
     return true;
 }
 
-/* Faults proper, whose frame has RF set so that the restarted instruction meets no code breakpoint
- * again. */
-static bool is_fault_class(unsigned vector)
+/* An interrupt instruction's own RF ended when it began (SDM v3, Instruction-Breakpoint Exception
+ * Condition). */
+static bool is_instruction(enum event_kind kind)
 {
-    const uint32_t others = (1u << VEC_DB) | (1u << VEC_NMI) | (1u << VEC_BP) | (1u << VEC_OF) |
-                            (1u << VEC_DF) | (1u << VEC_MC);
-    return vector < 32 && !(others & (1u << vector));
+    return kind == EVENT_SOFTWARE || kind == EVENT_SOFT_TRAP || kind == EVENT_ICEBP;
 }
 
 bool cpu_deliver_event(struct cpu *c, unsigned vector, enum event_kind kind, bool has_error,
                        uint32_t error)
 {
     struct event e = {vector, kind, has_error, error, cpu_eflags(c)};
-    if (kind == EVENT_EXCEPTION && is_fault_class(vector))
+    const struct cpu_fault fault = {.vector = (uint8_t)vector};
+    if (kind == EVENT_EXCEPTION && cpu_fault_sets_rf(&fault))
         e.eflags |= FLAG_RF;
+    if (is_instruction(kind))
+        e.eflags &= ~FLAG_RF;
     return event_deliver(c, &e);
 }

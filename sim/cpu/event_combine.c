@@ -43,15 +43,21 @@ static void record(struct cpu *c, const struct cpu_fault *fault)
         c->s.dr[6] = (c->s.dr[6] & ~0xfu) | fault->error;
 }
 
+bool cpu_fault_sets_rf(const struct cpu_fault *fault)
+{
+    const uint32_t restart_nothing =
+        (1u << VEC_NMI) | (1u << VEC_BP) | (1u << VEC_OF) | (1u << VEC_DF) | (1u << VEC_MC);
+    /* Of the debug exceptions that are faults, an instruction breakpoint leaves RF alone. */
+    if (fault->vector == VEC_DB && !(fault->error & DR6_BD))
+        return false;
+    return !fault->trap && fault->vector < 32 && !(restart_nothing & (1u << fault->vector));
+}
+
 static struct event event_of(const struct cpu *c, const struct cpu_fault *fault)
 {
     struct event e = {fault->vector, EVENT_EXCEPTION, fault->has_error, fault->error,
                       cpu_eflags(c)};
-    bool restarts = !fault->trap && fault->vector != VEC_DF;
-    /* Of the debug exceptions that are faults, an instruction breakpoint leaves RF alone. */
-    if (fault->vector == VEC_DB && !(fault->error & DR6_BD))
-        restarts = false;
-    if (restarts)
+    if (cpu_fault_sets_rf(fault))
         e.eflags |= FLAG_RF;
     return e;
 }

@@ -5,6 +5,10 @@
  * limits allow; otherwise it leaves with EIP on itself and ECX, ESI and EDI at the next iteration,
  * as an interrupted REP does on hardware. Every iteration is one icount; rep_extra counts those
  * after which the instruction was not done.
+ *
+ * From the first iteration to the last EFLAGS.RF is set: whatever comes in between pushes it so,
+ * and a code breakpoint on the instruction is met once (SDM v3, Instruction-Breakpoint Exception
+ * Condition).
  */
 #include "cpu/alu.h"
 #include "cpu/exec.h"
@@ -25,6 +29,12 @@ static void index_step(struct cpu *c, const struct insn *in, unsigned reg)
     reg_set(c, reg, in->addrsize, c->s.gpr[reg] + delta);
 }
 
+static bool repeat_done(struct cpu *c)
+{
+    c->s.eflags &= ~FLAG_RF;
+    return true;
+}
+
 /* Runs one iteration, or, with a REP prefix, as many as may run. until_zf: CMPS and SCAS look at
  * ZF. */
 static SIM_ALWAYS_INLINE bool repeat(struct cpu *c, const struct insn *in, iteration one,
@@ -33,15 +43,16 @@ static SIM_ALWAYS_INLINE bool repeat(struct cpu *c, const struct insn *in, itera
     if (!(in->prefix & (PREFIX_REP | PREFIX_REPNE)))
         return one(c, in);
     if (index_get(c, in, R_ECX) == 0)
-        return true;
+        return repeat_done(c);
     for (;;) {
         if (!one(c, in))
             return false;
         uint32_t left = index_get(c, in, R_ECX) - 1;
         reg_set(c, R_ECX, in->addrsize, left);
         if (left == 0 || (until_zf && flag_zf(c) != ((in->prefix & PREFIX_REP) != 0)))
-            return true;
+            return repeat_done(c);
         c->s.rep_extra++;
+        c->s.eflags |= FLAG_RF;
         if (c->s.cycle >= c->run_until || c->s.icount >= c->run_insns)
             break;
         c->s.icount++;

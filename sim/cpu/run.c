@@ -81,7 +81,8 @@ static void step(struct cpu *c)
      * handler. */
     if (insn_row_of(&in)->class == CLASS_INTERRUPT && !(c->s.eflags & FLAG_TF))
         stepping = false;
-    if (resume && insn_row_of(&in)->trap != TRAP_IRET)
+    /* RF is for one instruction; a REP ends it itself. */
+    if (resume && insn_row_of(&in)->trap != TRAP_IRET && !insn_repeats(&in))
         c->s.eflags &= ~FLAG_RF;
     report_traps(c, stepping);
 }
@@ -90,8 +91,15 @@ static void step(struct cpu *c)
 
 static bool must_step(const struct cpu *c)
 {
-    return (c->s.eflags & (FLAG_TF | FLAG_RF)) || c->s.shadow || c->code_ragged ||
-           (c->s.dr[7] & DR7_ENABLES) || c->s.pending_db;
+    return (c->s.eflags & FLAG_TF) || c->s.shadow || c->code_ragged || (c->s.dr[7] & DR7_ENABLES) ||
+           c->s.pending_db;
+}
+
+/* Does RF, which lasts for one instruction, end with this one by itself? A REP that was interrupted
+ * runs on as quickly as before. */
+static bool may_begin_with(const struct cpu *c, const struct insn *in)
+{
+    return !(c->s.eflags & FLAG_RF) || insn_repeats(in);
 }
 
 static void run_blocks(struct cpu *c)
@@ -108,7 +116,8 @@ static void run_blocks(struct cpu *c)
     if (!locate(c, &pa))
         return;
     b = cache_block(c, pa, c->mode);
-    if (!b || c->s.cycle + b->cycles > c->run_until || c->s.icount + b->count > c->run_insns) {
+    if (!b || c->s.cycle + b->cycles > c->run_until || c->s.icount + b->count > c->run_insns ||
+        !may_begin_with(c, b->insn)) {
         step(c);
         return;
     }

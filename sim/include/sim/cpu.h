@@ -210,6 +210,12 @@ struct cpu {
     bool fault_pending;
     enum cpu_stop stop;
     uint8_t entry_vector; /* with CPU_STOP_ENTRY */
+    /*
+     * With CPU_STOP_ENTRY: EFLAGS.RF before the event. DEVIATION: a real processor does not tell a
+     * hypervisor whether RF was set before a fault (the frame has it set in any case), and so
+     * whether a repeated string instruction had begun.
+     */
+    bool entry_rf;
     char unsupported[96]; /* with CPU_STOP_UNSUPPORTED: "hardware task switch (SDM v3, Task
                              Management)" */
 
@@ -308,6 +314,10 @@ bool cpu_deliver_event(struct cpu *c, unsigned vector, enum event_kind kind, boo
  * for #PF, DR6 for #DB. After a triple fault s.shutdown is set and it returns false.
  */
 bool cpu_deliver_exception(struct cpu *c);
+
+/* Does the frame of this exception have RF set whatever EFLAGS was, because its instruction will be
+ * restarted (SDM v3, Instruction-Breakpoint Exception Condition)? */
+bool cpu_fault_sets_rf(const struct cpu_fault *fault);
 
 /* Carries out IRET on the present stack, as the instruction does (used to resume a guest). False:
  * c->fault. */

@@ -189,6 +189,12 @@ static inline const struct insn_row *insn_row_of(const struct insn *in)
     return &insn_rows[in->row];
 }
 
+/* A string instruction with a REP prefix, which may stop between two iterations? */
+static inline bool insn_repeats(const struct insn *in)
+{
+    return (in->prefix & (PREFIX_REP | PREFIX_REPNE)) && (insn_row_of(in)->attr & ROW_REP);
+}
+
 /*
  * Disassembles bytes[0..n) as 32-bit code (code16: 16-bit) at address eip into text (Intel syntax,
  * Zydis). Returns the length, 0 if the bytes are no instruction (text is then "(bad)").

@@ -24,6 +24,7 @@ static struct guest guests[] = {
     {"interrupts", VM_EXITED, 0},
     {"nmi", VM_EXITED, 0},
     {"debug", VM_EXITED, 0},
+    {"resume", VM_EXITED, 0},
     {"hole", VM_EXITED, 0},
     {"io", VM_EXITED, 0},
     {"double_fault", VM_EXITED, 7},

@@ -90,9 +90,21 @@ Test(event, handler_starts_without_tf_nt_rf)
     uint32_t flags =
         FLAG_FIXED1 | FLAG_TF | FLAG_NT | FLAG_RF | FLAG_DF | FLAG_IOPL | FLAG_ID | FLAG_IF;
     cpu_set_eflags(&b.cpu, flags);
-    deliver(EVENT_SOFTWARE, false, 0);
+    deliver(EVENT_EXTERNAL, false, 0);
     cr_assert_eq(cpu_eflags(&b.cpu), FLAG_FIXED1 | FLAG_DF | FLAG_IOPL | FLAG_ID | FLAG_IF);
     cr_assert_eq(box_stack(&b, 2, 4), flags, "the frame keeps them");
+}
+
+/* Their RF ended when they began. */
+Test(event, interrupt_instructions_push_rf_clear)
+{
+    static const enum event_kind kinds[] = {EVENT_SOFTWARE, EVENT_SOFT_TRAP, EVENT_ICEBP};
+    for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        box_init(&b, 3);
+        cpu_set_eflags(&b.cpu, FLAG_FIXED1 | FLAG_RF | FLAG_DF);
+        deliver(kinds[i], false, 0);
+        cr_expect_eq(box_stack(&b, 2, 4), FLAG_FIXED1 | FLAG_DF, "kind %u", i);
+    }
 }
 
 Test(event, conforming_handler_runs_at_the_interrupted_ring_on_its_stack)

@@ -210,6 +210,152 @@ Test(running, an_nmi_needs_no_if_and_blocks_others_until_iret)
     cr_assert_eq(m->cpu.s.nmi_pending, 1);
 }
 
+/* ---------------------------------------- the resume flag and repeated instructions */
+
+/* rep stosb or another with three iterations to do, on zeroes. */
+static void repeat(const char *bytes, uint32_t eflags)
+{
+    code(bytes, 2);
+    for (uint32_t at = 0; at < 12; at += 4)
+        ram_write32(&m->ram, BOX_DATA + 0x100 + at, 0);
+    m->cpu.s.gpr[R_EAX] = 0;
+    m->cpu.s.gpr[R_ECX] = 3;
+    m->cpu.s.gpr[R_ESI] = BOX_DATA;
+    m->cpu.s.gpr[R_EDI] = BOX_DATA + 0x100;
+    flags(eflags);
+}
+
+static uint32_t pushed_flags(unsigned vector)
+{
+    cr_assert_eq(m->cpu.s.eip, HANDLER_AT(vector));
+    return ram_read32(&m->ram, m->cpu.s.gpr[R_ESP] + 8);
+}
+
+/* An NMI after so many iterations, up to its handler: CLI in place of IRET, which is not reached.
+ */
+static uint32_t nmi_after(unsigned iterations)
+{
+    if (iterations)
+        run(iterations);
+    cpu_raise_nmi(&m->cpu);
+    m->cpu.s.idtr_limit = 8 * VEC_NMI + 7;
+    ram_write(&m->ram, HANDLER_AT(VEC_NMI), 1, 0x90);
+    run(1);
+    m->cpu.s.eip--;
+    return pushed_flags(VEC_NMI);
+}
+
+struct repeat_row {
+    const char *what, *bytes;
+    unsigned iterations; /* until it is done */
+};
+
+static const struct repeat_row repeat_rows[] = {
+    {"rep movsb", "\xf3\xa4", 3},  {"rep stosd", "\xf3\xab", 3},   {"rep lodsw", "\xf3\xad", 3},
+    {"rep insb", "\xf3\x6c", 3},   {"rep outsb", "\xf3\x6e", 3},   {"repe scasb", "\xf3\xae", 3},
+    {"repe cmpsb", "\xf3\xa6", 3}, {"repne cmpsb", "\xf2\xa6", 1},
+};
+
+ROWS_TEST(running, an_interrupt_pushes_rf_set_between_two_iterations_only, repeat_rows)
+{
+    for (unsigned n = 0; n <= row->iterations; n++) {
+        m->cpu.s.gpr[R_ESP] = BOX_STACK3;
+        m->cpu.s.eip = CODE_AT;
+        m->cpu.s.nmi_blocked = 0;
+        repeat(row->bytes, FLAG_IOPL);
+        bool between = n > 0 && n < row->iterations;
+        uint32_t pushed = nmi_after(n);
+        cr_expect_eq((pushed & FLAG_RF) != 0, between, "%s, %u iterations", row->what, n);
+        cr_expect_eq(m->cpu.s.gpr[R_ECX], 3 - n, "%s", row->what);
+        cr_expect_not(m->cpu.s.eflags & FLAG_RF, "the handler starts without");
+    }
+}
+
+Test(running, an_interrupted_repeat_goes_on_where_it_was)
+{
+    repeat("\xf3\xaa", 0);
+    m->cpu.s.gpr[R_ECX] = 5000;
+    run(1);
+    cpu_raise_nmi(&m->cpu);
+    run(1); /* the handler's IRET */
+    cr_assert(m->cpu.s.eflags & FLAG_RF);
+    run(4998);
+    cr_assert_eq(m->cpu.s.eip, CODE_AT);
+    cr_assert(m->cpu.s.eflags & FLAG_RF);
+    run(1);
+    cr_assert_eq(m->cpu.s.eip, CODE_AT + 2);
+    cr_assert_not(m->cpu.s.eflags & FLAG_RF);
+    cr_assert_eq(m->cpu.s.gpr[R_EDI], BOX_DATA + 0x100 + 5000);
+}
+
+Test(running, a_single_step_pushes_rf_set_between_two_iterations_only)
+{
+    for (unsigned n = 1; n <= 3; n++) {
+        m->cpu.s.gpr[R_ESP] = BOX_STACK3;
+        m->cpu.s.eip = CODE_AT;
+        repeat("\xf3\xaa", 0);
+        if (n > 1)
+            run(n - 1);
+        flags(m->cpu.s.eflags | FLAG_TF);
+        run(1);
+        cr_expect_eq((pushed_flags(VEC_DB) & FLAG_RF) != 0, n < 3, "%u iterations", n);
+    }
+}
+
+Test(running, a_data_breakpoint_pushes_rf_set_between_two_iterations)
+{
+    repeat("\xf3\xaa", 0);
+    m->cpu.s.dr[3] = BOX_DATA + 0x101;
+    m->cpu.s.dr[7] = DR7_FIXED1 | 0x80 | 0x10000000u;
+    run(2);
+    cr_assert_eq(m->cpu.s.gpr[R_ECX], 1);
+    cr_assert(pushed_flags(VEC_DB) & FLAG_RF);
+}
+
+Test(running, a_code_breakpoint_on_a_repeat_is_met_once)
+{
+    repeat("\xf3\xaa", 0);
+    m->cpu.s.dr[0] = CODE_AT;
+    m->cpu.s.dr[7] = DR7_FIXED1 | 2;
+    ram_write(&m->ram, HANDLER_AT(VEC_DB), 1, 0x90);
+    run(1);
+    m->cpu.s.eip--;
+    cr_assert_not(pushed_flags(VEC_DB) & FLAG_RF, "before the first");
+    m->cpu.s.eip = CODE_AT;
+    flags(FLAG_RF);
+    run(3);
+    cr_assert_eq(m->cpu.s.gpr[R_ECX], 0);
+    cr_assert_eq(m->cpu.s.eip, CODE_AT + 2);
+    cr_assert_not(m->cpu.s.eflags & FLAG_RF);
+}
+
+Test(running, an_interrupt_instruction_pushes_rf_clear)
+{
+    CODE_IS("\xcd\x40");
+    flags(FLAG_RF);
+    run(1);
+    cr_assert_not(pushed_flags(0x40) & FLAG_RF);
+}
+
+/* A fault's frame has RF set at the first iteration, too; the hypervisor is told which it was. */
+Test(running, an_entry_tells_whether_rf_was_set_before_the_fault)
+{
+    m->cpu.entry_enabled = true;
+    m->cpu.entry_base = HANDLER_AT(VEC_GP) - VEC_GP * CPU_ENTRY_STRIDE;
+    for (unsigned n = 0; n < 3; n++) {
+        m->cpu.s.gpr[R_ESP] = BOX_STACK3;
+        m->cpu.s.eip = CODE_AT;
+        repeat("\xf3\xaa", 0);
+        m->cpu.s.seg[SEG_ES].ar &= (uint16_t)~AR_G;
+        m->cpu.s.seg[SEG_ES].limit = BOX_DATA + 0x100 + n - 1;
+        cpu_state_changed(&m->cpu);
+        cr_assert_eq(run(100), CPU_STOP_ENTRY);
+        cr_assert_eq(m->cpu.s.gpr[R_ECX], 3 - n);
+        cr_expect_eq(m->cpu.entry_rf, n > 0, "%u iterations", n);
+        cr_expect(ram_read32(&m->ram, m->cpu.s.gpr[R_ESP] + 12) & FLAG_RF);
+    }
+}
+
 Test(running, triple_fault_stops_the_machine)
 {
     CODE_IS("\xcd\x40");

@@ -8,6 +8,7 @@
     0xff80u /* the hypervisor's own selectors, in the last 16 entries of every table               \
              */
 #define HV_DATA 0xff88u
+#define RF      0x10000u
 
 #define FLAT 0x00cf0000u /* base 0, 4 GiB, 32 bits */
 
@@ -230,6 +231,11 @@ static const char *flags_stay_the_hypervisors(void)
     uint32_t flags;
     __asm__ volatile("pushl $0x3002; popfl; pushfl; popl %0" : "=r"(flags) : : "cc");
     EXPECT((flags & 0x3200) == 0x0200); /* IOPL 0, and interrupts on: both silently kept */
+    TRY("ud2", "r"(0));
+    EXPECT(caught_vector == 6 && (caught_flags & RF)); /* as a processor shows a fault... */
+    set_handler(3, 3, PV_FLAT_RING1_CS, trap_addresses[3]);
+    TRY("int3", "r"(0));
+    EXPECT(caught_vector == 3 && !(caught_flags & RF)); /* ...and a trap */
     return 0;
 }
 

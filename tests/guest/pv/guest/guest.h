@@ -58,7 +58,7 @@ static inline uint32_t addr(const volatile void *p)
  * the vector, else -1. All registers are as before, and so is the stack.
  */
 extern volatile int caught_vector;
-extern volatile uint32_t caught_error, caught_cr2, caught_resume, caught_esp;
+extern volatile uint32_t caught_error, caught_flags, caught_cr2, caught_resume, caught_esp;
 #define TRY(instructions, ...)                                                                     \
     do {                                                                                           \
         caught_vector = -1;                                                                        \

@@ -8,7 +8,7 @@ const struct pv_start_info *info;
 volatile unsigned failsafe_calls, event_calls, traps_from_user;
 volatile uint32_t user_vector, user_error;
 volatile int caught_vector;
-volatile uint32_t caught_error, caught_cr2, caught_resume, caught_esp;
+volatile uint32_t caught_error, caught_flags, caught_cr2, caught_resume, caught_esp;
 uint8_t pages[24][PAGE] __attribute__((aligned(4096)));
 void entry_failsafe(void);
 void entry_event(void);
@@ -110,6 +110,7 @@ void guest_trap(struct trap_frame *f)
     if (caught_resume) {
         caught_vector = (int)f->vector;
         caught_error = f->error;
+        caught_flags = f->eflags;
         caught_cr2 = shared_info.vcpu_info[0].cr2;
         f->eip = caught_resume;
         return;
