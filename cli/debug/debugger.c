@@ -54,6 +54,8 @@ static void on_event(void *opaque, const struct trace_event *e)
     struct debugger *d = opaque;
     char text[500];
     log_add(&d->log, e);
+    if (d->watcher.event)
+        d->watcher.event(d->watcher.opaque, e);
     if (!d->tracing || !d->out || !query_matches(d->tracing, e))
         return;
     console_rest(d);
@@ -65,6 +67,11 @@ static bool on_poll(void *opaque)
 {
     (void)opaque;
     return terminal_stop_signal() != 0;
+}
+
+void debugger_watch(struct debugger *d, struct trace_sink watcher)
+{
+    d->watcher = watcher;
 }
 
 bool debug_open_session(struct debugger *d, struct session **out, struct complaint *why)

@@ -34,6 +34,8 @@ int debug_command(struct debugger *d, const char *line, FILE *out);
 void debugger_set_interactive(struct debugger *d, bool yes);
 /* True once `quit` was said. */
 bool debugger_quits(const struct debugger *d);
+/* Tells every event of the session to one more watcher. */
+void debugger_watch(struct debugger *d, struct trace_sink watcher);
 /* For gdb's server, which moves the session itself. */
 struct session *debugger_session(struct debugger *d);
 /* Says where the session stopped, as a command that moved would. Returns its status. */

@@ -51,6 +51,7 @@ struct debugger {
     uint32_t examine_at; /* where x and disassemble go on */
     bool examine_physical;
     struct vm_exit unknown;  /* the open exit before the hypervisor knows what it is */
+    struct trace_sink watcher; /* is told every event too */
     struct query *tracing;   /* owned; which events are shown as they happen; null: none */
     struct predict *predict; /* owned; null: not asked for */
 };

@@ -10,7 +10,8 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 LAYERS = {
     "sim": [],
     "hv": ["sim"],
-    "cli": ["hv", "sim"],
+    "visualizer": [],
+    "cli": ["hv", "sim", "visualizer"],
     "guest-os": ["hv", "sim"],  # their abi/ only
 }
 
@@ -20,6 +21,8 @@ LIBRARIES = {
     "Zydis": re.compile(r"sim/cpu/disasm\.c"),
     "Zycore": re.compile(r"sim/cpu/disasm\.c"),
     "unicorn": re.compile(r"sim/oracle/.*"),
+    "stb/": re.compile(r"visualizer/front/png\.c"),
+    "ft2build": re.compile(r"visualizer/font/bake\.c"),
     "SDL": re.compile(r"visualizer/front/sdl_main\.c"),
 }
 

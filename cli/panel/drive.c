@@ -1,0 +1,257 @@
+/* Commands of the panel: its own words, and the debugger's verbs; running on while it draws. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "panel/driver.h"
+#include "terminal.h"
+
+/* ---------------------------------------- answers */
+
+static void say(struct driver *v, const char *line, size_t n)
+{
+    char **slot = &v->log[v->logged % PANEL_LOG];
+    char *copy = malloc(n + 1);
+    if (!copy)
+        return;
+    memcpy(copy, line, n);
+    copy[n] = 0;
+    if (v->logged >= PANEL_LOG)
+        free(*slot);
+    *slot = copy;
+    v->logged++;
+}
+
+static void say_lines(struct driver *v, const char *text)
+{
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+        say(v, text, n);
+        text += n + (text[n] == '\n');
+    }
+}
+
+/* ---------------------------------------- verbs */
+
+static void note_end(struct panel_side *s)
+{
+    const struct session_event *e = session_last(s->d->session);
+    s->ended = e->why == SESSION_ENDED;
+    if (s->ended)
+        (void)snprintf(s->end, sizeof s->end, "%s", e->text);
+}
+
+/* A verb of the debugger on one side; its answer goes to the log. */
+static int verb(struct driver *v, struct panel_side *s, const char *line)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return CLI_OURS;
+    s->has_before = session_guest(s->d->session, session_vm(s->d->session), &s->before);
+    int status = debug_command(s->d, line, out);
+    note_end(s);
+    if (fclose(out) == 0)
+        say_lines(v, text);
+    if (status != CLI_OK && text)
+        (void)snprintf(v->message, sizeof v->message, "%.*s", (int)strcspn(text, "\n"), text);
+    v->quits |= debugger_quits(s->d);
+    free(text);
+    return status;
+}
+
+static struct panel_side *front(struct driver *v)
+{
+    return &v->side[v->front];
+}
+
+static bool inside_exit(struct panel_side *s)
+{
+    return session_hv(s->d->session)->open != NULL;
+}
+
+static int do_run(struct driver *v, const char *rest)
+{
+    bool back = strcmp(rest, "back") == 0, running = driver_runs(v);
+    for (unsigned i = 0; i < v->sides; i++)
+        if (running)
+            v->side[i].running = PANEL_PAUSED;
+        else if (v->sides == 1 || i == v->front || !back)
+            v->side[i].running = back ? PANEL_RUNS_BACK : PANEL_RUNS;
+    return CLI_OK;
+}
+
+static int do_pause(struct driver *v, const char *rest)
+{
+    (void)rest;
+    for (unsigned i = 0; i < v->sides; i++)
+        v->side[i].running = PANEL_PAUSED;
+    return CLI_OK;
+}
+
+/* Inside an exit a step is a phase. */
+static int do_step(struct driver *v, const char *rest)
+{
+    char line[PANEL_LINE];
+    bool plain = !*rest || (*rest >= '0' && *rest <= '9');
+    (void)snprintf(line, sizeof line, "step %s%s", plain && inside_exit(front(v)) ? "phase " : "",
+                   rest);
+    return verb(v, front(v), line);
+}
+
+static int do_back(struct driver *v, const char *rest)
+{
+    char line[PANEL_LINE];
+    bool plain = !*rest || (*rest >= '0' && *rest <= '9');
+    (void)snprintf(line, sizeof line, "back %s%s", plain && inside_exit(front(v)) ? "phase " : "",
+                   rest);
+    return verb(v, front(v), line);
+}
+
+/* The next exit of the reason that is looked at. */
+static int do_exit(struct driver *v, const char *rest)
+{
+    const struct snap_exit *x = &v->snapshot.side[v->front].exit_shown;
+    char line[PANEL_LINE];
+    if (strncmp(rest, "same", 4) != 0 || !x->there) {
+        (void)snprintf(v->message, sizeof v->message, "No exit is looked at. Press e first.");
+        return CLI_USAGE;
+    }
+    (void)snprintf(line, sizeof line, "%s exit %s", strstr(rest, "back") ? "back" : "step",
+                   x->reason);
+    return verb(v, front(v), line);
+}
+
+static int do_goto(struct driver *v, const char *rest)
+{
+    char line[PANEL_LINE];
+    struct session_history h;
+    session_history(front(v)->d->session, &h);
+    if (strcmp(rest, "end") == 0)
+        (void)snprintf(line, sizeof line, "goto insn %" PRIu64, h.to.insn);
+    else
+        (void)snprintf(line, sizeof line, "goto %s", rest);
+    return verb(v, front(v), line);
+}
+
+/* A point that stands already is taken away, else it is made. */
+static int toggle(struct driver *v, unsigned kind, uint32_t value, bool by_address,
+                  const char *line)
+{
+    struct session *s = front(v)->d->session;
+    for (struct session_point *p = session_point_next(s, 0); p;
+         p = session_point_next(s, p->number))
+        if (!p->silent && p->kind == kind && (by_address ? p->address : p->value) == value) {
+            (void)session_point_remove(s, p->number);
+            (void)snprintf(v->message, sizeof v->message, "Taken away.");
+            return CLI_OK;
+        }
+    return verb(v, front(v), line);
+}
+
+static int do_point(struct driver *v, const char *rest)
+{
+    const struct snap_side *side = &v->snapshot.side[v->front];
+    char line[PANEL_LINE];
+    const char *reason = strncmp(rest, "reason ", 7) == 0 ? rest + 7
+                         : side->exit_shown.there         ? side->exit_shown.reason
+                                                          : "";
+    if (strncmp(rest, "reason", 6) == 0) {
+        for (unsigned r = 0; r < EXIT_REASONS; r++)
+            if (strcmp(exit_reason_names[r], reason) == 0) {
+                (void)snprintf(line, sizeof line, "catch exit %s", reason);
+                return toggle(v, POINT_EXIT, r, false, line);
+            }
+        (void)snprintf(v->message, sizeof v->message, "Look at an exit first: press e.");
+        return CLI_USAGE;
+    }
+    uint32_t at = v->snapshot.memory.address;
+    (void)snprintf(line, sizeof line, "break *0x%x", (unsigned)at);
+    return toggle(v, POINT_CODE, at, true, line);
+}
+
+static int do_keys(struct driver *v, const char *rest)
+{
+    char line[PANEL_LINE];
+    (void)snprintf(line, sizeof line, "type \"%s\"", rest);
+    return verb(v, front(v), line);
+}
+
+static int do_quit(struct driver *v, const char *rest)
+{
+    (void)rest;
+    v->quits = true;
+    return CLI_OK;
+}
+
+static const struct {
+    const char *word;
+    int (*run)(struct driver *v, const char *rest);
+} words[] = {{"run", do_run},           {"pause", do_pause}, {"step", do_step},
+             {"reverse-step", do_back}, {"exit", do_exit},   {"goto", do_goto},
+             {"point", do_point},       {"keys", do_keys},   {"quit", do_quit}};
+
+int driver_command(struct driver *v, const char *line)
+{
+    size_t word = strcspn(line, " ");
+    v->message[0] = 0;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i].word) == word && strncmp(words[i].word, line, word) == 0)
+            return words[i].run(v, line + word + (line[word] == ' '));
+    return *line ? verb(v, front(v), line) : CLI_OK;
+}
+
+/* ---------------------------------------- running on */
+
+static double now_ms(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+struct budget {
+    double end;
+};
+
+static bool spent(void *budget)
+{
+    return now_ms() >= ((struct budget *)budget)->end || terminal_stop_signal() != 0;
+}
+
+static void run_side(struct driver *v, struct panel_side *s, unsigned milliseconds)
+{
+    struct budget budget = {now_ms() + milliseconds};
+    struct session_move move = {.verb = SESSION_CONTINUE, .reason = -1};
+    struct session_event e;
+    move.back = s->running == PANEL_RUNS_BACK;
+    session_set_poll(s->d->session, spent, &budget);
+    (void)session_go(s->d->session, &move, &e);
+    session_set_poll(s->d->session, NULL, NULL);
+    note_end(s);
+    if (e.why == SESSION_INTERRUPT)
+        return;
+    s->running = PANEL_PAUSED;
+    if (e.text[0])
+        (void)snprintf(v->message, sizeof v->message, "%s", e.text);
+}
+
+bool driver_runs(const struct driver *v)
+{
+    for (unsigned i = 0; i < v->sides; i++)
+        if (v->side[i].running != PANEL_PAUSED)
+            return true;
+    return false;
+}
+
+bool driver_run(struct driver *v, unsigned milliseconds)
+{
+    unsigned running = 0;
+    for (unsigned i = 0; i < v->sides; i++)
+        running += v->side[i].running != PANEL_PAUSED;
+    for (unsigned i = 0; i < v->sides; i++)
+        if (v->side[i].running != PANEL_PAUSED)
+            run_side(v, &v->side[i], milliseconds / running);
+    return running != 0;
+}

@@ -1,0 +1,96 @@
+/*
+ * What drives the panel: one or two debuggers, the timelines of their runs, and the snapshots that
+ * the panel draws. The panel knows none of this.
+ */
+#ifndef CLI_PANEL_DRIVER_H
+#define CLI_PANEL_DRIVER_H
+
+#include "debug/internal.h"
+#include "hv/work.h"
+#include "visualizer/snapshot.h"
+#include "visualizer/panel.h"
+#include "visualizer/theme.h"
+
+#define PANEL_LOG  200u
+#define PANEL_BINS 96u /* of a reason's history; SNAP_SPARKS of them are shown */
+
+struct exit_note {
+    uint64_t begin, end;
+    uint64_t number;
+    uint8_t reason, vm;
+};
+
+/* One session with what the panel remembers of its run. */
+struct panel_side {
+    struct options options;
+    struct inputs inputs;
+    bool has_options, has_inputs;
+    char **argv; /* owned, with its strings; of options */
+    int argc;
+    struct debugger *d; /* owned */
+    struct timeline *timeline;
+    struct exit_note *note; /* exits not in the timeline yet; owned */
+    size_t notes, note_room;
+    size_t stretches;                         /* of guest work that are in the timeline, wholly */
+    bool begun;                               /* ... and the beginning of the next one too */
+    bool user;                                /* a program runs at the timeline's end */
+    uint64_t placed;                          /* cycle up to which the timeline is filled */
+    uint64_t shown[EXIT_REASONS][PANEL_BINS]; /* exits by time */
+    uint64_t bin_cycles;
+    struct cpu_state before; /* registers at the stop before */
+    bool has_before, ended;
+    char end[200];
+    enum { PANEL_PAUSED, PANEL_RUNS, PANEL_RUNS_BACK } running;
+    bool lost; /* no memory for the timeline */
+};
+
+struct driver {
+    struct panel_side side[SNAP_SIDES];
+    unsigned sides, front;
+    struct snapshot snapshot;
+    char *log[PANEL_LOG]; /* owned; what verbs answered */
+    size_t logged;
+    char message[200];
+    bool quits;
+    uint64_t work_goal; /* both sides stood at the same guest work last */
+};
+
+/* Builds both sides from a command line; each mode named is one side. */
+bool driver_open(struct driver *v, int argc, char *const *argv, const char *const *mode,
+                 unsigned modes, struct complaint *why);
+void driver_close(struct driver *v);
+
+/* A line that the panel does not do itself. Returns the command's status. */
+int driver_command(struct driver *v, const char *line);
+/* Runs on for so many milliseconds, if a side runs. True: something has changed. */
+bool driver_run(struct driver *v, unsigned milliseconds);
+bool driver_runs(const struct driver *v);
+
+/* What there is to see; valid until the next call. */
+const struct snapshot *driver_look(struct driver *v, const struct panel_wants *wants);
+
+/* ---------------------------------------- parts of a snapshot */
+
+void look_side(struct driver *v, unsigned side, const struct panel_wants *wants,
+               struct snapshot *to);
+void look_code(struct panel_side *s, struct snapshot *to, struct snap_side *side,
+               const struct panel_wants *focus);
+void look_registers(struct panel_side *s, struct snapshot *to, struct snap_side *side);
+void look_exit(struct panel_side *s, struct snapshot *to, struct snap_side *side, uint64_t number);
+void look_counters(struct panel_side *s, struct snapshot *to, struct snap_side *side);
+void look_memory(struct panel_side *s, struct snapshot *to, const struct panel_wants *focus);
+void look_vms(struct panel_side *s, struct snapshot *to);
+void look_differences(struct snapshot *to);
+void look_story(struct driver *v, struct snapshot *to, const struct panel_wants *wants);
+
+/* The class that the panel draws a reason's exits in. */
+enum span_class class_of_reason(unsigned reason);
+
+/* ---------------------------------------- the timeline */
+
+/* Takes what happened, as it happens. */
+void track_event(void *side, const struct trace_event *e);
+/* Brings the timeline up to the present position. */
+void track_present(struct panel_side *s);
+
+#endif

@@ -1,0 +1,161 @@
+/*
+ * Snapshots: what the panel shows of the sessions. All figures are the ones that reports are made
+ * of.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "number.h"
+#include "panel/driver.h"
+
+/* ---------------------------------------- one side */
+
+static const char *state_of(const struct panel_side *s, struct snapshot *to)
+{
+    if (s->ended)
+        return snapshot_text(to, "ended: %s", s->end);
+    return s->running == PANEL_RUNS        ? "running"
+           : s->running == PANEL_RUNS_BACK ? "running backwards"
+                                           : "paused";
+}
+
+static void look_costs(struct panel_side *s, struct snapshot *to, struct snap_side *side)
+{
+    static const struct {
+        uint8_t colour, hatch;
+    } looks[] = {{COLOUR_sky, HATCH_NONE},          {COLOUR_yellow, HATCH_NONE},
+                 {COLOUR_yellow, HATCH_RISING},     {COLOUR_vermillion, HATCH_NONE},
+                 {COLOUR_orange, HATCH_RISING},     {COLOUR_orange, HATCH_NONE},
+                 {COLOUR_green, HATCH_NONE},        {COLOUR_blue, HATCH_NONE},
+                 {COLOUR_purple, HATCH_NONE},       {COLOUR_grey, HATCH_NONE},
+                 {COLOUR_vermillion, HATCH_RISING}, {COLOUR_green, HATCH_RISING}};
+    const uint64_t *bucket = session_hv(s->d->session)->machine->cpu.s.bucket;
+    side->cost = snapshot_alloc(to, SIM_BUCKETS, sizeof *side->cost);
+    for (unsigned b = 0; side->cost && b < SIM_BUCKETS; b++) {
+        if (b == BUCKET_idle) {
+            side->idle = bucket[b];
+            continue;
+        }
+        struct snap_cost *c = &side->cost[side->costs++];
+        unsigned look = b % (sizeof looks / sizeof *looks);
+        *c = (struct snap_cost){.name = sim_bucket_names[b],
+                                .words = sim_bucket_texts[b],
+                                .tip = "",
+                                .cycles = bucket[b],
+                                .colour = looks[look].colour,
+                                .hatch = looks[look].hatch};
+        side->busy += bucket[b];
+    }
+}
+
+static void look_console(struct panel_side *s, struct snapshot *to, struct snap_side *side)
+{
+    size_t n, lines = 0;
+    const char *text = session_console(s->d->session, session_vm(s->d->session), &n);
+    size_t from = n > 8192 ? n - 8192 : 0;
+    side->console = snapshot_alloc(to, 400, sizeof *side->console);
+    while (side->console && from < n && lines < 400) {
+        const char *end = memchr(text + from, '\n', n - from);
+        size_t length = end ? (size_t)(end - text) - from : n - from;
+        size_t shown = length && text[from + length - 1] == '\r' ? length - 1 : length;
+        side->console[lines++] = snapshot_text(to, "%.*s", (int)shown, text + from);
+        from += length + 1;
+    }
+    side->console_lines = lines;
+}
+
+static void look_rings(struct panel_side *s, struct snap_side *side)
+{
+    struct hv *hv = session_hv(s->d->session);
+    struct cpu_state guest;
+    struct snap_rings *r = &side->rings;
+    r->believed = session_guest(s->d->session, session_vm(s->d->session), &guest) ? guest.cpl : 0;
+    r->real = hv->machine->cpu.s.cpl;
+    r->hypervisor = hv->open != NULL;
+    if (r->hypervisor)
+        r->real = 0;
+    r->supervisor = r->real < 3;
+    bool bare = !hv->mode->has_hypervisor;
+    r->words = r->hypervisor ? "The hypervisor is at work: the real ring is 0, the guest waits."
+               : bare        ? "A bare machine: what the kernel believes is so."
+               : r->real == r->believed
+                   ? "The program is where it believes to be; its kernel is not in ring 0."
+                   : "The kernel believes to be in ring 0 and is in ring 1: paging cannot tell the "
+                     "two apart, segments can.";
+}
+
+static void look_position(struct panel_side *s, struct snapshot *to, struct snap_side *side)
+{
+    struct debugger *d = s->d;
+    const struct session_position *at = session_position(d->session);
+    struct cpu_state cpu;
+    struct work_key key;
+    char name[120], line[140];
+    uint32_t here = debug_cpu(d, &cpu)->seg[SEG_CS].base + cpu.eip;
+    side->insn = at->insn;
+    side->exit = at->exit;
+    side->cycle = at->cycle;
+    (void)address_name(d, here, name, sizeof name);
+    (void)address_line(d, here, line, sizeof line);
+    side->symbol = snapshot_text(to, "%s%s%s", name, name[0] && line[0] ? ", " : "", line);
+    if (session_work_key(d->session, session_vm(d->session), &key))
+        side->work = snapshot_text(to, "process %u, entry %" PRIu64 ", +%" PRIu64, key.pid,
+                                   key.entry, key.insns);
+    size_t n;
+    (void)session_work(d->session, &n);
+    side->work_entries = n;
+}
+
+void look_side(struct driver *v, unsigned number, const struct panel_wants *wants,
+               struct snapshot *to)
+{
+    struct panel_side *s = &v->side[number];
+    struct snap_side *side = &to->side[number];
+    const struct hv *hv = session_hv(s->d->session);
+    track_present(s);
+    side->label = hv->mode->name;
+    side->about = snapshot_text(to, "%s on %s", hv->mode->name, s->options.cpu_model.name);
+    side->scale = snapshot_text(to, "modelled cycles, %s", hv->config.profile->name);
+    side->state = state_of(s, to);
+    side->running = s->running != PANEL_PAUSED;
+    side->ended = s->ended;
+    side->clock_hz = hv->config.profile->clock_hz;
+    side->vms = hv->vms;
+    side->timeline = s->timeline;
+    look_position(s, to, side);
+    look_costs(s, to, side);
+    look_counters(s, to, side);
+    look_console(s, to, side);
+    look_rings(s, side);
+    look_registers(s, to, side);
+    look_code(s, to, side, wants->side == number ? wants : NULL);
+    look_exit(s, to, side, wants->side == number ? wants->exit : 0);
+}
+
+/* ---------------------------------------- all of it */
+
+static void look_log(struct driver *v, struct snapshot *to)
+{
+    size_t n = v->logged < PANEL_LOG ? v->logged : PANEL_LOG;
+    to->log = snapshot_alloc(to, n, sizeof *to->log);
+    for (size_t i = 0; to->log && i < n; i++)
+        to->log[to->log_lines++] = snapshot_text(to, "%s", v->log[(v->logged - n + i) % PANEL_LOG]);
+}
+
+const struct snapshot *driver_look(struct driver *v, const struct panel_wants *wants)
+{
+    struct snapshot *to = &v->snapshot;
+    snapshot_begin(to);
+    to->sides = v->sides;
+    to->front = v->front = wants->side < v->sides ? wants->side : 0;
+    for (unsigned i = 0; i < v->sides; i++)
+        look_side(v, i, wants, to);
+    look_differences(to);
+    look_memory(&v->side[v->front], to, wants);
+    look_vms(&v->side[v->front], to);
+    look_log(v, to);
+    to->scale_note = to->side[v->front].scale;
+    to->message = snapshot_text(to, "%s", v->message);
+    look_story(v, to, wants);
+    return to;
+}

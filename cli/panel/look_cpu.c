@@ -1,0 +1,346 @@
+/* Parts of a snapshot: code, registers, the exit looked at, exits by reason. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "panel/driver.h"
+#include "sim/insn.h"
+
+#define CODE_LINES 120u
+
+/* ---------------------------------------- code */
+
+/* Would this instruction trap, or go silent, where it stands? */
+static void look_mark(struct panel_side *s, struct snapshot *to, struct snap_line *l,
+                      const uint8_t *bytes, unsigned n, bool code16)
+{
+    const struct hv *hv = session_hv(s->d->session);
+    struct cpu_state guest;
+    struct insn in;
+    l->why = "";
+    if (!hv->mode->has_hypervisor ||
+        !session_guest(s->d->session, session_vm(s->d->session), &guest) || guest.cpl == 3 ||
+        insn_decode(bytes, n, code16 ? 0 : DECODE_CODE32, &in) != DECODE_OK)
+        return;
+    const struct insn_row *row = insn_row_of(&in);
+    bool made = row->trap && cpu_model_kernel(&s->options.cpu_model) >> row->trap & 1;
+    if (row->class == CLASS_PRIVILEGED || row->class == CLASS_IO || made) {
+        l->mark = MARK_TRAPS;
+        l->why =
+            snapshot_text(to, "%s traps: %s. %s", row->mnemonic,
+                          row->class == CLASS_PRIVILEGED ? "privileged, and the real ring is not 0"
+                          : row->class == CLASS_IO       ? "real IOPL is 0"
+                                                         : "this CPU model makes it fault",
+                          row->title);
+    } else if (row->class == CLASS_SENSITIVE) {
+        l->mark = MARK_SILENT;
+        l->why = snapshot_text(to,
+                               "%s does not trap and tells or does something else than in ring 0: "
+                               "silent. %s",
+                               row->mnemonic, row->title);
+    }
+}
+
+static bool has_break(struct panel_side *s, uint32_t address)
+{
+    for (struct session_point *p = session_point_next(s->d->session, 0); p;
+         p = session_point_next(s->d->session, p->number))
+        if (!p->silent && p->enabled && p->kind == POINT_CODE && p->address == address)
+            return true;
+    return false;
+}
+
+/* Where to begin, so that `here` is a line: the symbol's start, if that is not far. */
+static uint32_t first_address(struct panel_side *s, uint32_t here)
+{
+    struct symbol at;
+    const struct symbols *symbols = symbols_for(s->d, here, NULL);
+    if (symbols && symbols_at(symbols, here, &at) && here - at.value < 160)
+        return at.value;
+    return here;
+}
+
+static const char *source_of(struct panel_side *s, struct snapshot *to, uint32_t address,
+                             const char *before)
+{
+    char line[140], text[100];
+    struct source_line at;
+    if (!symbols_line(symbols_for(s->d, address, NULL), address, &at))
+        return "";
+    (void)address_line(s->d, address, line, sizeof line);
+    if (strcmp(line, before) == 0)
+        return "";
+    source_text(s->d, at.file, at.line, text, sizeof text);
+    return snapshot_text(to, "%s%s%s", line, text[0] ? "  " : "", text);
+}
+
+void look_code(struct panel_side *s, struct snapshot *to, struct snap_side *side,
+               const struct panel_wants *focus)
+{
+    struct cpu_state cpu;
+    uint32_t here = debug_cpu(s->d, &cpu)->seg[SEG_CS].base + cpu.eip;
+    uint32_t at = first_address(s, focus && focus->has_address ? focus->address : here);
+    bool code16 = !(cpu.seg[SEG_CS].ar & AR_DB);
+    char text[100], name[100], last_line[140] = "", hex[3 * INSN_MAX_LENGTH + 1];
+    side->code = snapshot_alloc(to, CODE_LINES, sizeof *side->code);
+    for (unsigned i = 0; side->code && i < CODE_LINES; i++) {
+        uint8_t bytes[INSN_MAX_LENGTH];
+        uint32_t n = read_some(s->d, at, bytes, sizeof bytes);
+        if (!n)
+            break;
+        struct snap_line *l = &side->code[side->codes++];
+        unsigned length = insn_disassemble(bytes, n, at, code16, text, sizeof text);
+        (void)address_name(s->d, at, name, sizeof name);
+        hex[0] = 0;
+        for (unsigned b = 0; b < length && b < 5; b++)
+            (void)snprintf(hex + strlen(hex), sizeof hex - strlen(hex), "%02x ", bytes[b]);
+        *l = (struct snap_line){.address = at, .here = at == here, .why = ""};
+        l->label = strchr(name, '+') ? "" : snapshot_text(to, "%s", name);
+        l->bytes = snapshot_text(to, "%s", hex);
+        l->text = snapshot_text(to, "%s", length ? text : "(no instruction)");
+        l->source = source_of(s, to, at, last_line);
+        (void)address_line(s->d, at, last_line, sizeof last_line);
+        l->breakpoint = has_break(s, at);
+        look_mark(s, to, l, bytes, n, code16);
+        at += length ? length : 1;
+    }
+}
+
+/* ---------------------------------------- registers */
+
+static const char *flags_of(struct snapshot *to, uint32_t eflags)
+{
+    static const struct {
+        uint32_t bit;
+        const char *name;
+    } flags[] = {{FLAG_CF, "CF"}, {FLAG_PF, "PF"}, {FLAG_AF, "AF"}, {FLAG_ZF, "ZF"},
+                 {FLAG_SF, "SF"}, {FLAG_TF, "TF"}, {FLAG_IF, "IF"}, {FLAG_DF, "DF"},
+                 {FLAG_OF, "OF"}, {FLAG_NT, "NT"}, {FLAG_AC, "AC"}};
+    const char *text = "";
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        if (eflags & flags[i].bit)
+            text = snapshot_text(to, "%s%s%s", text, *text ? " " : "", flags[i].name);
+    return text;
+}
+
+struct register_row {
+    const char *name;
+    uint32_t (*get)(const struct cpu_state *c);
+};
+
+static uint32_t get_eip(const struct cpu_state *c)
+{
+    return c->eip;
+}
+static uint32_t get_eflags(const struct cpu_state *c)
+{
+    return c->eflags;
+}
+static uint32_t get_cs(const struct cpu_state *c)
+{
+    return c->seg[SEG_CS].sel;
+}
+static uint32_t get_ss(const struct cpu_state *c)
+{
+    return c->seg[SEG_SS].sel;
+}
+static uint32_t get_ds(const struct cpu_state *c)
+{
+    return c->seg[SEG_DS].sel;
+}
+static uint32_t get_es(const struct cpu_state *c)
+{
+    return c->seg[SEG_ES].sel;
+}
+static uint32_t get_tr(const struct cpu_state *c)
+{
+    return c->seg[SEG_TR].sel;
+}
+static uint32_t get_cr0(const struct cpu_state *c)
+{
+    return c->cr0;
+}
+static uint32_t get_cr2(const struct cpu_state *c)
+{
+    return c->cr2;
+}
+static uint32_t get_cr3(const struct cpu_state *c)
+{
+    return c->cr3;
+}
+static uint32_t get_cr4(const struct cpu_state *c)
+{
+    return c->cr4;
+}
+static uint32_t get_gdt(const struct cpu_state *c)
+{
+    return c->gdtr_base;
+}
+static uint32_t get_idt(const struct cpu_state *c)
+{
+    return c->idtr_base;
+}
+
+void look_registers(struct panel_side *s, struct snapshot *to, struct snap_side *side)
+{
+    static const char *const names[] = {"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"};
+    static const struct register_row rows[] = {
+        {"eip", get_eip}, {"eflags", get_eflags}, {"cs", get_cs},    {"ss", get_ss},
+        {"ds", get_ds},   {"es", get_es},         {"cr0", get_cr0},  {"cr2", get_cr2},
+        {"cr3", get_cr3}, {"cr4", get_cr4},       {"gdtr", get_gdt}, {"idtr", get_idt},
+        {"tr", get_tr}};
+    enum { COUNT = X86_GPRS + sizeof rows / sizeof *rows };
+    struct hv *hv = session_hv(s->d->session);
+    const struct cpu_state *real = &hv->machine->cpu.s;
+    struct cpu_state guest;
+    (void)debug_cpu(s->d, &guest);
+    side->reg = snapshot_alloc(to, COUNT, sizeof *side->reg);
+    for (unsigned i = 0; side->reg && i < COUNT; i++) {
+        struct snap_register *r = &side->reg[side->regs++];
+        const struct register_row *row = i < X86_GPRS ? NULL : &rows[i - X86_GPRS];
+        r->name = row ? row->name : names[i];
+        r->guest = row ? row->get(&guest) : guest.gpr[i];
+        r->real = row ? row->get(real) : real->gpr[i];
+        r->has_real = hv->mode->has_hypervisor;
+        r->changed = s->has_before && r->guest != (row ? row->get(&s->before) : s->before.gpr[i]);
+        r->words = row && row->get == get_eflags ? flags_of(to, guest.eflags) : "";
+    }
+}
+
+/* ---------------------------------------- the exit */
+
+/* What `info exit` says, line by line. */
+static void look_story_lines(struct panel_side *s, struct snapshot *to, struct snap_exit *x)
+{
+    char command[40], *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return;
+    (void)snprintf(command, sizeof command, "info exit %" PRIu64, x->number);
+    (void)debug_command(s->d, x->open ? "info exit" : command, out);
+    if (fclose(out) == 0) {
+        x->story = snapshot_alloc(to, 60, sizeof *x->story);
+        char *at = text;
+        while (x->story && at && *at && x->lines < 60) {
+            char *end = strchr(at, '\n');
+            if (end)
+                *end = 0;
+            x->story[x->lines++] = snapshot_text(to, "%s", at);
+            at = end ? end + 1 : NULL;
+        }
+    }
+    free(text);
+}
+
+static void look_phases(const struct hv *hv, struct snapshot *to, struct snap_exit *to_exit,
+                        const struct vm_exit *x)
+{
+    to_exit->phase = snapshot_alloc(to, HV_PHASES, sizeof *to_exit->phase);
+    for (unsigned p = 0; to_exit->phase && p < HV_PHASES; p++)
+        to_exit->phase[to_exit->phases++] =
+            (struct snap_phase){.name = hv_phase_names[p],
+                                .words = sim_bucket_texts[hv_phase_bucket((enum hv_phase)p)],
+                                .cycles = x->phase[p],
+                                .now = hv->open == x && hv->phase == (enum hv_phase)p};
+}
+
+void look_exit(struct panel_side *s, struct snapshot *to, struct snap_side *side, uint64_t number)
+{
+    const struct hv *hv = session_hv(s->d->session);
+    struct snap_exit *e = &side->exit_shown;
+    const struct vm_exit *x = number      ? hv_exit(hv, number)
+                              : hv->open  ? hv->open
+                              : hv->exits ? hv_exit(hv, hv->exits)
+                                          : NULL;
+    if (!x) {
+        e->empty =
+            !hv->mode->has_hypervisor
+                ? "In mode native there are no VM exits: the kernel has the machine for itself."
+            : number ? "This exit is no longer kept, or has not happened yet. Type "
+                       "`:goto exit N` to go there."
+                     : "No VM exit so far. Press e to run to the first one.";
+        return;
+    }
+    bool known = hv->open != x || exit_is_classified(s->d);
+    char text[100], name[100];
+    e->there = true;
+    e->number = x->number;
+    e->cycle = x->cycle;
+    e->cycles = x->cycles;
+    e->open = hv->open == x;
+    e->reason = known ? exit_reason_names[x->reason] : "just begun";
+    e->words = known ? exit_reason_texts[x->reason] : "the hypervisor has not found out yet why";
+    e->outcome = e->open ? "" : exit_outcome_names[x->outcome];
+    e->why = known ? snapshot_text(to, "Why: %s (%s)", exit_reason_whys[x->reason],
+                                   exit_reason_titles[x->reason])
+                   : "Press s to see the hypervisor find out.";
+    e->class = (uint8_t)(known ? class_of_reason(x->reason) : CLASS_other);
+    (void)disassemble_at(s->d, x->eip, text, sizeof text);
+    (void)address_name(s->d, x->eip, name, sizeof name);
+    e->instruction =
+        snapshot_text(to, "at 0x%08x%s%s  %s", (unsigned)x->eip, name[0] ? " " : "", name, text);
+    look_phases(hv, to, e, x);
+    look_story_lines(s, to, e);
+}
+
+/* ---------------------------------------- counters */
+
+static bool has_catch(struct panel_side *s, unsigned reason)
+{
+    for (struct session_point *p = session_point_next(s->d->session, 0); p;
+         p = session_point_next(s->d->session, p->number))
+        if (!p->silent && p->enabled && p->kind == POINT_EXIT && p->value == reason)
+            return true;
+    return false;
+}
+
+/* Counts over equal parts of the run up to here. */
+static void look_sparks(const struct panel_side *s, unsigned reason, uint64_t now,
+                        struct snap_counter *c)
+{
+    if (!s->bin_cycles)
+        return;
+    uint64_t bins = now / s->bin_cycles + 1;
+    bins = bins > PANEL_BINS ? PANEL_BINS : bins;
+    for (unsigned i = 0; i < bins; i++)
+        c->spark[i * SNAP_SPARKS / bins] += (uint32_t)s->shown[reason][i];
+}
+
+static int by_cycles(const void *a, const void *b)
+{
+    const struct snap_counter *x = a, *y = b;
+    return x->cycles != y->cycles ? (x->cycles < y->cycles ? 1 : -1) : strcmp(x->name, y->name);
+}
+
+void look_counters(struct panel_side *s, struct snapshot *to, struct snap_side *side)
+{
+    struct hv *hv = session_hv(s->d->session);
+    struct vm_stats *sum = calloc(1, sizeof *sum);
+    side->counter = snapshot_alloc(to, EXIT_REASONS, sizeof *side->counter);
+    for (unsigned i = 0; sum && i < hv->vms; i++)
+        vm_stats_add(sum, hv_stats(hv, i));
+    for (unsigned r = 0; sum && side->counter && r < EXIT_REASONS; r++) {
+        struct snap_counter c = {.name = exit_reason_names[r], .words = exit_reason_texts[r]};
+        for (unsigned o = 0; o < EXIT_OUTCOMES; o++) {
+            const struct exit_counter *e = &sum->exit[r][o];
+            if (!e->count)
+                continue;
+            c.min = c.count == 0 || e->min < c.min ? e->min : c.min;
+            c.max = e->max > c.max ? e->max : c.max;
+            c.count += e->count;
+            c.cycles += e->cycles;
+        }
+        if (!c.count)
+            continue;
+        c.tip = snapshot_text(to, "%s (%s)", exit_reason_whys[r], exit_reason_titles[r]);
+        c.class = (uint8_t)class_of_reason(r);
+        c.breakpoint = has_catch(s, r);
+        look_sparks(s, r, side->cycle, &c);
+        side->exits += c.count;
+        side->exit_cycles += c.cycles;
+        side->counter[side->counters++] = c;
+    }
+    if (side->counter)
+        qsort(side->counter, side->counters, sizeof *side->counter, by_cycles);
+    free(sum);
+}

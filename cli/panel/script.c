@@ -1,0 +1,187 @@
+/* Scripts of the panel: see script.h. */
+#include "panel/script.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "visualizer/picture.h"
+
+const struct scene *show_draw(struct show *w)
+{
+    const struct panel_wants wants = panel_wants(w->panel);
+    return panel_draw(w->panel, driver_look(&w->driver, &wants));
+}
+
+int show_do(struct show *w, const struct panel_command *command)
+{
+    struct complaint why = {CLI_OK, "", ""};
+    if (!command->line[0])
+        return CLI_OK;
+    if (strncmp(command->line, "shot ", 5) == 0) {
+        char path[64];
+        (void)snprintf(path, sizeof path, "ringside-%llu.%.4s",
+                       (unsigned long long)w->driver.snapshot.number, command->line + 5);
+        bool ok = show_picture(w, path, &why);
+        (void)snprintf(w->driver.message, sizeof w->driver.message, "%.120s%.60s",
+                       ok ? "Written: " : why.what, ok ? path : "");
+        return ok ? CLI_OK : CLI_OURS;
+    }
+    return driver_command(&w->driver, command->line);
+}
+
+int show_event(struct show *w, const struct panel_event *event)
+{
+    struct panel_command command = panel_take(w->panel, &w->driver.snapshot, event);
+    return show_do(w, &command);
+}
+
+bool show_picture(struct show *w, const char *path, struct complaint *why)
+{
+    const char *dot = strrchr(path, '.');
+    struct picture picture = {NULL, 0};
+    const struct scene *scene = show_draw(w);
+    bool svg = dot && strcmp(dot, ".svg") == 0;
+    if (!dot || (!svg && strcmp(dot, ".png") != 0))
+        return complain(why, "call it .png or .svg", "%s: neither PNG nor SVG", path);
+    if (svg ? !picture_svg(scene, &picture) : !picture_png(scene, &picture))
+        return complain_ours(why, NULL, "no memory");
+    bool ok = file_replace("picture", path, picture.bytes, picture.size, why);
+    free(picture.bytes);
+    return ok;
+}
+
+/* ---------------------------------------- lines */
+
+/* "Ctrl+F10", "S", "Ctrl++". */
+static int line_key(struct show *w, const char *rest, FILE *to)
+{
+    struct panel_event e = {.kind = PANEL_KEY};
+    static const struct {
+        const char *name;
+        unsigned bit;
+    } modifiers[] = {{"Shift+", 1}, {"Ctrl+", 2}, {"Alt+", 4}};
+    (void)to;
+    for (size_t i = 0; i < sizeof modifiers / sizeof *modifiers; i++) {
+        size_t n = strlen(modifiers[i].name);
+        if (strncmp(rest, modifiers[i].name, n) == 0 && rest[n]) {
+            e.modifiers |= modifiers[i].bit;
+            rest += n;
+        }
+    }
+    (void)snprintf(e.key, sizeof e.key, "%s", rest);
+    return show_event(w, &e);
+}
+
+static int line_type(struct show *w, const char *rest, FILE *to)
+{
+    int status = CLI_OK;
+    (void)to;
+    for (; *rest && status == CLI_OK; rest++) {
+        struct panel_event e = {.kind = PANEL_TEXT, .text = {*rest, 0}};
+        status = show_event(w, &e);
+    }
+    return status;
+}
+
+static int line_click(struct show *w, const char *rest, FILE *to)
+{
+    struct panel_command command;
+    if (!panel_click(w->panel, &w->driver.snapshot, rest, &command)) {
+        (void)fprintf(to, "click %s: nothing of that name is to be seen\n", rest);
+        return CLI_GUEST_FAILED;
+    }
+    return show_do(w, &command);
+}
+
+static int line_say(struct show *w, const char *rest, FILE *to)
+{
+    struct panel_command command = panel_say(w->panel, &w->driver.snapshot, rest);
+    size_t before = w->driver.logged;
+    int status = show_do(w, &command);
+    for (size_t i = before; i < w->driver.logged; i++)
+        (void)fprintf(to, "%s\n", w->driver.log[i % PANEL_LOG]);
+    return status;
+}
+
+/* Slices of the driver's, so that what a window would see on the way is seen here. */
+static int line_run(struct show *w, const char *rest, FILE *to)
+{
+    (void)rest;
+    (void)to;
+    while (driver_run(&w->driver, 50))
+        (void)show_draw(w);
+    return CLI_OK;
+}
+
+static int line_expect(struct show *w, const char *rest, FILE *to)
+{
+    char line[PANEL_LINE], name[64] = "", value[64] = "", have[64];
+    const struct panel_wants wants = panel_wants(w->panel);
+    (void)sscanf(rest, "%63s %63s", name, value);
+    if (strcmp(name, "view") == 0)
+        (void)snprintf(have, sizeof have, "%s", wants.view);
+    else if (strcmp(name, "side") == 0)
+        (void)snprintf(have, sizeof have, "%u", wants.side);
+    else if (strcmp(name, "focus.exit") == 0)
+        (void)snprintf(
+            have, sizeof have, "%llu",
+            (unsigned long long)w->driver.snapshot.side[w->driver.front].exit_shown.number);
+    else {
+        (void)snprintf(line, sizeof line, "expect %s", rest);
+        return line_say(w, line, to);
+    }
+    if (strcmp(have, value) == 0)
+        return CLI_OK;
+    (void)fprintf(to, "expect %s: it is %s\n", rest, have);
+    return CLI_GUEST_FAILED;
+}
+
+static int line_shot(struct show *w, const char *rest, FILE *to)
+{
+    struct complaint why = {CLI_OK, "", ""};
+    return show_picture(w, rest, &why) ? CLI_OK : complaint_print(&why, to);
+}
+
+static int line_size(struct show *w, const char *rest, FILE *to)
+{
+    struct panel_event e = {.kind = PANEL_RESIZE};
+    if (sscanf(rest, "%dx%d", &e.x, &e.y) != 2 || e.x < 64 || e.y < 64 || e.x > 16384 ||
+        e.y > 16384) {
+        (void)fprintf(to, "size %s: width x height, 64 to 16384 pixels each\n", rest);
+        return CLI_USAGE;
+    }
+    return show_event(w, &e);
+}
+
+static int line_print(struct show *w, const char *rest, FILE *to)
+{
+    if (strcmp(rest, "hash") != 0)
+        return line_say(w, rest, to);
+    (void)fprintf(to, "hash = %016llx\n", (unsigned long long)picture_hash(show_draw(w)));
+    return CLI_OK;
+}
+
+static const struct {
+    const char *word;
+    int (*run)(struct show *w, const char *rest, FILE *to);
+} words[] = {{"key", line_key},   {"type", line_type}, {"click", line_click},
+             {"say", line_say},   {"run", line_run},   {"expect", line_expect},
+             {"shot", line_shot}, {"size", line_size}, {"print", line_print}};
+
+int script_line(struct show *w, const char *line, FILE *to)
+{
+    char text[PANEL_LINE];
+    (void)snprintf(text, sizeof text, "%s", skip_blanks(line));
+    text[strcspn(text, "\r\n")] = 0;
+    size_t word = strcspn(text, " ");
+    if (!word || text[0] == '#')
+        return CLI_OK;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i].word) == word && strncmp(words[i].word, text, word) == 0) {
+            int status = words[i].run(w, skip_blanks(text + word), to);
+            (void)show_draw(w);
+            return status;
+        }
+    (void)fprintf(to, "%.*s: no word of panel scripts\n", (int)word, text);
+    return CLI_USAGE;
+}

@@ -1,0 +1,43 @@
+/*
+ * Scripts of the panel: what a person would do, line by line, for tests, pictures and lessons.
+ *
+ *   key NAME          a key, with its modifiers: key F8, key Shift+F11, key Ctrl++, key S
+ *   type TEXT         characters, where a line is being typed or the guest has the keyboard
+ *   click WIDGET      in the middle of what has that name: click exits.CR_ACCESS
+ *   wheel WIDGET N    over it
+ *   say LINE          a line of the panel's language, or a verb of the debugger
+ *   run [MS]          lets what runs go on until it stops, at most so many simulated milliseconds
+ *   expect NAME VALUE of the panel: view, theme, pane, side, exits; else an expression of the
+ *                     debugger: expect exit == 4
+ *   shot FILE         a picture, .png or .svg
+ *   size WxH          of the window
+ *   print hash        of the picture
+ *
+ * `#` begins a comment.
+ */
+#ifndef CLI_PANEL_SCRIPT_H
+#define CLI_PANEL_SCRIPT_H
+
+#include <stdio.h>
+
+#include "panel/driver.h"
+
+/* A panel with its driver, as front ends have them. */
+struct show {
+    struct driver driver;
+    struct panel *panel;
+    int width, height;
+};
+
+/* Redraws and returns the scene. */
+const struct scene *show_draw(struct show *w);
+/* Hands the driver what the panel asks for. Returns the status of the command. */
+int show_do(struct show *w, const struct panel_command *command);
+int show_event(struct show *w, const struct panel_event *event);
+/* Writes what is to be seen, as its suffix says. */
+bool show_picture(struct show *w, const char *path, struct complaint *why);
+
+/* One line. Returns its status; `to` gets answers, and of a failure one line. */
+int script_line(struct show *w, const char *line, FILE *to);
+
+#endif

@@ -1,0 +1,122 @@
+/*
+ * The timeline of a session: exits as the trace tells them, programs as the log of guest work has
+ * them, and the kernel wherever neither is.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "panel/driver.h"
+
+enum span_class class_of_reason(unsigned reason)
+{
+    static const uint8_t classes[EXIT_REASONS] = {
+#define REASON(reason, class) [EXIT_##reason] = CLASS_##class,
+#include "panel/classes.def"
+#undef REASON
+    };
+    uint8_t class = reason < EXIT_REASONS ? classes[reason] : 0;
+    return class ? (enum span_class) class : CLASS_other;
+}
+
+/* ---------------------------------------- exits by time */
+
+/* Two bins become one when the run outgrows them. */
+static void widen(struct panel_side *s)
+{
+    for (unsigned r = 0; r < EXIT_REASONS; r++)
+        for (unsigned i = 0; i < PANEL_BINS; i++)
+            s->shown[r][i] = i < PANEL_BINS / 2 ? s->shown[r][2 * i] + s->shown[r][2 * i + 1] : 0;
+    s->bin_cycles *= 2;
+}
+
+static void count_exit(struct panel_side *s, const struct exit_note *x)
+{
+    if (!s->bin_cycles)
+        s->bin_cycles = 10000;
+    while (x->begin / s->bin_cycles >= PANEL_BINS)
+        widen(s);
+    s->shown[x->reason][x->begin / s->bin_cycles]++;
+}
+
+void track_event(void *side, const struct trace_event *e)
+{
+    struct panel_side *s = side;
+    if (e->kind != TRACE_EXIT || !e->exit)
+        return;
+    const struct vm_exit *x = e->exit;
+    if (s->notes == s->note_room) {
+        size_t room = s->note_room ? s->note_room * 2 : 4096;
+        struct exit_note *bigger = realloc(s->note, room * sizeof *bigger);
+        if (!bigger) {
+            s->lost = true;
+            return;
+        }
+        s->note = bigger;
+        s->note_room = room;
+    }
+    s->note[s->notes] =
+        (struct exit_note){x->cycle, x->cycle + x->cycles, x->number, x->reason, x->vm};
+    count_exit(s, &s->note[s->notes++]);
+}
+
+/* ---------------------------------------- spans */
+
+static void put_span(struct panel_side *s, uint64_t begin, const struct exit_note *x)
+{
+    struct span span = {.begin = begin, .class = s->user ? CLASS_user : CLASS_kernel};
+    if (x) {
+        span.class = (uint8_t)class_of_reason(x->reason);
+        span.exit = (uint32_t)x->number;
+        span.reason = x->reason;
+        span.vm = x->vm;
+    }
+    s->lost |= !timeline_add(s->timeline, &span);
+}
+
+/* The next change between program and kernel: its cycle; UINT64_MAX: not known yet. */
+static uint64_t next_crossing(const struct panel_side *s, const struct work_stretch *w, size_t n)
+{
+    if (s->stretches >= n)
+        return UINT64_MAX;
+    const struct work_stretch *at = &w[s->stretches];
+    if (!s->begun)
+        return at->from.cycle;
+    return at->end == WORK_RUNNING ? UINT64_MAX : at->to.cycle;
+}
+
+static void cross(struct panel_side *s)
+{
+    s->user = !s->begun;
+    s->stretches += s->begun;
+    s->begun = !s->begun;
+}
+
+void track_present(struct panel_side *s)
+{
+    size_t n, i = 0;
+    const struct work_stretch *w = session_work(s->d->session, &n);
+    uint64_t now = session_position(s->d->session)->cycle;
+    if (!s->timeline || now < s->placed)
+        return;
+    if (s->placed == 0)
+        put_span(s, 0, NULL);
+    for (;;) {
+        uint64_t crossing = next_crossing(s, w, n);
+        bool exit = i < s->notes && s->note[i].begin <= crossing;
+        if (exit) {
+            put_span(s, s->note[i].begin, &s->note[i]);
+            /* Programs that come or go within the exit do so at its end. */
+            while (next_crossing(s, w, n) <= s->note[i].end)
+                cross(s);
+            put_span(s, s->note[i].end, NULL);
+            i++;
+        } else if (crossing <= now) {
+            cross(s);
+            put_span(s, crossing, NULL);
+        } else
+            break;
+    }
+    s->notes = 0;
+    s->placed = now;
+    timeline_reach(s->timeline, now);
+}

@@ -1,0 +1,215 @@
+/*
+ * What the panel does itself. An act is a function from the rest of its line to a changed state.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+#define SCROLL_MOST 1000000
+
+struct act {
+    struct panel *panel;
+    struct panel_state *state;
+    const struct snapshot *snapshot;
+    const char *rest; /* of the line, behind the word */
+    struct panel_command *command;
+};
+
+static bool is(const struct act *a, const char *word)
+{
+    return strcmp(a->rest, word) == 0;
+}
+
+static void act_view(struct act *a)
+{
+    for (unsigned v = 0; v < VIEWS; v++)
+        if (is(a, views[v]->name)) {
+            a->state->view = (enum view_id)v;
+            a->state->presenter = false;
+        }
+}
+
+/* The next or previous pane that has a place. */
+static void act_pane(struct act *a)
+{
+    const struct view *v = view_of(a->state);
+    int *front = &a->state->front[a->state->view], n = (int)v->panes;
+    int by = is(a, "back") ? n - 1 : 1;
+    for (int i = 0; i < n; i++) {
+        *front = (*front + by) % n;
+        if (!v->pane[*front].spec.bare)
+            return;
+    }
+}
+
+static void act_zoom(struct act *a)
+{
+    int *zoomed = &a->state->zoomed[a->state->view], front = a->state->front[a->state->view];
+    bool docked = view_of(a->state)->pane[front].spec.column >= LAYOUT_TOP;
+    *zoomed = *zoomed >= 0 || docked ? -1 : front;
+}
+
+static void act_axis(struct act *a)
+{
+    a->state->axis = a->state->axis == AXIS_CYCLES ? AXIS_WORK : AXIS_CYCLES;
+}
+
+static void act_theme(struct act *a)
+{
+    for (unsigned t = 0; t < THEMES; t++)
+        if (is(a, theme_names[t])) {
+            a->state->theme = (enum theme)t;
+            return;
+        }
+    a->state->theme = a->state->theme == THEME_DARK ? THEME_LIGHT : THEME_DARK;
+}
+
+static void act_text(struct act *a)
+{
+    struct panel_state fresh;
+    state_init(&fresh, a->state->width, a->state->height);
+    if (is(a, "larger") && a->state->face + 1 < FONT_FACES)
+        a->state->face++;
+    else if (is(a, "smaller") && a->state->face > 0)
+        a->state->face--;
+    else if (is(a, "normal"))
+        a->state->face = fresh.face;
+    else
+        for (unsigned f = 0; f < FONT_FACES; f++)
+            if (atoi(a->rest) == font_faces[f].size)
+                a->state->face = f;
+}
+
+static void act_presenter(struct act *a)
+{
+    a->state->presenter = !a->state->presenter;
+}
+
+static void act_keyboard(struct act *a)
+{
+    a->state->mode = a->state->mode == MODE_GUEST ? MODE_KEYS : MODE_GUEST;
+}
+
+static void act_look(struct act *a)
+{
+    struct focus f = *state_focus(a->state);
+    unsigned long long value;
+    if (is(a, "back") || is(a, "forth")) {
+        (void)state_look_again(a->state, is(a, "back") ? -1 : 1);
+        return;
+    }
+    if (sscanf(a->rest, "exit %llu", &value) == 1)
+        f.exit = value;
+    else if (sscanf(a->rest, "address %llx", &value) == 1) {
+        f.address = (uint32_t)value;
+        f.has_address = true;
+    } else if (sscanf(a->rest, "side %llu", &value) == 1 && value < a->snapshot->sides) {
+        f.side = (uint8_t)value;
+        f.exit = 0;
+    } else if (is(a, "present")) {
+        f.exit = 0;
+        f.has_address = false;
+        f.address = 0;
+    } else
+        return;
+    state_look(a->state, f);
+}
+
+static void act_scroll(struct act *a)
+{
+    int *scroll = &a->state->scroll[a->state->view][a->state->front[a->state->view]];
+    int to = *scroll + atoi(a->rest);
+    *scroll = to < -SCROLL_MOST ? -SCROLL_MOST : to > SCROLL_MOST ? SCROLL_MOST : to;
+}
+
+/* Tenths of the window; the window stays inside the run. */
+static void act_pan(struct act *a)
+{
+    uint64_t from, to;
+    time_window(a->panel, a->snapshot, &from, &to);
+    int by = atoi(a->rest);
+    uint64_t step = (to - from) / 10 + 1, tenths = (uint64_t)abs(by);
+    uint64_t far = tenths > 1000 ? step * 1000 : step * tenths;
+    if (by < 0)
+        far = far > from ? from : far;
+    a->state->from = by < 0 ? from - far : from + far;
+    a->state->to = by < 0 ? to - far : to + far;
+}
+
+/* Half or double, around the mouse if it is over a timeline, else around the present. */
+static void act_time(struct act *a)
+{
+    uint64_t from, to;
+    time_window(a->panel, a->snapshot, &from, &to);
+    uint64_t width = to - from, half = is(a, "wider") ? width : width / 4;
+    uint64_t middle = a->snapshot->side[a->snapshot->front].cycle;
+    const struct widget *w = scene_find(&a->panel->scene, a->snapshot->front ? "time1" : "time0");
+    if (w && box_holds(w->box, a->state->mouse_x, a->state->mouse_y))
+        middle = from + (uint64_t)((double)width * (a->state->mouse_x - w->box.x) / w->box.w);
+    if (is(a, "all")) {
+        a->state->from = a->state->to = 0;
+        return;
+    }
+    if (half < 50 || width > UINT64_MAX / 8 || (!is(a, "wider") && !is(a, "closer")))
+        return;
+    a->state->from = middle > half ? middle - half : 0;
+    a->state->to = a->state->from + 2 * half;
+}
+
+static void type_into(struct panel_state *s, enum panel_mode mode)
+{
+    s->mode = mode;
+    s->line[0] = 0;
+    s->typed = 0;
+    s->recalled = 0;
+}
+
+static void act_prompt(struct act *a)
+{
+    type_into(a->state, MODE_PROMPT);
+}
+
+static void act_search(struct act *a)
+{
+    type_into(a->state, MODE_SEARCH);
+}
+
+static void act_help(struct act *a)
+{
+    a->state->mode = a->state->mode == MODE_HELP ? MODE_KEYS : MODE_HELP;
+    a->state->help_scroll = 0;
+}
+
+static void act_close(struct act *a)
+{
+    a->state->count = 0;
+    if (a->state->mode == MODE_KEYS) {
+        a->state->zoomed[a->state->view] = -1;
+        a->state->from = a->state->to = 0;
+    }
+    a->state->mode = MODE_KEYS;
+}
+
+static const struct {
+    const char *word;
+    void (*act)(struct act *a);
+} acts[] = {
+#define ACT(word, function) {#word, function},
+#include "acts.def"
+#undef ACT
+};
+
+bool act_on(struct panel *p, const struct snapshot *snapshot, const char *line,
+            struct panel_command *command)
+{
+    size_t word = strcspn(line, " ");
+    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)
+        if (strlen(acts[i].word) == word && strncmp(acts[i].word, line, word) == 0) {
+            struct act a = {p, &p->state, snapshot, line + word + (line[word] == ' '), command};
+            acts[i].act(&a);
+            return true;
+        }
+    return false;
+}

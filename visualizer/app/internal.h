@@ -1,0 +1,39 @@
+/* The panel's insides: what its files share. */
+#ifndef VISUALIZER_APP_INTERNAL_H
+#define VISUALIZER_APP_INTERNAL_H
+
+#include "app/state.h"
+#include "core/scene.h"
+#include "visualizer/snapshot.h"
+#include "views/view.h"
+#include "visualizer/panel.h"
+
+struct panel {
+    struct panel_state state;
+    struct scene scene;
+    struct pane_place place[LAYOUT_PANES]; /* where the panes of the last scene are */
+    char found[64];                        /* the widget below the mouse, "" */
+};
+
+/*
+ * Carries out one of the panel's own lines. False: it is none of them. What comes of it for the
+ * driver is put into *command.
+ */
+bool act_on(struct panel *p, const struct snapshot *snapshot, const char *line,
+            struct panel_command *command);
+
+/* The first line of all panes' text that holds what is sought, after the present scroll. */
+bool search_panes(struct panel *p, const struct snapshot *snapshot, const char *text);
+
+/* Places the panes of the view in the window. */
+void panel_place(struct panel *p);
+/* Draws the help overlay, the prompt, the question, the tooltip, the banner. */
+void draw_overlays(struct panel *p, const struct snapshot *snapshot);
+
+/* The pane under a pixel, -1: none. */
+int pane_under(const struct panel *p, int x, int y);
+/* The timeline's window, wholly written out. */
+void time_window(const struct panel *p, const struct snapshot *snapshot, uint64_t *from,
+                 uint64_t *to);
+
+#endif

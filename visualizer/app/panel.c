@@ -1,0 +1,159 @@
+/* The panel: scene of a snapshot, and lines of its language. Events are in events.c. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+struct panel *panel_create(int width, int height)
+{
+    struct panel *p = calloc(1, sizeof *p);
+    if (p)
+        state_init(&p->state, width, height);
+    return p;
+}
+
+void panel_destroy(struct panel *p)
+{
+    if (p) {
+        scene_free(&p->scene);
+        free(p);
+    }
+}
+
+struct panel_wants panel_wants(const struct panel *p)
+{
+    const struct focus *f = state_focus_const(&p->state);
+    return (struct panel_wants){view_of(&p->state)->name, f->side, f->exit, f->address,
+                                f->has_address};
+}
+
+/* The text of the presenter's layout is never below 24 pixels, where the window allows it. */
+static unsigned face_of(const struct panel_state *s)
+{
+    unsigned least = s->presenter && s->width >= 1000 ? 3u : s->presenter ? 1u : 0u;
+    return s->face > least ? s->face : least;
+}
+
+void panel_place(struct panel *p)
+{
+    const struct panel_state *s = &p->state;
+    const struct view *v = view_of(s);
+    struct pane_spec spec[LAYOUT_PANES];
+    for (unsigned i = 0; i < v->panes; i++)
+        spec[i] = v->pane[i].spec;
+    int zoomed = s->zoomed[s->view] < (int)v->panes ? s->zoomed[s->view] : -1;
+    const struct font_face *face = &font_faces[face_of(s)];
+    struct box area = {0, face->height + 4, s->width, s->height - face->height - 4};
+    layout_panes(spec, v->panes, v->column, v->columns, area, face, s->presenter ? -1 : zoomed,
+                 s->front[s->view], p->place);
+}
+
+int pane_under(const struct panel *p, int x, int y)
+{
+    const struct view *v = view_of(&p->state);
+    for (unsigned i = 0; i < v->panes; i++)
+        if (box_holds(p->place[i].box, x, y))
+            return (int)i;
+    return -1;
+}
+
+void time_window(const struct panel *p, const struct snapshot *snapshot, uint64_t *from,
+                 uint64_t *to)
+{
+    uint64_t end = 1;
+    *from = p->state.from;
+    *to = p->state.to;
+    if (*to > *from)
+        return;
+    for (unsigned i = 0; i < snapshot->sides; i++)
+        if (snapshot->side[i].timeline && timeline_end(snapshot->side[i].timeline) > end)
+            end = timeline_end(snapshot->side[i].timeline);
+    *from = 0;
+    *to = end + end / 50 + 1;
+}
+
+/* The top line: views as tabs, and where the machine is. */
+static void draw_head(struct panel *p, const struct snapshot *snapshot)
+{
+    struct scene *s = &p->scene;
+    unsigned face = face_of(&p->state);
+    const struct font_face *f = &font_faces[face];
+    int x = 4;
+    scene_fill(s, (struct box){0, 0, s->width, f->height + 4}, COLOUR_bar);
+    for (unsigned v = 0; v < VIEWS; v++) {
+        char text[32], name[32], command[32];
+        int n = snprintf(text, sizeof text, " %u %s ", v + 1, views[v]->title);
+        bool here = p->state.view == v && !p->state.presenter;
+        struct box b = {x, 0, n * f->width, f->height + 4};
+        if (here)
+            scene_fill(s, b, COLOUR_select);
+        scene_text(s, x, 2, face, here, COLOUR_ink, text, (size_t)n);
+        (void)snprintf(name, sizeof name, "view.%s", views[v]->name);
+        (void)snprintf(command, sizeof command, "view %s", views[v]->name);
+        scene_widget(s, b, name, command, views[v]->words);
+        x += b.w;
+    }
+    const struct snap_side *side = &snapshot->side[snapshot->front];
+    char text[256], digits[3][32];
+    int n = snprintf(text, sizeof text, "%s  %s  exit %s  insn %s  cycle %s", side->label,
+                     side->state, pane_digits(digits[0], side->exit),
+                     pane_digits(digits[1], side->insn), pane_digits(digits[2], side->cycle));
+    n = n < (int)sizeof text ? n : (int)sizeof text - 1;
+    int room = (s->width - x) / f->width - 3;
+    if (n > room) /* the least of it: which exit */
+        n = snprintf(text, sizeof text, "%s exit %s", side->label, digits[0]);
+    if (n <= room)
+        scene_text(s, s->width - (n + 1) * f->width, 2, face, false, COLOUR_ink, text, (size_t)n);
+}
+
+static void draw_pane(struct panel *p, const struct snapshot *snapshot, unsigned i)
+{
+    const struct panel_state *s = &p->state;
+    const struct view_pane *v = &view_of(s)->pane[i];
+    unsigned side = state_focus_const(s)->side < snapshot->sides ? state_focus_const(s)->side : 0;
+    struct view_input in = {snapshot, s, &snapshot->side[side]};
+    struct box before = scene_clip(&p->scene, p->place[i].box);
+    struct pane pane;
+    bool front = (int)i == s->front[s->view] && !s->presenter;
+    if (pane_open(&pane, &p->scene, &v->spec, &p->place[i], face_of(s), front,
+                  v->note ? v->note(&in) : NULL)) {
+        struct box outside = scene_clip(&p->scene, pane.box);
+        pane.first = s->scroll[s->view][i];
+        v->draw(&pane, &in);
+        scene_unclip(&p->scene, outside);
+    }
+    scene_unclip(&p->scene, before);
+}
+
+const struct scene *panel_draw(struct panel *p, const struct snapshot *snapshot)
+{
+    scene_begin(&p->scene, p->state.width, p->state.height, p->state.theme);
+    scene_fill(&p->scene, p->scene.clip, COLOUR_page);
+    panel_place(p);
+    draw_head(p, snapshot);
+    for (unsigned i = 0; i < view_of(&p->state)->panes; i++)
+        draw_pane(p, snapshot, i);
+    draw_overlays(p, snapshot);
+    return &p->scene;
+}
+
+struct panel_command panel_say(struct panel *p, const struct snapshot *snapshot, const char *line)
+{
+    struct panel_command command = {""};
+    if (!act_on(p, snapshot, line, &command))
+        (void)snprintf(command.line, sizeof command.line, "%s", line);
+    return command;
+}
+
+bool panel_click(struct panel *p, const struct snapshot *snapshot, const char *widget,
+                 struct panel_command *command)
+{
+    const struct widget *w = scene_find(&p->scene, widget);
+    if (!w)
+        return false;
+    struct panel_event e = {
+        .kind = PANEL_CLICK, .x = w->box.x + w->box.w / 2, .y = w->box.y + w->box.h / 2};
+    *command = panel_take(p, snapshot, &e);
+    return true;
+}

@@ -1,0 +1,58 @@
+/* The panel's own state: how it opens, and the history of what was looked at. */
+#include "state.h"
+
+#include <string.h>
+
+#define FACE_SMALL  0u
+#define FACE_NORMAL 1u
+
+void state_init(struct panel_state *s, int width, int height)
+{
+    memset(s, 0, sizeof *s);
+    s->width = width;
+    s->height = height;
+    s->theme = THEME_DARK;
+    s->face = width < 1200 || height < 700 ? FACE_SMALL : FACE_NORMAL;
+    for (unsigned v = 0; v < VIEWS; v++) {
+        s->front[v] = 0;
+        s->zoomed[v] = -1;
+    }
+    s->focuses = 1;
+    s->mouse_x = s->mouse_y = -1;
+}
+
+struct focus *state_focus(struct panel_state *s)
+{
+    return &s->focus[s->focus_at];
+}
+
+const struct focus *state_focus_const(const struct panel_state *s)
+{
+    return &s->focus[s->focus_at];
+}
+
+static bool same(const struct focus *a, const struct focus *b)
+{
+    return a->side == b->side && a->exit == b->exit && a->address == b->address &&
+           a->has_address == b->has_address;
+}
+
+void state_look(struct panel_state *s, struct focus f)
+{
+    if (same(state_focus(s), &f))
+        return;
+    if (s->focus_at + 1 == FOCUS_KEPT) {
+        memmove(s->focus, s->focus + 1, (FOCUS_KEPT - 1) * sizeof *s->focus);
+        s->focus_at--;
+    }
+    s->focus[++s->focus_at] = f;
+    s->focuses = s->focus_at + 1;
+}
+
+bool state_look_again(struct panel_state *s, int by)
+{
+    if ((by < 0 && s->focus_at == 0) || (by > 0 && s->focus_at + 1 >= s->focuses))
+        return false;
+    s->focus_at = by < 0 ? s->focus_at - 1 : s->focus_at + 1;
+    return true;
+}

@@ -1,0 +1,72 @@
+/*
+ * What the panel itself remembers: which view, where one looks, what is half typed. Nothing of the
+ * simulation is in here.
+ */
+#ifndef VISUALIZER_STATE_H
+#define VISUALIZER_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/layout.h"
+#include "visualizer/theme.h"
+
+enum view_id {
+#define VIEW(name, title, words) VIEW_##name,
+#include "views/views.def"
+#undef VIEW
+    VIEWS
+};
+
+/* Who gets the keys. */
+enum panel_mode { MODE_KEYS, MODE_PROMPT, MODE_SEARCH, MODE_HELP, MODE_GUEST };
+
+enum time_axis { AXIS_CYCLES, AXIS_WORK };
+
+/* What every pane is about. */
+struct focus {
+    uint8_t side;
+    uint64_t exit;    /* 0: the present one */
+    uint32_t address; /* of the memory view and the code; 0: the present place */
+    uint8_t has_address;
+};
+
+#define FOCUS_KEPT  32u
+#define PROMPT_MOST 160u
+#define LINES_KEPT  32u
+
+struct panel_state {
+    int width, height; /* pixels */
+    enum theme theme;
+    unsigned face; /* index into font_faces */
+    enum view_id view;
+    bool presenter;
+    enum time_axis axis;
+    enum panel_mode mode;
+    int front[VIEWS], zoomed[VIEWS]; /* panes; -1: none */
+    int scroll[VIEWS][LAYOUT_PANES]; /* lines */
+    struct focus focus[FOCUS_KEPT];
+    unsigned focus_at, focuses; /* the present one, and how many are kept */
+    uint64_t from, to;          /* the timeline's window in cycles; both 0: all of the run */
+    uint64_t count;             /* digits typed before a command; 0: none */
+    char line[PROMPT_MOST];     /* what is being typed */
+    unsigned typed;
+    char kept[LINES_KEPT][PROMPT_MOST]; /* lines given before, a ring */
+    unsigned lines, recalled;
+    char sought[PROMPT_MOST]; /* the last search */
+    int mouse_x, mouse_y;
+    bool dragging;
+    int help_scroll;
+};
+
+/* As the panel opens: `height` pixels choose the text size. */
+void state_init(struct panel_state *s, int width, int height);
+
+struct focus *state_focus(struct panel_state *s);
+const struct focus *state_focus_const(const struct panel_state *s);
+/* Looks elsewhere; what was looked at is kept for going back. */
+void state_look(struct panel_state *s, struct focus f);
+/* Along the history of looks: -1 back, 1 forth. False: nothing there. */
+bool state_look_again(struct panel_state *s, int by);
+
+#endif

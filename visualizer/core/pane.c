@@ -1,0 +1,163 @@
+/* Text in cells: cut, aligned, wrapped. */
+#include "pane.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ELLIPSIS "\xe2\x80\xa6"
+#define LINE     512
+
+bool pane_open(struct pane *p, struct scene *scene, const struct pane_spec *spec,
+               const struct pane_place *place, unsigned face_index, bool focused, const char *note)
+{
+    const struct font_face *face = &font_faces[face_index];
+    if (box_empty(place->box))
+        return false;
+    *p = (struct pane){.scene = scene, .name = spec->name, .face = face, .face_index = face_index};
+    scene_fill(scene, place->box, COLOUR_pane);
+    if (!spec->bare) {
+        struct box bar = box_inset(place->box, 1);
+        bar.h = bar.h < face->height + 2 ? bar.h : face->height + 2;
+        scene_fill(scene, bar, COLOUR_bar);
+        scene_frame(scene, place->box, focused ? 2 : 1, focused ? COLOUR_focus : COLOUR_edge);
+        p->box = (struct box){bar.x + 3, bar.y + 1, bar.w - 6, face->height};
+        p->columns = p->box.w / face->width;
+        p->rows = 1;
+        int used = pane_text(p, 0, 0, -1, COLOUR_ink, PANE_BOLD, "%s", spec->title);
+        if (note && used + 2 < p->columns)
+            (void)pane_text(p, used + 2, 0, -1, COLOUR_dim, PANE_PLAIN, "%s", note);
+        pane_widget(p, 0, 0, p->columns, "title", "", "");
+    }
+    p->box = box_inset(place->content, spec->bare ? 0 : 2);
+    if (box_empty(p->box))
+        return false;
+    p->columns = p->box.w / face->width;
+    p->rows = p->box.h / face->height;
+    return p->columns > 0 && p->rows > 0;
+}
+
+struct box pane_cells(const struct pane *p, int column, int row, int cells)
+{
+    return (struct box){p->box.x + column * p->face->width, p->box.y + row * p->face->height,
+                        cells * p->face->width, p->face->height};
+}
+
+/* Cells there are from a column, of those wanted. */
+static int room_for(const struct pane *p, int column, int row, int cells)
+{
+    if (column < 0 || row < 0 || row >= p->rows || column >= p->columns)
+        return 0;
+    int most = p->columns - column;
+    return cells < 0 || cells > most ? most : cells;
+}
+
+/* Bytes of the first n characters. */
+static size_t bytes_of(const char *text, size_t length, int n)
+{
+    size_t at = 0, used;
+    for (; n > 0 && at < length; n--, at += used)
+        (void)font_decode(text + at, length - at, &used);
+    return at;
+}
+
+int pane_text(struct pane *p, int column, int row, int cells, enum colour colour,
+              enum pane_style style, const char *format, ...)
+{
+    char text[LINE + sizeof ELLIPSIS];
+    int room = room_for(p, column, row, cells);
+    if (!room)
+        return 0;
+    va_list args;
+    va_start(args, format);
+    int made = vsnprintf(text, LINE, format, args);
+    va_end(args);
+    size_t length = made < 0 ? 0 : made < LINE ? (size_t)made : LINE - 1;
+    int have = (int)font_cells(text, length);
+    if (have > room) {
+        length = bytes_of(text, length, room - 1);
+        memcpy(text + length, ELLIPSIS, sizeof ELLIPSIS);
+        length += sizeof ELLIPSIS - 1;
+        have = room;
+    }
+    struct box at = pane_cells(p, column + (style & PANE_RIGHT ? room - have : 0), row, have);
+    scene_text(p->scene, at.x, at.y, p->face_index, style & PANE_BOLD, colour, text, length);
+    return have;
+}
+
+const char *pane_digits(char out[32], uint64_t value)
+{
+    char plain[24];
+    int n = snprintf(plain, sizeof plain, "%llu", (unsigned long long)value), at = 0;
+    for (int i = 0; i < n; i++) {
+        if (i && (n - i) % 3 == 0)
+            out[at++] = ',';
+        out[at++] = plain[i];
+    }
+    out[at] = 0;
+    return out;
+}
+
+void pane_number(struct pane *p, int column, int row, int cells, enum colour colour,
+                 enum pane_style style, uint64_t value)
+{
+    char text[32];
+    int room = room_for(p, column, row, cells);
+    (void)pane_digits(text, value);
+    if ((int)strlen(text) > room) {
+        memset(text, '#', sizeof text);
+        text[room < 4 ? room : 4] = 0;
+    }
+    (void)pane_text(p, column, row, room, colour, style | PANE_RIGHT, "%s", text);
+}
+
+void pane_shade(struct pane *p, int column, int row, int cells, enum colour colour)
+{
+    int room = room_for(p, column, row, cells);
+    if (room)
+        scene_fill(p->scene, pane_cells(p, column, row, room), colour);
+}
+
+void pane_widget(struct pane *p, int column, int row, int cells, const char *name,
+                 const char *command, const char *tip)
+{
+    char full[96];
+    int room = room_for(p, column, row, cells);
+    if (!room)
+        return;
+    (void)snprintf(full, sizeof full, "%s.%s", p->name, name);
+    scene_widget(p->scene, pane_cells(p, column, row, room), full, command, tip);
+}
+
+/* Bytes of a line of at most `cells` characters: to the last space, or to the middle of a word. */
+static size_t line_of(const char *text, int cells)
+{
+    size_t length = strlen(text), most = bytes_of(text, length, cells);
+    const char *newline = memchr(text, '\n', most);
+    if (newline)
+        return (size_t)(newline - text);
+    if (most == length || text[most] == ' ' || text[most] == '\n')
+        return most;
+    for (size_t at = most; at > 0; at--)
+        if (text[at - 1] == ' ')
+            return at - 1 ? at - 1 : most;
+    return most;
+}
+
+int pane_paragraph(struct pane *p, int column, int row, int cells, int rows, enum colour colour,
+                   enum pane_style style, const char *text)
+{
+    int used = 0, room = room_for(p, column, row, cells);
+    while (*text && room > 0 && used < rows && row + used < p->rows) {
+        size_t n = line_of(text, room);
+        bool last = used + 1 == rows || row + used + 1 == p->rows;
+        /* The last row takes all that is left, and shows by an ellipsis that it is cut. */
+        (void)pane_text(p, column, row + used, room, colour, style, "%.*s",
+                        last ? (int)strcspn(text, "\n") : (int)n, text);
+        text += n;
+        while (*text == ' ' || *text == '\n')
+            text++;
+        used++;
+    }
+    return used;
+}

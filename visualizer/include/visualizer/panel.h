@@ -1,0 +1,82 @@
+/*
+ * The panel: what front ends (a window, a picture, a script) and whoever drives the sessions see.
+ *
+ * Three passes, apart from each other: the driver builds a snapshot; panel_draw writes a scene of
+ * it; panel_event changes the panel's own state and says what is to be done, as a line: a verb of
+ * the debugger, or one of the driver's own words below. Nothing here runs a machine, opens a file
+ * or a window.
+ */
+#ifndef VISUALIZER_PANEL_H
+#define VISUALIZER_PANEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct panel;
+struct scene;
+struct snapshot;
+
+enum panel_event_kind {
+    PANEL_KEY,    /* key, modifiers */
+    PANEL_TEXT,   /* text: a character typed, for lines and the guest */
+    PANEL_CLICK,  /* x, y */
+    PANEL_DRAG,   /* x, y; with the button down */
+    PANEL_DROP,   /* x, y: the button came up */
+    PANEL_MOVE,   /* x, y */
+    PANEL_WHEEL,  /* x, y, by: up is positive */
+    PANEL_RESIZE, /* x, y: pixels */
+    PANEL_EVENTS
+};
+
+struct panel_event {
+    enum panel_event_kind kind;
+    unsigned modifiers; /* enum key_modifier */
+    int x, y, by;
+    char key[16]; /* as keys.def spells it */
+    char text[8]; /* UTF-8 */
+};
+
+#define PANEL_LINE 192
+
+/*
+ * What the driver is to do: "" nothing. A verb of the debugger with its arguments, or one of:
+ * `run`, `run back`, `pause`, `exit same [back]`, `point here`, `point reason`, `predict`,
+ * `answer N`, `shot png|svg`, `keys TEXT` (for the guest), `quit`.
+ */
+struct panel_command {
+    char line[PANEL_LINE];
+};
+
+/* What the panel looks at, for whoever builds the snapshot. */
+struct panel_wants {
+    const char *view; /* "debug", "compare"...; "presenter" */
+    unsigned side;
+    uint64_t exit;    /* 0: the present one */
+    uint32_t address; /* if has_address; else the present place */
+    bool has_address;
+};
+
+/* Null: no memory. */
+struct panel *panel_create(int width, int height);
+void panel_destroy(struct panel *p);
+struct panel_wants panel_wants(const struct panel *p);
+
+/* Writes the scene of a snapshot; it is the panel's, and stays until the next one. */
+const struct scene *panel_draw(struct panel *p, const struct snapshot *snapshot);
+
+/* Takes an event, which is about the scene drawn last. */
+struct panel_command panel_take(struct panel *p, const struct snapshot *snapshot,
+                                const struct panel_event *event);
+
+/*
+ * Carries out a line of the panel's language as if its key had been pressed: what is the panel's
+ * own is done, the rest is returned.
+ */
+struct panel_command panel_say(struct panel *p, const struct snapshot *snapshot, const char *line);
+
+/* A click in the middle of a widget, by name. False: there is none. */
+bool panel_click(struct panel *p, const struct snapshot *snapshot, const char *widget,
+                 struct panel_command *command);
+
+#endif

@@ -1,0 +1,70 @@
+/* Disassembly: where the guest is, and which instructions would trap, or go silent, in its ring. */
+#include <stdio.h>
+
+#include "view.h"
+
+/* The row that is here stays in the upper third; scrolling moves from there. */
+static size_t first_line(const struct pane *p, const struct snap_side *side)
+{
+    long here = 0;
+    for (size_t i = 0; i < side->codes; i++)
+        if (side->code[i].here)
+            here = (long)i;
+    long first = here - p->rows / 3 + p->first;
+    long most = (long)side->codes - p->rows;
+    first = first > most ? most : first;
+    return first < 0 ? 0 : (size_t)first;
+}
+
+static void draw_mark(struct pane *p, int row, const struct snap_line *l)
+{
+    if (l->breakpoint)
+        (void)pane_text(p, 0, row, 1, COLOUR_ink, PANE_BOLD, "\xe2\x97\x8f");
+    if (l->here)
+        (void)pane_text(p, 1, row, 1, COLOUR_ink, PANE_BOLD, "\xe2\x96\xb6");
+}
+
+static void draw_instruction(struct pane *p, int row, const struct snap_line *l)
+{
+    bool wide = p->columns >= 64;
+    int at = wide ? 28 : 12, rest = p->columns - at;
+    const char *note = l->mark == MARK_TRAPS ? "traps" : l->mark == MARK_SILENT ? "SILENT" : "";
+    int noted = *note ? 7 : 0;
+    if (l->here)
+        pane_shade(p, 0, row, p->columns, COLOUR_select);
+    draw_mark(p, row, l);
+    (void)pane_text(p, 2, row, 9, COLOUR_dim, PANE_PLAIN, "%08x", (unsigned)l->address);
+    if (wide)
+        (void)pane_text(p, 11, row, 16, COLOUR_dim, PANE_PLAIN, "%s", l->bytes);
+    (void)pane_text(p, at, row, rest - noted, COLOUR_ink, l->here ? PANE_BOLD : PANE_PLAIN, "%s",
+                    l->text);
+    if (noted) {
+        enum colour fill = l->mark == MARK_TRAPS ? COLOUR_orange : COLOUR_vermillion;
+        pane_shade(p, p->columns - 6, row, 6, fill);
+        (void)pane_text(p, p->columns - 6, row, 6, theme_ink(fill), PANE_BOLD, "%s", note);
+    }
+}
+
+void pane_code(struct pane *p, const struct view_input *in)
+{
+    const struct snap_side *side = in->side;
+    char name[16], command[40];
+    if (!side->codes) {
+        draw_empty(p, "No code to show here: the guest has ended, or its memory cannot be read.");
+        return;
+    }
+    int row = 0;
+    for (size_t i = first_line(p, side); i < side->codes && row < p->rows; i++) {
+        const struct snap_line *l = &side->code[i];
+        if (*l->label && row + 1 < p->rows)
+            (void)pane_text(p, 0, row++, -1, COLOUR_ink, PANE_BOLD, "%s:", l->label);
+        if (*l->source && row + 1 < p->rows)
+            (void)pane_text(p, 0, row++, -1, COLOUR_dim, PANE_PLAIN, "%s", l->source);
+        draw_instruction(p, row, l);
+        (void)snprintf(name, sizeof name, "%08x", (unsigned)l->address);
+        (void)snprintf(command, sizeof command, "look address 0x%x", (unsigned)l->address);
+        pane_widget(p, 0, row, p->columns, name, command,
+                    *l->why ? l->why : "An instruction. F9: stop before it.");
+        row++;
+    }
+}

@@ -1,0 +1,34 @@
+/* Registers: what the guest believes beside what the processor holds. */
+#include "view.h"
+
+void pane_registers(struct pane *p, const struct view_input *in)
+{
+    const struct snap_side *side = in->side;
+    bool words = p->columns >= 40;
+    (void)pane_text(p, 7, 0, 8, COLOUR_dim, PANE_PLAIN, "guest");
+    (void)pane_text(p, 17, 0, 8, COLOUR_dim, PANE_PLAIN, "real");
+    for (int row = 1; row < p->rows; row++) {
+        size_t i = (size_t)(row - 1 + (p->first > 0 ? p->first : 0));
+        if (i >= side->regs)
+            break;
+        const struct snap_register *r = &side->reg[i];
+        if (r->changed)
+            pane_shade(p, 0, row, 15, COLOUR_changed);
+        (void)pane_text(p, 0, row, 6, COLOUR_dim, PANE_PLAIN, "%s", r->name);
+        (void)pane_text(p, 7, row, 8, COLOUR_ink, r->changed ? PANE_BOLD : PANE_PLAIN, "%08x",
+                        (unsigned)r->guest);
+        if (r->has_real && r->real == r->guest)
+            (void)pane_text(p, 17, row, 8, COLOUR_dim, PANE_PLAIN, "same");
+        else if (r->has_real)
+            (void)pane_text(p, 17, row, 8, COLOUR_ink, PANE_BOLD, "%08x", (unsigned)r->real);
+        if (words)
+            (void)pane_text(p, 27, row, -1, COLOUR_dim, PANE_PLAIN, "%s", r->words);
+        pane_widget(
+            p, 0, row, p->columns, r->name, "",
+            r->has_real && r->real != r->guest
+                ? "The guest reads the left value; the processor holds the right one, which the "
+                  "hypervisor chose."
+                : "Both the guest and the processor have this value. Bold: changed by the last "
+                  "command.");
+    }
+}

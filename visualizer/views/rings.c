@@ -1,0 +1,44 @@
+/*
+ * The rings: where the processor really is, where the guest believes to be, and which of its two
+ * privileges paging sees. Three facts that are one on a bare machine.
+ */
+#include <stdio.h>
+
+#include "view.h"
+
+#define RINGS 4
+
+static const char *const who[RINGS] = {"hypervisor", "guest kernel, deprivileged", "", "programs"};
+
+static const char *role(const struct snap_side *side, int ring)
+{
+    bool bare = side->exits == 0 && side->rings.real == side->rings.believed;
+    return bare && ring == 0 ? "kernel" : bare && ring == 1 ? "" : who[ring];
+}
+
+static void draw_ring(struct pane *p, const struct snap_side *side, int ring, int row)
+{
+    const struct snap_rings *r = &side->rings;
+    bool lit = r->real == ring, believed = r->believed == ring;
+    if (lit)
+        pane_shade(p, 0, row, p->columns, r->hypervisor ? COLOUR_orange : COLOUR_sky);
+    enum colour ink = lit ? COLOUR_on_fill : COLOUR_ink;
+    (void)pane_text(p, 1, row, 8, ink, lit ? PANE_BOLD : PANE_PLAIN, "ring %d", ring);
+    (void)pane_text(p, 9, row, p->columns - 9, ink, PANE_PLAIN, "%s%s%s", role(side, ring),
+                    lit ? "  \xe2\x97\x8f real" : "", believed ? "  \xe2\x97\x8b believed" : "");
+}
+
+void pane_rings(struct pane *p, const struct view_input *in)
+{
+    const struct snap_rings *r = &in->side->rings;
+    for (int ring = 0; ring < RINGS && ring < p->rows; ring++)
+        draw_ring(p, in->side, ring, ring);
+    (void)pane_text(p, 1, RINGS, -1, COLOUR_ink, PANE_PLAIN, "paging sees a %s access",
+                    r->supervisor ? "supervisor" : "user");
+    (void)pane_paragraph(p, 1, RINGS + 1, -1, p->rows - RINGS - 1, COLOUR_dim, PANE_PLAIN,
+                         r->words);
+    pane_widget(
+        p, 0, 0, p->columns, "real", "",
+        "Real: the ring in the processor's CS. Believed: the ring the guest reads in its CS. "
+        "Paging knows user (ring 3) and supervisor (0 to 2) only. SDM v3, Protection.");
+}

@@ -1,0 +1,212 @@
+/*
+ * The timeline: a lane for each real privilege, the hypervisor's on top; x is time.
+ *
+ * What is two pixels wide or more is a block of its own, with its letter, and a thin line drops
+ * from an exit to the lane it interrupted. Anything narrower is summed up by pixel columns: how
+ * high a column is filled says what share of its time went there.
+ */
+#include <stdio.h>
+
+#include "view.h"
+
+enum lane { LANE_HYPERVISOR, LANE_KERNEL, LANE_USER, LANES };
+
+static const char *const lane_names[LANES] = {"hypervisor", "kernel", "programs"};
+
+static int lane_of(unsigned class)
+{
+    return class == CLASS_user     ? LANE_USER
+           : class == CLASS_kernel ? LANE_KERNEL
+           : class == CLASS_idle   ? LANES
+                                   : LANE_HYPERVISOR;
+}
+
+struct track {
+    struct pane *p;
+    const struct timeline *t;
+    struct box area; /* of the lanes */
+    int lane_height;
+    uint64_t from, to;
+};
+
+static struct box lane_box(const struct track *k, int lane, int x, int w)
+{
+    return (struct box){k->area.x + x, k->area.y + lane * (k->lane_height + 1), w, k->lane_height};
+}
+
+/* The first cycle of a pixel column. */
+static uint64_t cycle_of(const struct track *k, int x)
+{
+    return k->from + (uint64_t)((__extension__(unsigned __int128)(k->to - k->from)) * (unsigned)x /
+                                (unsigned)k->area.w);
+}
+
+static int x_of(const struct track *k, uint64_t cycle)
+{
+    if (cycle <= k->from)
+        return 0;
+    if (cycle >= k->to)
+        return k->area.w;
+    return (int)((__extension__(unsigned __int128)(cycle - k->from)) * (unsigned)k->area.w /
+                 (k->to - k->from));
+}
+
+/* A pixel column of many spans: each lane filled by its share, classes stacked. */
+static void draw_bin(const struct track *k, int x)
+{
+    struct span_sums sums;
+    uint64_t from = cycle_of(k, x), to = cycle_of(k, x + 1);
+    int filled[LANES] = {0};
+    timeline_sum(k->t, from, to, &sums);
+    for (unsigned c = 0; c < CLASSES && to > from; c++) {
+        int lane = lane_of(c);
+        if (lane == LANES || !sums.cycles[c])
+            continue;
+        int h = (int)((sums.cycles[c] * (uint64_t)k->lane_height + (to - from) / 2) / (to - from));
+        h = h ? h : 1;
+        h = filled[lane] + h > k->lane_height ? k->lane_height - filled[lane] : h;
+        struct box b = lane_box(k, lane, x, 1);
+        filled[lane] += h;
+        b.y += k->lane_height - filled[lane];
+        b.h = h;
+        scene_fill(k->p->scene, b, (enum colour)class_colours[c]);
+    }
+}
+
+/* A span that is wide enough; returns the column after it. */
+static int draw_block(const struct track *k, const struct span *s, int from, int to)
+{
+    int lane = lane_of(s->class);
+    if (lane == LANES)
+        return to;
+    struct box b = lane_box(k, lane, from, to - from);
+    enum colour fill = (enum colour)class_colours[s->class];
+    draw_swatch(k->p, b, fill, (enum hatch)class_hatches[s->class]);
+    if (b.w >= k->p->face->width + 2 && b.h >= k->p->face->height)
+        scene_text(k->p->scene, b.x + (b.w - k->p->face->width) / 2,
+                   b.y + (b.h - k->p->face->height) / 2, k->p->face_index, true, theme_ink(fill),
+                   &class_letters[s->class], 1);
+    if (lane == LANE_HYPERVISOR) {
+        int down = k->area.y + k->area.h - 1;
+        char name[24], command[40], tip[160], digits[32];
+        scene_line(k->p->scene, b.x, b.y + b.h, b.x, down, COLOUR_edge);
+        (void)snprintf(name, sizeof name, "exit.%u", (unsigned)s->exit);
+        (void)snprintf(command, sizeof command, "look exit %u", (unsigned)s->exit);
+        (void)snprintf(tip, sizeof tip, "Exit %u, %s, begins at cycle %s.", (unsigned)s->exit,
+                       class_words[s->class], pane_digits(digits, s->begin));
+        scene_widget(k->p->scene, b, name, command, tip);
+    }
+    return to;
+}
+
+static void draw_lanes(const struct track *k)
+{
+    int x = 0, end = x_of(k, timeline_end(k->t));
+    while (x < end) {
+        struct span s;
+        uint64_t until;
+        if (timeline_at(k->t, cycle_of(k, x), &s, &until)) {
+            int to = x_of(k, until);
+            if (to >= x + 2) {
+                x = draw_block(k, &s, x, to);
+                continue;
+            }
+        }
+        draw_bin(k, x++);
+    }
+}
+
+/* Cycles between marks: 1, 2 or 5 times a power of ten, at least `least`. */
+static uint64_t step_of(uint64_t least)
+{
+    uint64_t ten = 1;
+    while (ten * 10 <= least)
+        ten *= 10;
+    return ten >= least ? ten : ten * 2 >= least ? ten * 2 : ten * 5 >= least ? ten * 5 : ten * 10;
+}
+
+static void draw_axis(const struct track *k, int y)
+{
+    char digits[32];
+    int apart = 16 * k->p->face->width;
+    uint64_t step = step_of((k->to - k->from) * (uint64_t)apart / (uint64_t)k->area.w + 1);
+    for (uint64_t c = (k->from + step - 1) / step * step; c < k->to; c += step) {
+        int x = k->area.x + x_of(k, c);
+        scene_line(k->p->scene, x, k->area.y, x, y, COLOUR_grid);
+        const char *text = pane_digits(digits, c);
+        struct box before = scene_clip(
+            k->p->scene,
+            k->area.w > 0 ? (struct box){k->area.x, y, k->area.w, k->p->face->height} : k->area);
+        size_t n = 0;
+        while (text[n])
+            n++;
+        if (x + (int)(n + 1) * k->p->face->width < k->area.x + k->area.w)
+            scene_text(k->p->scene, x + 2, y, k->p->face_index, false, COLOUR_dim, text, n);
+        scene_unclip(k->p->scene, before);
+    }
+}
+
+static void draw_present(const struct track *k, uint64_t cycle, const char *name)
+{
+    int x = k->area.x + x_of(k, cycle);
+    if (cycle < k->from || cycle > k->to)
+        return;
+    x = x < k->area.x + k->area.w ? x : k->area.x + k->area.w - 1;
+    scene_fill(k->p->scene, (struct box){x - 1, k->area.y, 3, k->area.h}, COLOUR_focus);
+    scene_widget(k->p->scene, (struct box){x - 4, k->area.y, 9, k->area.h}, name, "",
+                 "The present. Drag it to travel in time.");
+}
+
+/* Rows of the pane from `row` on; a lane is as high as they allow. */
+static void draw_track(struct pane *p, const struct view_input *in, const struct snap_side *side,
+                       int row, int rows, uint64_t end)
+{
+    const struct panel_state *s = in->state;
+    struct box b = pane_cells(p, 0, row, p->columns);
+    int names = p->columns > 50 ? 11 * p->face->width : 2 * p->face->width;
+    struct track k = {p, side->timeline, {b.x + names, b.y, b.w - names, 0}, 0, 0, 0};
+    k.to = s->to > s->from ? s->to : end + end / 50 + 1;
+    k.from = s->to > s->from ? s->from : 0;
+    k.lane_height = (rows - 1) * p->face->height / LANES - 1;
+    k.area.h = LANES * (k.lane_height + 1);
+    if (!k.t || k.lane_height < 3 || k.area.w < 10)
+        return;
+    for (int lane = 0; lane < LANES; lane++) {
+        struct box l = lane_box(&k, lane, 0, k.area.w);
+        scene_fill(p->scene, l, COLOUR_page);
+        if (k.lane_height >= p->face->height)
+            scene_text(p->scene, b.x, l.y, p->face_index, false, COLOUR_dim, lane_names[lane],
+                       names > 40 ? 10 : 1);
+    }
+    char name[16];
+    (void)snprintf(name, sizeof name, "time%u", (unsigned)(side - in->snapshot->side));
+    scene_widget(p->scene, k.area, name, "time",
+                 "Who had the processor. Wheel: closer; drag: move the present.");
+    draw_axis(&k, k.area.y + k.area.h);
+    struct box before = scene_clip(p->scene, k.area);
+    draw_lanes(&k);
+    draw_present(&k, side->cycle, in->side == side ? "present" : "other");
+    scene_unclip(p->scene, before);
+}
+
+void pane_timeline(struct pane *p, const struct view_input *in)
+{
+    draw_track(p, in, in->side, 0, p->rows,
+               in->side->timeline ? timeline_end(in->side->timeline) : 0);
+}
+
+/* Both sides below each other on one scale. */
+void pane_timelines(struct pane *p, const struct view_input *in)
+{
+    uint64_t end = 0;
+    unsigned sides = in->snapshot->sides;
+    for (unsigned i = 0; i < sides; i++) {
+        const struct timeline *t = in->snapshot->side[i].timeline;
+        end = t && timeline_end(t) > end ? timeline_end(t) : end;
+    }
+    for (unsigned i = 0; i < sides; i++) {
+        int row = p->rows * (int)i / (int)sides, rows = p->rows * (int)(i + 1) / (int)sides - row;
+        (void)pane_text(p, 0, row, -1, COLOUR_ink, PANE_BOLD, "%s", in->snapshot->side[i].label);
+        draw_track(p, in, &in->snapshot->side[i], row + 1, rows - 1, end);
+    }
+}

@@ -1,0 +1,65 @@
+/*
+ * A view is a row of panes, and a pane a function from what there is to see to shapes. They change
+ * nothing and remember nothing.
+ */
+#ifndef VISUALIZER_VIEW_H
+#define VISUALIZER_VIEW_H
+
+#include "app/state.h"
+#include "core/pane.h"
+#include "visualizer/snapshot.h"
+
+struct view_input {
+    const struct snapshot *snapshot;
+    const struct panel_state *state;
+    const struct snap_side *side; /* the one looked at */
+};
+
+struct view_pane {
+    struct pane_spec spec;
+    void (*draw)(struct pane *p, const struct view_input *in);
+    /* What stands beside the title; null: nothing. */
+    const char *(*note)(const struct view_input *in);
+};
+
+struct view {
+    const char *name, *title, *words;
+    const struct column_spec *column;
+    unsigned columns;
+    const struct view_pane *pane;
+    unsigned panes;
+};
+
+/* By enum view_id; the presenter's layout is one more. */
+extern const struct view *const views[VIEWS];
+extern const struct view view_presenter;
+
+/* The view that a state shows. */
+const struct view *view_of(const struct panel_state *s);
+
+/* Panes that several views have. */
+void pane_code(struct pane *p, const struct view_input *in);
+void pane_registers(struct pane *p, const struct view_input *in);
+void pane_rings(struct pane *p, const struct view_input *in);
+void pane_counters(struct pane *p, const struct view_input *in);
+void pane_console(struct pane *p, const struct view_input *in);
+void pane_exit(struct pane *p, const struct view_input *in);
+void pane_timeline(struct pane *p, const struct view_input *in);
+void pane_timelines(struct pane *p, const struct view_input *in);
+void pane_story_bar(struct pane *p, const struct view_input *in);
+void pane_log(struct pane *p, const struct view_input *in);
+const char *note_side(const struct view_input *in);
+const char *note_scale(const struct view_input *in);
+
+/* ---------------------------------------- what panes share */
+
+/* A filled bar of a class or a cost, hatched, in a box of pixels. */
+void draw_swatch(struct pane *p, struct box b, enum colour colour, enum hatch hatch);
+/* Lines of text from the pane's scroll on; the newest at the bottom if `tail`. */
+void draw_lines(struct pane *p, const char *const *line, size_t n, bool tail);
+/* "12.3%" of a whole into out; "-" when there is nothing. */
+const char *share_of(char out[16], uint64_t part, uint64_t whole);
+/* What to do when there is nothing to show. */
+void draw_empty(struct pane *p, const char *text);
+
+#endif
