@@ -30,6 +30,8 @@ const char *options_verb(unsigned verb)
            : verb == V_COMPARE ? "compare"
            : verb == V_DEBUG   ? "debug"
            : verb == V_DIVERGE ? "diverge"
+           : verb == V_PANEL   ? "panel"
+           : verb == V_SHOT    ? "shot"
                                : "exits";
 }
 
@@ -78,7 +80,8 @@ static const struct option_row *row_of(const char *argument, unsigned verb, cons
         unsigned other = row->verbs & V_RUN       ? V_RUN
                          : row->verbs & V_COMPARE ? V_COMPARE
                          : row->verbs & V_EXITS   ? V_EXITS
-                                                  : V_DEBUG;
+                         : row->verbs & V_DEBUG   ? V_DEBUG
+                                                  : V_PANEL;
         (void)snprintf(remedy, sizeof remedy, "leave it out, or use ringside %s",
                        options_verb(other));
         (void)complain(why, remedy, "--%s: is not an option of %s", row->name, options_verb(verb));
@@ -173,7 +176,7 @@ static bool choose_trace_format(struct options *o, struct complaint *why)
 static bool check_debug(const struct options *o, struct complaint *why)
 {
     const char *file = o->replay ? o->replay : o->restore;
-    if (o->verb != V_DEBUG && o->verb != V_DIVERGE)
+    if (!(o->verb & (V_DEBUG | V_DIVERGE | V_SHOW)))
         return true;
     if (o->replay && o->restore)
         return complain(why, "give one of them", "--replay and --restore both say where to begin");

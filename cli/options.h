@@ -17,8 +17,12 @@ enum {
     V_EXITS = 4,
     V_DEBUG = 8,
     V_DIVERGE = 16,
+    V_PANEL = 32,
+    V_SHOT = 64,
     V_DASH = 0x100, /* the option may be spelled with one dash */
     V_GUEST = V_RUN | V_COMPARE | V_EXITS,
+    V_SHOW = V_PANEL | V_SHOT,
+    V_MACHINE = V_GUEST | V_DEBUG | V_DIVERGE | V_SHOW, /* all that have a machine */
 };
 
 enum console_kind { CONSOLE_STDIO, CONSOLE_NONE, CONSOLE_FILE };
@@ -72,10 +76,12 @@ struct options {
     enum color_when color;
     const char *commands; /* -x; null: none */
     bool batch, accessible, predict;
-    const char *replay, *restore; /* null: none */
-    const char *gdb;              /* [HOST:]PORT; null: no gdb */
-    bool gdb_stopped;             /* -S */
-    uint64_t given;               /* bit i: row i of options.def */
+    const char *replay, *restore;                      /* null: none */
+    const char *gdb;                                   /* [HOST:]PORT; null: no gdb */
+    bool gdb_stopped;                                  /* -S */
+    const char *view, *theme, *panel_script, *picture; /* null: none */
+    int width, height;                                 /* 0: not given */
+    uint64_t given;                                    /* bit i: row i of options.def */
 };
 
 /* One row of options.def. */

@@ -423,3 +423,60 @@ bool read_gdb_stopped(struct options *o, const char *value, struct complaint *wh
     o->gdb_stopped = true;
     return true;
 }
+
+/* ---------------------------------------- the panel's */
+
+bool read_pair(struct options *o, const char *value, struct complaint *why)
+{
+    if (!read_modes(o, value, why))
+        return false;
+    return o->mode_count == 2 ||
+           complain(why, "name two, as --compare trap,pv", "--compare %s: not two modes", value);
+}
+
+bool read_view(struct options *o, const char *value, struct complaint *why)
+{
+    static const char *const names[] = {"debug", "compare", "memory", "schedule"};
+    o->view = value;
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], value) == 0)
+            return true;
+    return not_one_of("view", value, names, sizeof names / sizeof *names, why);
+}
+
+bool read_theme(struct options *o, const char *value, struct complaint *why)
+{
+    static const char *const names[] = {"dark", "light"};
+    o->theme = value;
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], value) == 0)
+            return true;
+    return not_one_of("theme", value, names, sizeof names / sizeof *names, why);
+}
+
+bool read_size(struct options *o, const char *value, struct complaint *why)
+{
+    char end;
+    if (sscanf(value, "%5dx%5d%c", &o->width, &o->height, &end) == 2 && o->width >= 320 &&
+        o->height >= 200 && o->width <= 16384 && o->height <= 16384)
+        return true;
+    return complain(why, "give width and height in pixels, as --size 1600x1000",
+                    "--size %s: not 320x200 to 16384x16384", value[0] ? value : "\"\"");
+}
+
+bool read_panel_script(struct options *o, const char *value, struct complaint *why)
+{
+    (void)why;
+    o->panel_script = value;
+    return true;
+}
+
+bool read_picture(struct options *o, const char *value, struct complaint *why)
+{
+    size_t n = strlen(value);
+    o->picture = value;
+    if (n > 4 && (strcmp(value + n - 4, ".png") == 0 || strcmp(value + n - 4, ".svg") == 0))
+        return true;
+    return complain(why, "end it in .png or .svg", "-o %s: neither PNG nor SVG",
+                    value[0] ? value : "\"\"");
+}

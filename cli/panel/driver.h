@@ -22,12 +22,8 @@ struct exit_note {
 
 /* One session with what the panel remembers of its run. */
 struct panel_side {
-    struct options options;
-    struct inputs inputs;
-    bool has_options, has_inputs;
-    char **argv; /* owned, with its strings; of options */
-    int argc;
-    struct debugger *d; /* owned */
+    struct options options; /* the driver's, with this side's mode first */
+    struct debugger *d;     /* owned */
     struct timeline *timeline;
     struct exit_note *note; /* exits not in the timeline yet; owned */
     size_t notes, note_room;
@@ -55,9 +51,9 @@ struct driver {
     uint64_t work_goal; /* both sides stood at the same guest work last */
 };
 
-/* Builds both sides from a command line; each mode named is one side. */
-bool driver_open(struct driver *v, int argc, char *const *argv, const char *const *mode,
-                 unsigned modes, struct complaint *why);
+/* Builds a side for each of the options' modes; options and inputs are borrowed. */
+bool driver_open(struct driver *v, const struct options *o, struct inputs *in,
+                 struct complaint *why);
 void driver_close(struct driver *v);
 
 /* A line that the panel does not do itself. Returns the command's status. */

@@ -1,14 +1,8 @@
-/* The sessions that a panel shows: built from one command line, a mode each. */
+/* The sessions that a panel shows: one for each mode that the options name. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "panel/driver.h"
-
-static bool add_argument(struct panel_side *s, const char *text)
-{
-    s->argv[s->argc] = strdup(text);
-    return s->argv[s->argc] && ++s->argc;
-}
 
 /* What the guest's kernel calls the process that runs: the key of guest work. */
 static struct work_config work_of(struct debugger *d)
@@ -24,24 +18,14 @@ static struct work_config work_of(struct debugger *d)
     return config;
 }
 
-static bool open_side(struct panel_side *s, int argc, char *const *argv, const char *mode,
+static bool open_side(struct panel_side *s, const struct options *o, unsigned n, struct inputs *in,
                       struct complaint *why)
 {
     struct sim_error err = {SIM_OK, ""};
-    s->argv = calloc((size_t)argc + 3, sizeof *s->argv);
-    bool ok = s->argv != NULL;
-    for (int i = 0; ok && i < argc; i++)
-        ok = add_argument(s, argv[i]);
-    if (mode)
-        ok = ok && add_argument(s, "--mode") && add_argument(s, mode);
-    if (!ok)
-        return complain_ours(why, NULL, "no memory");
-    s->has_options = true;
-    if (!options_parse(&s->options, V_DEBUG, s->argc, s->argv, why) ||
-        !inputs_open(&s->inputs, &s->options, why))
-        return false;
-    s->has_inputs = true;
-    if (!debugger_create(&s->d, &s->options, &s->inputs, NULL, why))
+    s->options = *o;
+    s->options.modes[0] = o->modes[n];
+    s->options.mode_count = 1;
+    if (!debugger_create(&s->d, &s->options, in, NULL, why))
         return false;
     s->timeline = timeline_create(0);
     if (!s->timeline)
@@ -58,26 +42,19 @@ static void close_side(struct panel_side *s)
     debugger_destroy(s->d);
     timeline_destroy(s->timeline);
     free(s->note);
-    if (s->has_inputs)
-        inputs_close(&s->inputs);
-    if (s->has_options)
-        options_free(&s->options);
-    for (int i = 0; i < s->argc; i++)
-        free(s->argv[i]);
-    free(s->argv);
 }
 
-bool driver_open(struct driver *v, int argc, char *const *argv, const char *const *mode,
-                 unsigned modes, struct complaint *why)
+bool driver_open(struct driver *v, const struct options *o, struct inputs *in,
+                 struct complaint *why)
 {
     memset(v, 0, sizeof *v);
-    unsigned sides = modes ? modes : 1;
-    for (v->sides = 0; v->sides < sides && v->sides < SNAP_SIDES; v->sides++)
-        if (!open_side(&v->side[v->sides], argc, argv, modes ? mode[v->sides] : NULL, why)) {
-            v->sides++;
+    while (v->sides < o->mode_count && v->sides < SNAP_SIDES) {
+        unsigned n = v->sides++;
+        if (!open_side(&v->side[n], o, n, in, why)) {
             driver_close(v);
             return false;
         }
+    }
     return true;
 }
 
