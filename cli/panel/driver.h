@@ -14,6 +14,7 @@
 #define PANEL_LOG  200u
 #define PANEL_BINS 96u /* of a reason's history; SNAP_SPARKS of them are shown */
 
+/* An exit, or with number 0 a time when nothing ran. */
 struct exit_note {
     uint64_t begin, end;
     uint64_t number;

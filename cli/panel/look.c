@@ -70,16 +70,16 @@ static void look_rings(struct panel_side *s, struct snap_side *side)
     struct cpu_state guest;
     struct snap_rings *r = &side->rings;
     r->believed = session_guest(s->d->session, session_vm(s->d->session), &guest) ? guest.cpl : 0;
-    r->real = hv->machine->cpu.s.cpl;
-    r->hypervisor = hv->open != NULL;
-    if (r->hypervisor)
-        r->real = 0;
+    r->bare = !hv->mode->has_hypervisor;
+    r->hypervisor = !r->bare && (hv->open || hv->machine->cpu.s.cpl == 0);
+    r->real = r->hypervisor ? 0 : hv->machine->cpu.s.cpl;
     r->supervisor = r->real < 3;
-    bool bare = !hv->mode->has_hypervisor;
-    r->words = r->hypervisor ? "The hypervisor is at work: the real ring is 0, the guest waits."
-               : bare        ? "A bare machine: what the kernel believes is so."
+    r->words = r->bare         ? "A bare machine: what the kernel believes is so."
+               : r->hypervisor ? "The hypervisor is at work: the real ring is 0, the guest waits."
                : r->real == r->believed
                    ? "The program is where it believes to be; its kernel is not in ring 0."
+               : hv->mode->direct_paging
+                   ? "The kernel was built for ring 1 and knows that it is there."
                    : "The kernel believes to be in ring 0 and is in ring 1: paging cannot tell the "
                      "two apart, segments can.";
 }

@@ -220,7 +220,8 @@ static void look_story_lines(struct panel_side *s, struct snapshot *to, struct s
     (void)debug_command(s->d, x->open ? "info exit" : command, out);
     if (fclose(out) == 0) {
         x->story = snapshot_alloc(to, 60, sizeof *x->story);
-        char *at = text;
+        char *at = strstr(text, "\n\n"); /* its title stands above */
+        at = at ? at + 2 : text;
         while (x->story && at && *at && x->lines < 60) {
             char *end = strchr(at, '\n');
             if (end)

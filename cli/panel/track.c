@@ -38,25 +38,34 @@ static void count_exit(struct panel_side *s, const struct exit_note *x)
     s->shown[x->reason][x->begin / s->bin_cycles]++;
 }
 
-void track_event(void *side, const struct trace_event *e)
+/* Keeps it until the timeline is brought up to date. */
+static bool note(struct panel_side *s, struct exit_note n)
 {
-    struct panel_side *s = side;
-    if (e->kind != TRACE_EXIT || !e->exit)
-        return;
-    const struct vm_exit *x = e->exit;
     if (s->notes == s->note_room) {
         size_t room = s->note_room ? s->note_room * 2 : 4096;
         struct exit_note *bigger = realloc(s->note, room * sizeof *bigger);
         if (!bigger) {
             s->lost = true;
-            return;
+            return false;
         }
         s->note = bigger;
         s->note_room = room;
     }
-    s->note[s->notes] =
-        (struct exit_note){x->cycle, x->cycle + x->cycles, x->number, x->reason, x->vm};
-    count_exit(s, &s->note[s->notes++]);
+    s->note[s->notes++] = n;
+    return true;
+}
+
+void track_event(void *side, const struct trace_event *e)
+{
+    struct panel_side *s = side;
+    if (e->kind == TRACE_IDLE)
+        (void)note(s, (struct exit_note){e->cycle, e->cycle + e->value, 0, 0, 0});
+    if (e->kind != TRACE_EXIT || !e->exit)
+        return;
+    const struct vm_exit *x = e->exit;
+    const struct exit_note n = {x->cycle, x->cycle + x->cycles, x->number, x->reason, x->vm};
+    if (note(s, n))
+        count_exit(s, &n);
 }
 
 /* ---------------------------------------- spans */
@@ -64,7 +73,9 @@ void track_event(void *side, const struct trace_event *e)
 static void put_span(struct panel_side *s, uint64_t begin, const struct exit_note *x)
 {
     struct span span = {.begin = begin, .class = s->user ? CLASS_user : CLASS_kernel};
-    if (x) {
+    if (x && !x->number) {
+        span.class = CLASS_idle;
+    } else if (x) {
         span.class = (uint8_t)class_of_reason(x->reason);
         span.exit = (uint32_t)x->number;
         span.reason = x->reason;

@@ -12,7 +12,7 @@ READ_ONLY = re.compile(r"\.(text|rodata|data\.rel\.ro|eh_frame|note|comment|grou
 # Everything sim and hv may ask of a C library. No files, threads, signals, time, environment, exit.
 ALLOWED = set("""memcpy memmove memset memcmp memchr strlen strcmp strncmp strchr strrchr strstr strnlen strspn strcspn
     malloc calloc realloc free snprintf vsnprintf __snprintf_chk __vsnprintf_chk __memcpy_chk __memset_chk __memmove_chk
-    __assert_fail abort strtoul strtoull strtol sscanf __isoc99_sscanf atoi qsort _GLOBAL_OFFSET_TABLE_ __stack_chk_fail __ctype_b_loc tolower toupper""".split())
+    __assert_fail abort strtoul strtoull strtol sscanf __isoc99_sscanf atoi qsort __ctype_tolower_loc __divti3 __udivti3 _GLOBAL_OFFSET_TABLE_ __stack_chk_fail __ctype_b_loc tolower toupper""".split())
 ALLOWED_PREFIX = ("Zydis",)
 
 ARCHIVES = ("sim", "hv", "visualizer")

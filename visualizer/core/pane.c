@@ -144,6 +144,22 @@ static size_t line_of(const char *text, int cells)
     return most;
 }
 
+static const char *after_line(const char *text, int cells)
+{
+    text += line_of(text, cells);
+    while (*text == ' ' || *text == '\n')
+        text++;
+    return text;
+}
+
+int pane_rows(const char *text, int cells)
+{
+    int rows = 0;
+    for (; *text && cells > 0; rows++)
+        text = after_line(text, cells);
+    return rows ? rows : 1;
+}
+
 int pane_paragraph(struct pane *p, int column, int row, int cells, int rows, enum colour colour,
                    enum pane_style style, const char *text)
 {
@@ -154,9 +170,7 @@ int pane_paragraph(struct pane *p, int column, int row, int cells, int rows, enu
         /* The last row takes all that is left, and shows by an ellipsis that it is cut. */
         (void)pane_text(p, column, row + used, room, colour, style, "%.*s",
                         last ? (int)strcspn(text, "\n") : (int)n, text);
-        text += n;
-        while (*text == ' ' || *text == '\n')
-            text++;
+        text = after_line(text, room);
         used++;
     }
     return used;

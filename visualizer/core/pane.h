@@ -54,6 +54,9 @@ void pane_widget(struct pane *p, int column, int row, int cells, const char *nam
 int pane_paragraph(struct pane *p, int column, int row, int cells, int rows, enum colour colour,
                    enum pane_style style, const char *text);
 
+/* Rows that pane_paragraph takes for a text, at least 1. */
+int pane_rows(const char *text, int cells);
+
 /* "1,234,567" into out. */
 const char *pane_digits(char out[32], uint64_t value);
 

@@ -97,9 +97,7 @@ static void pane_differences(struct pane *p, const struct view_input *in)
         if (n >= s->differences)
             break;
         const struct snap_difference *d = &s->difference[n];
-        enum colour fill = (enum colour)class_colours[d->class];
-        draw_swatch(p, pane_cells(p, 1, row, 1), fill, (enum hatch)class_hatches[d->class]);
-        (void)pane_text(p, 1, row, 1, theme_ink(fill), PANE_BOLD, "%c", class_letters[d->class]);
+        draw_letter(p, 1, row, d->class);
         (void)pane_text(p, 3, row, 19, COLOUR_ink, PANE_PLAIN, "%s", d->name);
         for (unsigned i = 0; i < 2; i++) {
             int at = 23 + (int)i * (wide ? 27 : 13);

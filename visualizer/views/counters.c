@@ -73,11 +73,7 @@ static void draw_row(struct pane *p, const struct columns *c, int row, const str
         pane_shade(p, 0, row, p->columns, COLOUR_select);
     if (r->breakpoint)
         (void)pane_text(p, 0, row, 1, COLOUR_ink, PANE_BOLD, "\xe2\x97\x8f");
-    struct box swatch = pane_cells(p, 1, row, 1);
-    draw_swatch(p, swatch, (enum colour)class_colours[r->class],
-                (enum hatch)class_hatches[r->class]);
-    (void)pane_text(p, 1, row, 1, theme_ink((enum colour)class_colours[r->class]), PANE_BOLD, "%c",
-                    class_letters[r->class]);
+    draw_letter(p, 1, row, r->class);
     (void)pane_text(p, 3, row, NAME_CELLS, COLOUR_ink, PANE_PLAIN, "%s", r->name);
     if (c->count)
         pane_number(p, c->count - 10, row, 10, COLOUR_ink, PANE_PLAIN, r->count);

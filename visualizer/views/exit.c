@@ -62,6 +62,40 @@ static int draw_phases(struct pane *p, int row, const struct snap_exit *x)
     return used;
 }
 
+/* A line of the story: what stands in its first cells is a title, the rest is broken beside it. */
+static int draw_story_line(struct pane *p, int row, const char *line)
+{
+    const int title = 12;
+    int cells = p->columns - title;
+    if (cells < 24 || strlen(line) < (size_t)title)
+        return pane_paragraph(p, 0, row, -1, p->rows, COLOUR_ink, PANE_PLAIN, line);
+    const char *rest = line + strspn(line, " ");
+    if (rest - line < title) {
+        (void)pane_text(p, 0, row, title - 1, COLOUR_dim, PANE_PLAIN, "%.*s",
+                        (int)strcspn(line, " "), line);
+        rest = line + title;
+        rest += strspn(rest, " ");
+    }
+    return pane_paragraph(p, title, row, cells, p->rows, COLOUR_ink, PANE_PLAIN, rest);
+}
+
+/* The phases stand above, as a bar and a table. */
+static bool is_phase(const char *line, bool *within)
+{
+    if (line[0] != ' ')
+        *within = strncmp(line, "Phases", 6) == 0;
+    return *within;
+}
+
+static void draw_story(struct pane *p, int row, const struct snap_exit *x)
+{
+    bool within = false;
+    size_t skip = p->first > 0 ? (size_t)p->first : 0;
+    for (size_t i = 0; i < x->lines && row < p->rows; i++)
+        if (!is_phase(x->story[i], &within) && i >= skip)
+            row += draw_story_line(p, row, x->story[i]);
+}
+
 void pane_exit(struct pane *p, const struct view_input *in)
 {
     const struct snap_exit *x = &in->side->exit_shown;
@@ -71,19 +105,14 @@ void pane_exit(struct pane *p, const struct view_input *in)
         return;
     }
     int row = 0;
-    enum colour fill = (enum colour)class_colours[x->class];
-    draw_swatch(p, pane_cells(p, 0, row, 3), fill, (enum hatch)class_hatches[x->class]);
-    (void)pane_text(p, 1, row, 1, theme_ink(fill), PANE_BOLD, "%c", class_letters[x->class]);
-    (void)pane_text(p, 4, row++, -1, COLOUR_ink, PANE_BOLD, "Exit %llu  %s  %s  %s cycles%s",
-                    (unsigned long long)x->number, x->reason, x->outcome,
+    draw_letter(p, 0, row, x->class);
+    (void)pane_text(p, 2, row++, -1, COLOUR_ink, PANE_BOLD, "Exit %llu  %s  %s%s%s cycles%s",
+                    (unsigned long long)x->number, x->reason, x->outcome, *x->outcome ? "  " : "",
                     pane_digits(digits, x->cycles), x->open ? " so far" : "");
-    row += pane_paragraph(p, 0, row, -1, 2, COLOUR_ink, PANE_PLAIN, x->words);
-    (void)pane_text(p, 0, row++, -1, COLOUR_ink, PANE_PLAIN, "%s", x->instruction);
-    row += pane_paragraph(p, 0, row, -1, 3, COLOUR_dim, PANE_PLAIN, x->why);
+    row += pane_paragraph(p, 2, row, -1, 2, COLOUR_ink, PANE_PLAIN, x->words);
     if (total(x) && row < p->rows)
         draw_phase_bar(p, row++, x);
-    if (p->rows - row > 12)
+    if (x->open || p->rows - row > 24)
         row += draw_phases(p, row, x);
-    for (size_t i = p->first > 0 ? (size_t)p->first : 0; i < x->lines && row < p->rows; i++)
-        row += pane_paragraph(p, 0, row, -1, 4, COLOUR_ink, PANE_PLAIN, x->story[i]);
+    draw_story(p, row, x);
 }

@@ -9,15 +9,32 @@ void draw_swatch(struct pane *p, struct box b, enum colour colour, enum hatch ha
     scene_hatch(p->scene, b, hatch, theme_ink(colour));
 }
 
+void draw_letter(struct pane *p, int column, int row, unsigned class)
+{
+    enum colour fill = (enum colour)class_colours[class];
+    pane_shade(p, column, row, 1, fill);
+    (void)pane_text(p, column, row, 1, theme_ink(fill), PANE_BOLD, "%c", class_letters[class]);
+    struct box b = pane_cells(p, column + 1, row, 1);
+    b.w /= 2;
+    draw_swatch(p, b, fill, (enum hatch)class_hatches[class]);
+}
+
 void draw_lines(struct pane *p, const char *const *line, size_t n, bool tail)
 {
-    size_t first = p->first > 0 ? (size_t)p->first : 0;
+    size_t first = p->first > 0 ? (size_t)p->first : 0, end = n;
     if (tail) {
-        size_t most = n > (size_t)p->rows ? n - (size_t)p->rows : 0;
-        first = first < most ? most - first : 0;
+        end = first < n ? n - first : n ? 1 : 0;
+        int rows = 0;
+        for (first = end; first > 0; first--) {
+            rows += pane_rows(line[first - 1], p->columns);
+            if (rows > p->rows)
+                break;
+        }
     }
-    for (int row = 0; row < p->rows && first + (size_t)row < n; row++)
-        (void)pane_text(p, 0, row, -1, COLOUR_ink, PANE_PLAIN, "%s", line[first + (size_t)row]);
+    for (int row = 0; row < p->rows && first < end; first++) {
+        int used = pane_paragraph(p, 0, row, -1, p->rows, COLOUR_ink, PANE_PLAIN, line[first]);
+        row += used ? used : 1;
+    }
 }
 
 const char *share_of(char out[16], uint64_t part, uint64_t whole)

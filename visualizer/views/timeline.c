@@ -6,6 +6,7 @@
  * high a column is filled says what share of its time went there.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "view.h"
 
@@ -82,7 +83,8 @@ static int draw_block(const struct track *k, const struct span *s, int from, int
     struct box b = lane_box(k, lane, from, to - from);
     enum colour fill = (enum colour)class_colours[s->class];
     draw_swatch(k->p, b, fill, (enum hatch)class_hatches[s->class]);
-    if (b.w >= k->p->face->width + 2 && b.h >= k->p->face->height)
+    bool named = lane == LANE_HYPERVISOR; /* the others stand beside their lanes */
+    if (named && b.w >= k->p->face->width + 2 && b.h >= k->p->face->height)
         scene_text(k->p->scene, b.x + (b.w - k->p->face->width) / 2,
                    b.y + (b.h - k->p->face->height) / 2, k->p->face_index, true, theme_ink(fill),
                    &class_letters[s->class], 1);
@@ -128,22 +130,20 @@ static uint64_t step_of(uint64_t least)
 static void draw_axis(const struct track *k, int y)
 {
     char digits[32];
-    int apart = 16 * k->p->face->width;
+    int apart = 16 * k->p->face->width, end = k->area.x + k->area.w;
     uint64_t step = step_of((k->to - k->from) * (uint64_t)apart / (uint64_t)k->area.w + 1);
     for (uint64_t c = (k->from + step - 1) / step * step; c < k->to; c += step) {
         int x = k->area.x + x_of(k, c);
-        scene_line(k->p->scene, x, k->area.y, x, y, COLOUR_grid);
         const char *text = pane_digits(digits, c);
-        struct box before = scene_clip(
-            k->p->scene,
-            k->area.w > 0 ? (struct box){k->area.x, y, k->area.w, k->p->face->height} : k->area);
-        size_t n = 0;
-        while (text[n])
-            n++;
-        if (x + (int)(n + 1) * k->p->face->width < k->area.x + k->area.w)
-            scene_text(k->p->scene, x + 2, y, k->p->face_index, false, COLOUR_dim, text, n);
-        scene_unclip(k->p->scene, before);
+        int wide = (int)strlen(text) * k->p->face->width;
+        scene_line(k->p->scene, x, k->area.y, x, y, COLOUR_grid);
+        if (x + 2 + wide <= end)
+            scene_text(k->p->scene, x + 2, y, k->p->face_index, false, COLOUR_dim, text,
+                       strlen(text));
     }
+    static const char unit[] = "cycle";
+    scene_text(k->p->scene, k->p->box.x, y, k->p->face_index, false, COLOUR_dim, unit,
+               k->p->columns > 50 ? sizeof unit - 1 : 1);
 }
 
 static void draw_present(const struct track *k, uint64_t cycle, const char *name)
@@ -176,7 +176,7 @@ static void draw_track(struct pane *p, const struct view_input *in, const struct
         scene_fill(p->scene, l, COLOUR_page);
         if (k.lane_height >= p->face->height)
             scene_text(p->scene, b.x, l.y, p->face_index, false, COLOUR_dim, lane_names[lane],
-                       names > 40 ? 10 : 1);
+                       p->columns > 50 ? strlen(lane_names[lane]) : 1);
     }
     char name[16];
     (void)snprintf(name, sizeof name, "time%u", (unsigned)(side - in->snapshot->side));

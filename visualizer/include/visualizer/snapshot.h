@@ -82,7 +82,8 @@ struct snap_exit {
 struct snap_rings {
     uint8_t real, believed; /* 0 to 3 */
     bool supervisor;        /* what paging sees */
-    bool hypervisor;        /* we stand inside an exit: real ring 0 is the hypervisor's */
+    bool hypervisor;        /* it has the processor now */
+    bool bare;              /* there is no hypervisor */
     const char *words;
 };
 
