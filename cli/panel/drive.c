@@ -90,6 +90,15 @@ static int do_pause(struct driver *v, const char *rest)
     return CLI_OK;
 }
 
+/* In the Compare view one side's move takes the other one to the same guest work. */
+static int together(struct driver *v, int status)
+{
+    if (v->comparing && v->sides > 1 && !driver_meet(v) && !v->message[0])
+        (void)snprintf(v->message, sizeof v->message,
+                       "No program runs here: the other side has nothing to be brought to.");
+    return status;
+}
+
 /* Inside an exit a step is a phase. */
 static int do_step(struct driver *v, const char *rest)
 {
@@ -97,7 +106,7 @@ static int do_step(struct driver *v, const char *rest)
     bool plain = !*rest || (*rest >= '0' && *rest <= '9');
     (void)snprintf(line, sizeof line, "step %s%s", plain && inside_exit(front(v)) ? "phase " : "",
                    rest);
-    return verb(v, front(v), line);
+    return together(v, verb(v, front(v), line));
 }
 
 static int do_back(struct driver *v, const char *rest)
@@ -106,7 +115,7 @@ static int do_back(struct driver *v, const char *rest)
     bool plain = !*rest || (*rest >= '0' && *rest <= '9');
     (void)snprintf(line, sizeof line, "back %s%s", plain && inside_exit(front(v)) ? "phase " : "",
                    rest);
-    return verb(v, front(v), line);
+    return together(v, verb(v, front(v), line));
 }
 
 /* The next exit of the reason that is looked at. */

@@ -48,8 +48,8 @@ struct driver {
     char *log[PANEL_LOG]; /* owned; what verbs answered */
     size_t logged;
     char message[200];
-    bool quits;
-    uint64_t work_goal; /* both sides stood at the same guest work last */
+    bool quits, comparing; /* the Compare view is seen */
+    uint64_t work_goal;    /* both sides stood at the same guest work last */
 };
 
 /* Builds a side for each of the options' modes; options and inputs are borrowed. */
@@ -62,6 +62,11 @@ int driver_command(struct driver *v, const char *line);
 /* Runs on for so many milliseconds, if a side runs. True: something has changed. */
 bool driver_run(struct driver *v, unsigned milliseconds);
 bool driver_runs(const struct driver *v);
+
+/* Every side to where its first program begins. */
+void driver_boot(struct driver *v);
+/* The other side to the guest work where the front one stands. False: it never gets there. */
+bool driver_meet(struct driver *v);
 
 /* What there is to see; valid until the next call. */
 const struct snapshot *driver_look(struct driver *v, const struct panel_wants *wants);

@@ -148,6 +148,7 @@ const struct snapshot *driver_look(struct driver *v, const struct panel_wants *w
     snapshot_begin(to);
     to->sides = v->sides;
     to->front = v->front = wants->side < v->sides ? wants->side : 0;
+    v->comparing = strcmp(wants->view, "compare") == 0;
     for (unsigned i = 0; i < v->sides; i++)
         look_side(v, i, wants, to);
     look_differences(to);

@@ -1,53 +1,17 @@
 /* Scripts of the panel: see script.h. */
 #include "panel/script.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "visualizer/picture.h"
 
-const struct scene *show_draw(struct show *w)
+/* From a script: by the window's own queue, if there is a window. */
+static int give(struct show *w, const struct panel_event *event)
 {
-    const struct panel_wants wants = panel_wants(w->panel);
-    return panel_draw(w->panel, driver_look(&w->driver, &wants));
-}
-
-int show_do(struct show *w, const struct panel_command *command)
-{
-    struct complaint why = {CLI_OK, "", ""};
-    if (!command->line[0])
-        return CLI_OK;
-    if (strncmp(command->line, "shot ", 5) == 0) {
-        char path[64];
-        (void)snprintf(path, sizeof path, "ringside-%llu.%.4s",
-                       (unsigned long long)w->driver.snapshot.number, command->line + 5);
-        bool ok = show_picture(w, path, &why);
-        (void)snprintf(w->driver.message, sizeof w->driver.message, "%.120s%.60s",
-                       ok ? "Written: " : why.what, ok ? path : "");
-        return ok ? CLI_OK : CLI_OURS;
-    }
-    return driver_command(&w->driver, command->line);
-}
-
-int show_event(struct show *w, const struct panel_event *event)
-{
-    struct panel_command command = panel_take(w->panel, &w->driver.snapshot, event);
-    return show_do(w, &command);
-}
-
-bool show_picture(struct show *w, const char *path, struct complaint *why)
-{
-    const char *dot = strrchr(path, '.');
-    struct picture picture = {NULL, 0};
-    const struct scene *scene = show_draw(w);
-    bool svg = dot && strcmp(dot, ".svg") == 0;
-    if (!dot || (!svg && strcmp(dot, ".png") != 0))
-        return complain(why, "call it .png or .svg", "%s: neither PNG nor SVG", path);
-    if (svg ? !picture_svg(scene, &picture) : !picture_png(scene, &picture))
-        return complain_ours(why, NULL, "no memory");
-    bool ok = file_replace("picture", path, picture.bytes, picture.size, why);
-    free(picture.bytes);
-    return ok;
+    if (!w->push)
+        return show_event(w, event);
+    w->push(event);
+    return CLI_OK;
 }
 
 /* ---------------------------------------- lines */
@@ -69,7 +33,7 @@ static int line_key(struct show *w, const char *rest, FILE *to)
         }
     }
     (void)snprintf(e.key, sizeof e.key, "%s", rest);
-    return show_event(w, &e);
+    return give(w, &e);
 }
 
 static int line_type(struct show *w, const char *rest, FILE *to)
@@ -78,19 +42,22 @@ static int line_type(struct show *w, const char *rest, FILE *to)
     (void)to;
     for (; *rest && status == CLI_OK; rest++) {
         struct panel_event e = {.kind = PANEL_TEXT, .text = {*rest, 0}};
-        status = show_event(w, &e);
+        status = give(w, &e);
     }
     return status;
 }
 
 static int line_click(struct show *w, const char *rest, FILE *to)
 {
-    struct panel_command command;
-    if (!panel_click(w->panel, &w->driver.snapshot, rest, &command)) {
+    struct panel_event e = {.kind = PANEL_CLICK};
+    if (!panel_find(w->panel, rest, &e.x, &e.y)) {
         (void)fprintf(to, "click %s: nothing of that name is to be seen\n", rest);
         return CLI_GUEST_FAILED;
     }
-    return show_do(w, &command);
+    int status = give(w, &e);
+    e.kind = PANEL_DROP;
+    (void)give(w, &e);
+    return status;
 }
 
 static int line_say(struct show *w, const char *rest, FILE *to)
@@ -108,8 +75,8 @@ static int line_run(struct show *w, const char *rest, FILE *to)
 {
     (void)rest;
     (void)to;
-    while (driver_run(&w->driver, 50))
-        (void)show_draw(w);
+    while (!w->push && driver_run(&w->driver, 50))
+        (void)show_draw(w, true);
     return CLI_OK;
 }
 
@@ -157,7 +124,7 @@ static int line_print(struct show *w, const char *rest, FILE *to)
 {
     if (strcmp(rest, "hash") != 0)
         return line_say(w, rest, to);
-    (void)fprintf(to, "hash = %016llx\n", (unsigned long long)picture_hash(show_draw(w)));
+    (void)fprintf(to, "hash = %016llx\n", (unsigned long long)picture_hash(show_draw(w, true)));
     return CLI_OK;
 }
 
@@ -179,9 +146,18 @@ int script_line(struct show *w, const char *line, FILE *to)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strlen(words[i].word) == word && strncmp(words[i].word, text, word) == 0) {
             int status = words[i].run(w, skip_blanks(text + word), to);
-            (void)show_draw(w);
+            (void)show_draw(w, true);
             return status;
         }
     (void)fprintf(to, "%.*s: no word of panel scripts\n", (int)word, text);
     return CLI_USAGE;
+}
+
+bool script_next(struct show *w, FILE *to)
+{
+    char line[PANEL_LINE];
+    if (!w->script || w->status != CLI_OK || !fgets(line, sizeof line, w->script))
+        return false;
+    w->status = script_line(w, line, to);
+    return w->status == CLI_OK;
 }

@@ -18,26 +18,12 @@
 #ifndef CLI_PANEL_SCRIPT_H
 #define CLI_PANEL_SCRIPT_H
 
-#include <stdio.h>
-
-#include "panel/driver.h"
-
-/* A panel with its driver, as front ends have them. */
-struct show {
-    struct driver driver;
-    struct panel *panel;
-    int width, height;
-};
-
-/* Redraws and returns the scene. */
-const struct scene *show_draw(struct show *w);
-/* Hands the driver what the panel asks for. Returns the status of the command. */
-int show_do(struct show *w, const struct panel_command *command);
-int show_event(struct show *w, const struct panel_event *event);
-/* Writes what is to be seen, as its suffix says. */
-bool show_picture(struct show *w, const char *path, struct complaint *why);
+#include "panel/show.h"
 
 /* One line. Returns its status; `to` gets answers, and of a failure one line. */
 int script_line(struct show *w, const char *line, FILE *to);
+
+/* The script's next line, if nothing runs. False: there is none, or one failed: w->status. */
+bool script_next(struct show *w, FILE *to);
 
 #endif

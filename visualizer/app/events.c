@@ -162,7 +162,11 @@ static struct panel_command take_text(struct panel *p, const struct snapshot *sn
                                       const struct panel_event *e)
 {
     struct panel_command command = {""};
-    (void)snapshot;
+    struct panel_event key = {.kind = PANEL_KEY};
+    if (p->state.mode == MODE_KEYS || p->state.mode == MODE_HELP) {
+        (void)snprintf(key.key, sizeof key.key, "%s", strcmp(e->text, " ") ? e->text : "Space");
+        return normal_key(p, snapshot, &key);
+    }
     if (p->state.mode == MODE_PROMPT || p->state.mode == MODE_SEARCH)
         line_text(&p->state, e->text);
     else if (p->state.mode == MODE_GUEST)

@@ -146,14 +146,12 @@ struct panel_command panel_say(struct panel *p, const struct snapshot *snapshot,
     return command;
 }
 
-bool panel_click(struct panel *p, const struct snapshot *snapshot, const char *widget,
-                 struct panel_command *command)
+bool panel_find(const struct panel *p, const char *widget, int *x, int *y)
 {
     const struct widget *w = scene_find(&p->scene, widget);
     if (!w)
         return false;
-    struct panel_event e = {
-        .kind = PANEL_CLICK, .x = w->box.x + w->box.w / 2, .y = w->box.y + w->box.h / 2};
-    *command = panel_take(p, snapshot, &e);
+    *x = w->box.x + w->box.w / 2;
+    *y = w->box.y + w->box.h / 2;
     return true;
 }

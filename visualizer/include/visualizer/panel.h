@@ -75,8 +75,7 @@ struct panel_command panel_take(struct panel *p, const struct snapshot *snapshot
  */
 struct panel_command panel_say(struct panel *p, const struct snapshot *snapshot, const char *line);
 
-/* A click in the middle of a widget, by name. False: there is none. */
-bool panel_click(struct panel *p, const struct snapshot *snapshot, const char *widget,
-                 struct panel_command *command);
+/* The middle of a widget of the scene drawn last, by name. False: there is none. */
+bool panel_find(const struct panel *p, const char *widget, int *x, int *y);
 
 #endif

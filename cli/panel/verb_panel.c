@@ -1,0 +1,80 @@
+/* panel: the window. */
+#include <string.h>
+
+#include "panel/script.h"
+#include "terminal.h"
+#include "verbs.h"
+#include "visualizer/window.h"
+
+#if RINGSIDE_HAVE_SDL
+
+static const struct scene *draw(void *opaque, bool fresh)
+{
+    return show_draw(opaque, fresh);
+}
+
+static void take(void *opaque, const struct panel_event *event)
+{
+    (void)show_event(opaque, event);
+}
+
+static bool run(void *opaque, unsigned milliseconds)
+{
+    struct show *w = opaque;
+    return driver_run(&w->driver, milliseconds);
+}
+
+static bool quits(void *opaque)
+{
+    const struct show *w = opaque;
+    return w->driver.quits || terminal_stop_signal() != 0;
+}
+
+/* A line of the script each time all has come to rest: its events come back by the window. */
+static void frame(void *opaque)
+{
+    struct show *w = opaque;
+    if (driver_runs(&w->driver) || (w->settle && w->settle--))
+        return;
+    w->settle = 2;
+    if (!script_next(w, stdout))
+        w->driver.quits = true;
+}
+
+static bool show_window(struct show *w, struct complaint *why)
+{
+    char reason[160] = "";
+    struct window_host host = {w, draw, take, run, w->script ? frame : NULL, quits};
+    w->push = window_push;
+    if (window_run(w->options.width ? w->options.width : 1600,
+                   w->options.height ? w->options.height : 1000, "Ringside", &host, reason,
+                   sizeof reason))
+        return true;
+    return complain(why,
+                    "set DISPLAY, or use ringside shot for a picture and ringside debug for the "
+                    "same steps in text",
+                    "panel: no window can be opened: %s", reason);
+}
+
+#else
+
+static bool show_window(struct show *w, struct complaint *why)
+{
+    (void)w;
+    return complain(why,
+                    "install libsdl2-dev and build again, or use ringside shot and ringside debug",
+                    "panel: this program was built without windows");
+}
+
+#endif
+
+int verb_panel(int argc, char *const *argv)
+{
+    struct complaint why = {CLI_OK, "", ""};
+    struct show w;
+    int status = CLI_USAGE;
+    if (show_open(&w, V_PANEL, argc, argv, &why) && show_window(&w, &why))
+        status = w.status;
+    show_close(&w);
+    return why.what[0] ? complaint_print(&why, stderr) : status;
+}
