@@ -36,7 +36,7 @@ enum syscall_number {
     X(EMFILE, 24, "too many open files")                                                           \
     X(ENOSPC, 28, "no space left")                                                                 \
     X(EPIPE, 32, "broken pipe")                                                                    \
-    X(ENAMETOOLONG, 36, "name does not fit 8.3")                                                   \
+    X(ENAMETOOLONG, 36, "name too long, or not 8.3")                                               \
     X(ENOSYS, 38, "no such system call")                                                           \
     X(ENOTEMPTY, 39, "directory not empty")
 

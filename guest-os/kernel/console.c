@@ -32,6 +32,7 @@ static void console_echo(const char *s, uint32_t n)
         (void)arch_console_write(s, n);
 }
 
+/* A no is remembered: somebody has to tell the sender when there is room again. */
 bool console_has_room(void)
 {
     refused = readers == 0 || taken != ready || edited - taken >= RING_SIZE;

@@ -91,8 +91,9 @@ static int load_program(struct space *space, struct fat_node *node, uint32_t *en
 }
 
 /*
- * Fills the topmost stack page as main() expects it: argc, argv, the pointers, then, in the upper
- * half, the strings. They are still the old program's. Gives the new stack pointer, or an error.
+ * Fills the topmost stack page as main() expects it: argc, argv, the pointers and a null one; then,
+ * in the upper half, the strings. They are still the old program's. Gives the new stack pointer, or
+ * an error.
  */
 static int build_arguments(char *page, const char *const *argv, uint32_t *esp)
 {
@@ -101,8 +102,9 @@ static int build_arguments(char *page, const char *const *argv, uint32_t *esp)
     uint32_t argc = 0;
     while (argv[argc] != NULL)
         argc++;
-    uint32_t *top = (uint32_t *)(void *)strings - (argc + 4);
-    *esp = address - (argc + 4) * 4;
+    uint32_t words = argc + 3;
+    uint32_t *top = (uint32_t *)(void *)strings - words;
+    *esp = address - words * 4;
     top[0] = argc;
     top[1] = *esp + 8;
     for (uint32_t i = 0, at = 0; i < argc; i++) {
@@ -113,7 +115,7 @@ static int build_arguments(char *page, const char *const *argv, uint32_t *esp)
         top[2 + i] = address + at;
         at += (uint32_t)length + 1;
     }
-    return 0;
+    return 0; /* the page was zero: the null pointer is there */
 }
 
 static int load_stack(struct space *space, const char *const *argv, uint32_t *esp)

@@ -27,7 +27,8 @@ struct fat_node {
 int fat_mount(void);
 struct fat_node *fat_root(void);
 
-/* `from` is where a relative path starts. Flags are open's; the node is the caller's to close. */
+/* Paths have at most PATH_MAX characters; `from` is where a relative one starts. Flags are open's;
+ * the node is the caller's to close. */
 int fat_open(struct fat_node *from, const char *path, unsigned flags, struct fat_node **node);
 struct fat_node *fat_share(struct fat_node *node);
 void fat_close(struct fat_node *node);

@@ -79,12 +79,12 @@ static const char *skip_slashes(const char *path)
 }
 
 /*
- * Follows a path to the directory that holds its last name (empty for "/"), and acts there. `from`
- * is where a relative path starts.
+ * Follows a path, of at most PATH_MAX characters, to the directory that holds its last name (empty
+ * for "/"), and acts there. `from` is where a relative path starts.
  */
 static int at_path(struct fat_node *from, const char *path, path_action *act, void *argument)
 {
-    char name[NAME_MAX + 1] = "";
+    char name[PATH_MAX + 1] = "";
     int error = 0;
     lock_acquire(&lock);
     struct fat_node *dir = fat_share(*path == '/' ? &root : from);
@@ -96,9 +96,8 @@ static int at_path(struct fat_node *from, const char *path, path_action *act, vo
         fat_close(dir);
         dir = next;
         size_t n = 0;
-        for (; *path != 0 && *path != '/'; path++)
-            if (n < NAME_MAX)
-                name[n++] = *path;
+        while (*path != 0 && *path != '/')
+            name[n++] = *path++;
         name[n] = 0;
     }
     if (error == 0)

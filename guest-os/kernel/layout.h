@@ -24,6 +24,7 @@
 #define KERNEL_BASE     0xc0000000u
 #define DIRECT_MAP_SIZE 0x38000000u /* 896 MiB; memory beyond is left alone */
 
+/* A directory's entry stands for 4 MiB, a leaf table's for a page. */
 #define ENTRIES_PER_TABLE      1024u
 #define USER_DIRECTORY_ENTRIES (USER_TOP >> 22)
 #define KERNEL_DIRECTORY_END   ((KERNEL_BASE + DIRECT_MAP_SIZE) >> 22)
@@ -49,6 +50,17 @@ static inline void *frame_address(frame_t frame)
 static inline frame_t frame_of(const void *address)
 {
     return ((uint32_t)(uintptr_t)address - KERNEL_BASE) >> PAGE_SHIFT;
+}
+
+/* Which entry of the directory, and of its leaf table, an address is under. */
+static inline uint32_t directory_slot(uint32_t va)
+{
+    return va >> 22;
+}
+
+static inline uint32_t leaf_slot(uint32_t va)
+{
+    return (va >> PAGE_SHIFT) % ENTRIES_PER_TABLE;
 }
 
 static inline uint32_t page_floor(uint32_t address)

@@ -15,7 +15,8 @@
 
 #define STACK_MAGIC 0x57ac4b0du /* at the stack's far end; overwritten means it overflowed */
 
-struct proc procs[PROC_MAX];
+struct proc procs[PROC_MAX]; /* process 1 is the first; it never ends */
+bool proc_exit_sums;
 static int last_pid;
 
 struct trap_frame *proc_frame(const struct proc *p)
@@ -86,8 +87,6 @@ int proc_fork(const struct trap_frame *frame)
     arch_irq_restore(saved);
     return pid;
 }
-
-bool proc_exit_sums;
 
 static void give_children_away(void)
 {

@@ -55,8 +55,8 @@ int proc_exec(const char *path, const char *const *argv);
 void sched_ready(struct proc *p);
 /* Gives the processor away. Interrupts must be disabled; they are again (or still) on return. */
 void schedule(void);
-void sched_yield(void);
-/* For the current process on its way to user mode: yields if a tick asked for it. */
+/* For the current process on its way to user mode: goes to the end of the queue if a tick asked for
+ * it. */
 void sched_give_way(void);
 extern unsigned clock_hz;
 /*

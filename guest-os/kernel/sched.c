@@ -53,18 +53,14 @@ void schedule(void)
     arch_context_switch(&before->context, next->context);
 }
 
-void sched_yield(void)
+void sched_give_way(void)
 {
+    if (!switch_wanted)
+        return;
     uint32_t saved = arch_irq_save();
     sched_ready(current);
     schedule();
     arch_irq_restore(saved);
-}
-
-void sched_give_way(void)
-{
-    if (switch_wanted)
-        sched_yield();
 }
 
 void timer_tick(void)

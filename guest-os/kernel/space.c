@@ -12,7 +12,6 @@
 #include "lib/string.h"
 
 #define TABLE_FLAGS (PTE_PRESENT | PTE_WRITE | PTE_USER)
-#define TABLE_SPAN  (ENTRIES_PER_TABLE * PAGE_SIZE)
 
 int space_create(struct space *space)
 {
@@ -80,14 +79,14 @@ void space_set_pte(struct space *space, uint32_t va, pte_t pte)
         arch_pte_set(space->root, va, pte);
         return;
     }
-    pte_t *table = frame_address(table_at(space, va / TABLE_SPAN));
-    table[(va >> PAGE_SHIFT) % ENTRIES_PER_TABLE] = pte;
+    pte_t *table = frame_address(table_at(space, directory_slot(va)));
+    table[leaf_slot(va)] = pte;
 }
 
 /* Gives the 4 MiB around `va` a leaf table if they have none. */
 static int space_need_table(struct space *space, uint32_t va)
 {
-    if (table_at(space, va / TABLE_SPAN) != NO_FRAME)
+    if (table_at(space, directory_slot(va)) != NO_FRAME)
         return 0;
     frame_t table = frame_alloc_zeroed();
     if (table == NO_FRAME)
@@ -99,7 +98,7 @@ static int space_need_table(struct space *space, uint32_t va)
         arch_batch_end();
     } else {
         pte_t *directory = frame_address(space->root);
-        directory[va / TABLE_SPAN] = arch_pte_make(table, TABLE_FLAGS);
+        directory[directory_slot(va)] = arch_pte_make(table, TABLE_FLAGS);
     }
     return 0;
 }
@@ -142,7 +141,7 @@ static pte_t shared_pte(pte_t pte)
 
 static int copy_table(struct space *child, struct space *parent, unsigned slot)
 {
-    uint32_t va = slot * TABLE_SPAN;
+    uint32_t va = slot * ENTRIES_PER_TABLE * PAGE_SIZE;
     const pte_t *from = frame_address(table_at(parent, slot));
     int error = space_need_table(child, va);
     if (error != 0)

@@ -8,9 +8,10 @@
 
 #define REGIONS 12u
 
-/* A range of pages the process may touch; pages appear when first touched. */
+/* A range the process may touch; pages appear when first touched. It begins on a page; all end on
+ * one, too, but the heap, of whose last page the rest may be touched as well. */
 struct region {
-    uint32_t start, end; /* page aligned; start == end: unused */
+    uint32_t start, end; /* start == end: unused, or a heap of no bytes */
     bool writable;
 };
 

@@ -8,8 +8,6 @@
 #include "kernel/layout.h"
 #include "kernel/space.h"
 
-#define ENTRIES 1024u
-
 static uint32_t mix(uint32_t sum, uint32_t word)
 {
     return (sum ^ word) * 16777619u;
@@ -31,9 +29,9 @@ uint32_t space_sum(const struct space *space)
         if (!(directory[slot] & PTE_PRESENT))
             continue;
         const pte_t *table = frame_address(arch_pte_frame(directory[slot]));
-        for (unsigned i = 0; i < ENTRIES; i++)
+        for (unsigned i = 0; i < ENTRIES_PER_TABLE; i++)
             if (table[i] & PTE_PRESENT)
-                sum = sum_page(sum, (slot * ENTRIES + i) * PAGE_SIZE,
+                sum = sum_page(sum, (slot * ENTRIES_PER_TABLE + i) * PAGE_SIZE,
                                frame_address(arch_pte_frame(table[i])));
     }
     return sum;

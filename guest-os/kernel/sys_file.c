@@ -81,17 +81,6 @@ int32_t sys_write(ARGUMENTS)
     return from == NULL ? -EFAULT : c == 0 ? 0 : file->kind->write(file, from, c);
 }
 
-int32_t sys_seek(ARGUMENTS)
-{
-    struct file *file = file_at(a);
-    if (file == NULL || file->kind != &disk_file)
-        return -EBADF;
-    if (b > (uint32_t)INT32_MAX)
-        return -EINVAL;
-    file->offset = b;
-    return (int32_t)b;
-}
-
 int32_t sys_dup(ARGUMENTS)
 {
     struct file *file = file_at(a);

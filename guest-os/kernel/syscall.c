@@ -118,12 +118,6 @@ int32_t sys_sleep(ARGUMENTS)
     return sleep_milliseconds(a);
 }
 
-int32_t sys_yield(ARGUMENTS)
-{
-    sched_yield();
-    return 0;
-}
-
 int32_t sys_mmap(ARGUMENTS)
 {
     struct space *space = &current->space;

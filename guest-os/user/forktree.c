@@ -7,7 +7,7 @@
 
 #define WORDS 4096u
 
-static uint32_t shared[WORDS];
+static uint32_t *shared; /* on the heap */
 
 /* Returns how many processes the tree below has, or ends this process with 0 when memory was not
  * its own. */
@@ -38,6 +38,7 @@ int main(int argc, char **argv)
         eprintf("forktree: at most 6 levels\n");
         return 2;
     }
+    shared = sbrk(WORDS * sizeof *shared);
     printf("forktree: %u processes, each with its own memory\n", grow(depth, 1));
-    return 0;
+    return sbrk(-(int)(WORDS * sizeof *shared)) != shared + WORDS;
 }

@@ -26,11 +26,11 @@ frame_t arch_pte_frame(pte_t pte)
 static pte_t *pte_slot(frame_t root, uint32_t va)
 {
     const pte_t *directory = frame_address(root);
-    pte_t pde = directory[va >> 22];
+    pte_t pde = directory[directory_slot(va)];
     if (!(pde & PTE_PRESENT))
         return NULL;
     pte_t *table = frame_address(arch_pte_frame(pde));
-    return table + (va >> PAGE_SHIFT) % ENTRIES_PER_TABLE;
+    return table + leaf_slot(va);
 }
 
 pte_t arch_pte_get(frame_t root, uint32_t va)
@@ -53,7 +53,7 @@ void arch_pte_change(frame_t root, uint32_t va, pte_t pte)
 void arch_table_set(frame_t root, uint32_t va, frame_t table)
 {
     pte_t *directory = frame_address(root);
-    directory[va >> 22] = arch_pte_make(table, PTE_PRESENT | PTE_WRITE | PTE_USER);
+    directory[directory_slot(va)] = arch_pte_make(table, PTE_PRESENT | PTE_WRITE | PTE_USER);
 }
 
 void arch_table_adopt(frame_t table, enum table_level level)
@@ -112,8 +112,8 @@ void memory_init(struct boot_info *boot)
     for (frame_t f = 0; f < boot->frames; f += ENTRIES_PER_TABLE) {
         frame_t table = boot->first_free++;
         map_directly(memset(frame_address(table), 0, PAGE_SIZE), f, boot->frames);
-        directory[(KERNEL_BASE >> 22) + f / ENTRIES_PER_TABLE] =
-            arch_pte_make(table, PTE_PRESENT | PTE_WRITE);
+        uint32_t va = KERNEL_BASE + (f << PAGE_SHIFT);
+        directory[directory_slot(va)] = arch_pte_make(table, PTE_PRESENT | PTE_WRITE);
     }
     arch_load_root(kernel_root);
 }

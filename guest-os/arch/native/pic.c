@@ -2,8 +2,9 @@
  * The two 8259A interrupt controllers: fifteen lines, vectors 20h to 2Fh.
  *
  * An interrupt is acknowledged before its handler runs; handlers run with interrupts disabled, so
- * none nests. Lines 7 and 15 also report noise ("spurious"); nobody uses them and they are not
- * acknowledged. (Intel 8259A data sheet, Initialization Command Words, End of Interrupt.)
+ * none nests. Lines 7 and 15, which nobody uses, also stand for a request that was gone before the
+ * controller could say which it was ("spurious"). (Intel 8259A data sheet, Initialization Command
+ * Words, End of Interrupt, Interrupt Sequence.)
  */
 #include "arch/native/native.h"
 
@@ -40,11 +41,14 @@ void pic_enable(unsigned irq)
     pic_write_mask();
 }
 
-static void pic_acknowledge(unsigned irq)
+/* Of a spurious request its controller knows nothing; but the first one took that of the second for
+ * a real one. */
+static void pic_acknowledge(unsigned irq, bool spurious)
 {
-    if (irq >= 8)
+    if (irq >= 8 && !spurious)
         port_out8(BOARD_PIC2_PORT, OCW2_EOI);
-    port_out8(BOARD_PIC1_PORT, OCW2_EOI);
+    if (irq >= 8 || !spurious)
+        port_out8(BOARD_PIC1_PORT, OCW2_EOI);
 }
 
 void irq_dispatch(struct trap_frame *frame)
@@ -56,8 +60,7 @@ void irq_dispatch(struct trap_frame *frame)
         [BOARD_IRQ_IDE] = ide_irq,
     };
     unsigned irq = frame->vector - IRQ_VECTOR_BASE;
-    if (handlers[irq] == NULL)
-        return;
-    pic_acknowledge(irq);
-    handlers[irq]();
+    pic_acknowledge(irq, handlers[irq] == NULL);
+    if (handlers[irq] != NULL)
+        handlers[irq]();
 }

@@ -48,7 +48,7 @@ _Noreturn void native_start(uint32_t magic, uint32_t info_address)
     const struct multiboot_info *info = physical(info_address);
     boot.command_line = command_line;
     boot.first_free = frame_of(kernel_end);
-    if (magic == MULTIBOOT_LOADER_MAGIC) {
+    if (magic == MULTIBOOT_LOADER_MAGIC && info->flags & MULTIBOOT_HAS_MEMORY) {
         if (info->flags & MULTIBOOT_HAS_CMDLINE)
             string_copy(command_line, physical(info->cmdline), sizeof command_line);
         boot.frames = memory_end(info) >> PAGE_SHIFT;
@@ -57,7 +57,7 @@ _Noreturn void native_start(uint32_t magic, uint32_t info_address)
     uart_init();
     vga_init();
     if (boot.frames < boot.first_free + MINIMUM_FREE)
-        panic("not enough memory, or not a multiboot loader");
+        panic("not enough memory, or no multiboot loader that tells how much");
     memory_init(&boot);
     arch_load_tables();
     pic_enable(BOARD_IRQ_COM1);

@@ -31,7 +31,7 @@ frame_t arch_pte_frame(pte_t pte)
 
 static pte_t directory_entry(frame_t root, uint32_t va)
 {
-    return ((const pte_t *)frame_address(root))[va >> 22];
+    return ((const pte_t *)frame_address(root))[directory_slot(va)];
 }
 
 pte_t arch_pte_get(frame_t root, uint32_t va)
@@ -40,7 +40,7 @@ pte_t arch_pte_get(frame_t root, uint32_t va)
     if (!(pde & PTE_PRESENT))
         return 0;
     const pte_t *table = frame_address(arch_pte_frame(pde));
-    return table[(va >> PAGE_SHIFT) % ENTRIES_PER_TABLE];
+    return table[leaf_slot(va)];
 }
 
 void arch_pte_set(frame_t root, uint32_t va, pte_t pte)
@@ -49,9 +49,8 @@ void arch_pte_set(frame_t root, uint32_t va, pte_t pte)
         batch_map(va, pte, PV_UVMF_NONE);
         return;
     }
-    uint32_t slot = (va >> PAGE_SHIFT) % ENTRIES_PER_TABLE;
     uint32_t table = directory_entry(root, va) & ~(uint32_t)PTE_FLAGS;
-    batch_update(table | slot * sizeof(pte_t), pte);
+    batch_update(table | leaf_slot(va) * sizeof(pte_t), pte);
 }
 
 void arch_pte_change(frame_t root, uint32_t va, pte_t pte)
@@ -60,10 +59,15 @@ void arch_pte_change(frame_t root, uint32_t va, pte_t pte)
     batch_map(va, pte, PV_UVMF_INVLPG);
 }
 
+static void update_directory(frame_t root, uint32_t va, pte_t pde)
+{
+    uint32_t directory = frame_to_machine(root) << PAGE_SHIFT;
+    batch_update(directory | directory_slot(va) * sizeof(pte_t), pde);
+}
+
 void arch_table_set(frame_t root, uint32_t va, frame_t table)
 {
-    uint32_t at = frame_to_machine(root) << PAGE_SHIFT | (va >> 22) * sizeof(pte_t);
-    batch_update(at, arch_pte_make(table, PTE_PRESENT | PTE_WRITE | PTE_USER));
+    update_directory(root, va, arch_pte_make(table, PTE_PRESENT | PTE_WRITE | PTE_USER));
 }
 
 /* The kernel's own mapping of a frame. */
@@ -106,9 +110,8 @@ static void extend_direct_map(frame_t table, frame_t first, frame_t end)
         *entries++ = arch_pte_make(f, PTE_PRESENT | PTE_WRITE);
     arch_batch_begin();
     map_in_kernel(table, 0);
-    uint32_t slot = address_of(frame_address(first)) >> 22;
-    batch_update(frame_to_machine(kernel_root) << PAGE_SHIFT | slot * sizeof(pte_t),
-                 arch_pte_make(table, PTE_PRESENT | PTE_WRITE));
+    update_directory(kernel_root, address_of(frame_address(first)),
+                     arch_pte_make(table, PTE_PRESENT | PTE_WRITE));
     arch_batch_end();
 }
 

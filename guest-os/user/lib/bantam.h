@@ -33,12 +33,10 @@ CALL(int) getpid(void) { return CALL0(getpid); }
 CALL(int) getppid(void) { return CALL0(getppid); }
 CALL(void *) sbrk(int bytes) { return (void *)CALL1(sbrk, bytes); }
 CALL(int) sleep(unsigned milliseconds) { return CALL1(sleep, milliseconds); }
-CALL(int) yield(void) { return CALL0(yield); }
 CALL(int) open(const char *path, unsigned flags) { return CALL2(open, path, flags); }
 CALL(int) close(int fd) { return CALL1(close, fd); }
 CALL(int) read(int fd, void *buffer, unsigned n) { return CALL3(read, fd, buffer, n); }
 CALL(int) write(int fd, const void *buffer, unsigned n) { return CALL3(write, fd, buffer, n); }
-CALL(int) seek(int fd, unsigned offset) { return CALL2(seek, fd, offset); }
 CALL(int) dup(int fd, int to) { return CALL2(dup, fd, to); }
 CALL(int) pipe(int fds[2]) { return CALL1(pipe, fds); }
 CALL(int) readdir(int fd, struct dir_entry *entry) { return CALL2(readdir, fd, entry); }

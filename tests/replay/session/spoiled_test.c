@@ -27,9 +27,12 @@ static uint8_t *good_file(struct desk *desk, size_t *n, struct parts *parts)
     struct sim_error err;
     uint8_t *bytes;
     struct session *s = desk_session(desk);
-    const struct session_input in = {.kind = INPUT_REGISTER, .address = 2, .value = 1};
+    struct session_input in = {.kind = INPUT_REGISTER, .address = R_EDX};
     const struct session_input mark = {.kind = INPUT_MARK, .name = "here"};
+    struct cpu_state guest;
     desk_go(s, SESSION_GOTO_INSN, false, 300000);
+    cr_assert(session_guest(s, 0, &guest));
+    in.value = guest.gpr[R_EDX]; /* an edit that harms nobody, wherever the guest is */
     cr_assert(session_give(s, &in, &err) && session_give(s, &mark, &err), "%s", err.text);
     desk_go(s, SESSION_GOTO_INSN, false, 1100000);
     cr_assert_eq(session_save(s, NOTE, &bytes, n, &err), SIM_OK, "%s", err.text);
