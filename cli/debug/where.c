@@ -58,6 +58,8 @@ static void tell_hit(struct debugger *d, const struct session_event *e,
         (void)fprintf(d->out, "exit %" PRIu64 " is %s", e->at.exit, exit_reason_names[p->value]);
     else if (kind == POINT_EXIT)
         (void)fprintf(d->out, "exit %" PRIu64, e->at.exit);
+    else if (kind == POINT_TRAP && h->to == SESSION_NO_VECTOR)
+        (void)fprintf(d->out, "an event is delivered to the guest");
     else if (kind == POINT_TRAP)
         (void)fprintf(d->out, "vector %u is delivered to the guest", h->to);
     else if (kind == POINT_PAGETABLE)

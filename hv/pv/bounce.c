@@ -149,9 +149,9 @@ bool pv_bounce(struct vcpu *v, const struct pv_entry *e)
     cpu_set_eflags(c, cpu_eflags(c) & ~ENTRY_CLEARS);
     if (e->mask_events)
         pv_set_upcall_mask(pv, true);
-    if (SIM_UNLIKELY(v->hv->hooks.bounced != NULL) && was.user)
+    if (SIM_UNLIKELY(v->hv->hooks.bounced != NULL))
         v->hv->hooks.bounced(v->hv->hooks.context, v->hv, v, e->vector, (enum event_kind)e->kind,
-                             e->error);
+                             e->error, was.user);
     return true;
 }
 

@@ -252,22 +252,13 @@ static void on_stored(void *context, uint32_t pa, uint32_t n, const void *bytes)
 
 /* ---------------------------------------- events, rings, ports */
 
-static void on_event(void *context, struct cpu *c, unsigned vector, enum event_kind kind,
-                     uint32_t error)
+/* counted: the instruction that led to it counts already. */
+static void trap_met(struct session *s, unsigned vm, unsigned vector, bool counted, uint32_t error)
 {
-    struct session *s = context;
     const struct session_point *p;
-    bool counted = kind == EVENT_SOFTWARE || kind == EVENT_SOFT_TRAP || kind == EVENT_ICEBP;
-    if (c == machine_cpu(s) && s->hv->mode->has_hypervisor && c->s.cpl == 0)
-        return; /* into the hypervisor: an exit */
-    if (s->work)
-        work_on_event(s, c, vector, kind, error);
-    for (unsigned i = 0; i < s->spots; i++)
-        if (s->spot[i].ring && !counted)
-            s->spot[i].at.insn = hv_icount(s->hv); /* no instruction did it */
     EACH_POINT(s, p, POINT_TRAP)
     {
-        if (!for_vm(p, vm_of(s, c)) || (p->value != POINT_ANY && p->value != vector))
+        if (!for_vm(p, vm) || (p->value != POINT_ANY && p->value != vector))
             continue;
         struct spot *spot = note(s, p);
         spot->after = true;
@@ -276,6 +267,33 @@ static void on_event(void *context, struct cpu *c, unsigned vector, enum event_k
         spot->hit.to = (uint8_t)vector;
         spot->hit.now = error;
     }
+}
+
+static void on_event(void *context, struct cpu *c, unsigned vector, enum event_kind kind,
+                     uint32_t error)
+{
+    struct session *s = context;
+    bool counted = kind == EVENT_SOFTWARE || kind == EVENT_SOFT_TRAP || kind == EVENT_ICEBP;
+    if (c == machine_cpu(s) && s->hv->mode->has_hypervisor && c->s.cpl == 0)
+        return; /* into the hypervisor: an exit */
+    if (s->work)
+        work_on_event(s, c, vector, kind, error);
+    for (unsigned i = 0; i < s->spots; i++)
+        if (s->spot[i].ring && !counted)
+            s->spot[i].at.insn = hv_icount(s->hv); /* no instruction did it */
+    trap_met(s, vm_of(s, c), vector, counted, error);
+}
+
+/* The same in pv where the hypervisor delivers; an event has no vector. */
+static void on_bounced(void *context, struct hv *hv, struct vcpu *v, unsigned vector,
+                       enum event_kind kind, uint32_t error, bool user)
+{
+    struct session *s = context;
+    if (s->work)
+        work_on_bounce(context, hv, v, vector, kind, error, user);
+    if (s->spotting)
+        trap_met(s, v->vm->number, kind == EVENT_EXTERNAL ? SESSION_NO_VECTOR : vector, false,
+                 error);
 }
 
 /* The ring a guest believes to be in, of a CPU's ring; 4: none (the hypervisor's own). */
@@ -410,7 +428,7 @@ void spot_hooks(struct session *s)
         .phase = on ? on_phase : NULL,
         .closed = s->spotting ? on_closed : NULL,
         .instruction = s->spotting ? on_instruction : NULL,
-        .bounced = s->work ? work_on_bounce : NULL,
+        .bounced = s->work || s->spotting ? on_bounced : NULL,
     };
     hv_set_hooks(s->hv, &hooks);
     bool traced = s->sink.event || s->spotting;

@@ -296,9 +296,11 @@ void work_on_ring(void *context, struct cpu *c, unsigned from, unsigned to)
 }
 
 void work_on_bounce(void *context, struct hv *hv, struct vcpu *v, unsigned vector,
-                    enum event_kind kind, uint32_t error)
+                    enum event_kind kind, uint32_t error, bool user)
 {
     (void)hv;
+    if (!user)
+        return;
     leave(context, v->vm->number, &v->virt, vector, kind, error);
 }
 

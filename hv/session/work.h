@@ -44,7 +44,7 @@ void work_on_event(void *session, struct cpu *c, unsigned vector, enum event_kin
 void work_on_ring(void *session, struct cpu *c, unsigned from, unsigned to);
 void work_on_time(void *session, struct cpu *c, uint64_t *tsc);
 void work_on_bounce(void *session, struct hv *hv, struct vcpu *v, unsigned vector,
-                    enum event_kind kind, uint32_t error);
+                    enum event_kind kind, uint32_t error, bool user);
 
 /* Hash of the process's pages if `entry` is one of those that are looked at; how many there are. */
 uint32_t work_memory(struct session *s, unsigned vm, uint64_t entry, bool *sampled, uint64_t *hash);

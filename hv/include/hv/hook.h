@@ -35,11 +35,12 @@ struct hv_hooks {
      */
     bool (*instruction)(void *context, struct hv *hv, struct vcpu *v, uint32_t linear);
     /*
-     * The hypervisor has made a program's frame on its kernel's stack, as hardware makes it, and v
-     * holds the kernel's registers (pv; elsewhere a probe's `event` tells).
+     * The hypervisor has made a frame on the guest kernel's stack, as hardware makes it, and v
+     * holds the kernel's registers (pv; elsewhere a probe's `event` tells). user: a program was
+     * interrupted, not the kernel itself. An event's upcall is EVENT_EXTERNAL of vector 0.
      */
     void (*bounced)(void *context, struct hv *hv, struct vcpu *v, unsigned vector,
-                    enum event_kind kind, uint32_t error);
+                    enum event_kind kind, uint32_t error, bool user);
 };
 
 #endif
