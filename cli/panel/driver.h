@@ -23,12 +23,15 @@ struct exit_note {
 
 /* One session with what the panel remembers of its run. */
 struct panel_side {
-    struct options options; /* the driver's, with this side's mode first */
-    struct debugger *d;     /* owned */
-    struct timeline *timeline;
-    struct exit_note *note; /* exits not in the timeline yet; owned */
+    struct options options;          /* the driver's, with this side's mode first */
+    struct debugger *d;              /* owned */
+    struct timeline *timeline, *who; /* owned; who: which VM had the processor */
+    struct exit_note *note;          /* exits not in the timeline yet; owned */
     size_t notes, note_room;
-    size_t stretches;                         /* of guest work that are in the timeline, wholly */
+    size_t stretches; /* of guest work that are in the timeline, wholly */
+    bool who_begun;
+    uint8_t who_now;                          /* of `who`, its last span */
+    uint64_t who_since;                       /* ... and where it begins */
     bool begun;                               /* ... and the beginning of the next one too */
     bool user;                                /* a program runs at the timeline's end */
     uint64_t placed;                          /* cycle up to which the timeline is filled */

@@ -19,6 +19,32 @@ static const char *state_of(const struct panel_side *s, struct snapshot *to)
                                            : "paused";
 }
 
+/* The dearest keys that the hypervisor was charged in a bucket: price, times, kind of figure. */
+static const char *look_keys(const struct hv *hv, struct snapshot *to, unsigned bucket)
+{
+    const struct cost_profile *p = hv->config.profile;
+    const char *text = "";
+    uint64_t below = UINT64_MAX;
+    for (int shown = 0; shown < 3; shown++) {
+        uint64_t most = 0;
+        unsigned best = 0;
+        for (unsigned k = 0; k < HV_COSTS; k++) {
+            uint64_t cycles = hv->events[k] * p->hv.cycles[k];
+            if (hv_cost_buckets[k] == bucket && cycles > most && cycles < below) {
+                most = cycles;
+                best = k;
+            }
+        }
+        if (!most)
+            break;
+        text = snapshot_text(to, "%s%s %s: %" PRIu64 " times %u cycles (%s).", text,
+                             *text ? "" : "Cost keys:", hv_cost_names[best], hv->events[best],
+                             p->hv.cycles[best], cost_kind_names[p->hv_kind[best]]);
+        below = most;
+    }
+    return text;
+}
+
 static void look_costs(struct panel_side *s, struct snapshot *to, struct snap_side *side)
 {
     static const struct {
@@ -29,7 +55,8 @@ static void look_costs(struct panel_side *s, struct snapshot *to, struct snap_si
                  {COLOUR_green, HATCH_NONE},        {COLOUR_blue, HATCH_NONE},
                  {COLOUR_purple, HATCH_NONE},       {COLOUR_grey, HATCH_NONE},
                  {COLOUR_vermillion, HATCH_RISING}, {COLOUR_green, HATCH_RISING}};
-    const uint64_t *bucket = session_hv(s->d->session)->machine->cpu.s.bucket;
+    const struct hv *hv = session_hv(s->d->session);
+    const uint64_t *bucket = hv->machine->cpu.s.bucket;
     side->cost = snapshot_alloc(to, SIM_BUCKETS, sizeof *side->cost);
     for (unsigned b = 0; side->cost && b < SIM_BUCKETS; b++) {
         if (b == BUCKET_idle) {
@@ -40,7 +67,7 @@ static void look_costs(struct panel_side *s, struct snapshot *to, struct snap_si
         unsigned look = b % (sizeof looks / sizeof *looks);
         *c = (struct snap_cost){.name = sim_bucket_names[b],
                                 .words = sim_bucket_texts[b],
-                                .tip = "",
+                                .tip = look_keys(hv, to, b),
                                 .cycles = bucket[b],
                                 .colour = looks[look].colour,
                                 .hatch = looks[look].hatch};
@@ -122,6 +149,7 @@ void look_side(struct driver *v, unsigned number, const struct panel_wants *want
     side->clock_hz = hv->config.profile->clock_hz;
     side->vms = hv->vms;
     side->timeline = s->timeline;
+    side->who = hv->mode->has_hypervisor ? s->who : NULL;
     look_position(s, to, side);
     look_costs(s, to, side);
     look_counters(s, to, side);

@@ -44,11 +44,13 @@ void look_differences(struct snapshot *to)
     if (to->difference)
         qsort(to->difference, to->differences, sizeof *to->difference, by_size);
     const struct snap_side *l = &to->side[0], *r = &to->side[1];
-    to->comparison =
-        snapshot_text(to, "So far %s has spent %s cycles, %s %s; of them in exits %s and %s.",
-                      l->label, number_grouped(a, l->busy), r->label, number_grouped(b, r->busy),
-                      snapshot_text(to, "%" PRIu64, l->exit_cycles),
-                      snapshot_text(to, "%" PRIu64, r->exit_cycles));
+    if (!l->busy || !r->busy)
+        return;
+    uint64_t percent = l->busy * 100 / r->busy;
+    to->comparison = snapshot_text(
+        to, "So far %s has spent %s cycles, %s %s: %" PRIu64 ".%02" PRIu64 " times as many.",
+        l->label, number_grouped(a, l->busy), r->label, number_grouped(b, r->busy), percent / 100,
+        percent % 100);
 }
 
 void look_vms(struct panel_side *s, struct snapshot *to)

@@ -28,7 +28,8 @@ static bool open_side(struct panel_side *s, const struct options *o, unsigned n,
     if (!debugger_create(&s->d, &s->options, in, NULL, why))
         return false;
     s->timeline = timeline_create(0);
-    if (!s->timeline)
+    s->who = timeline_create(0);
+    if (!s->timeline || !s->who)
         return complain_ours(why, NULL, "no memory");
     debugger_watch(s->d, (struct trace_sink){track_event, s});
     const struct work_config work = work_of(s->d);
@@ -41,6 +42,7 @@ static void close_side(struct panel_side *s)
 {
     debugger_destroy(s->d);
     timeline_destroy(s->timeline);
+    timeline_destroy(s->who);
     free(s->note);
 }
 

@@ -55,14 +55,33 @@ static bool note(struct panel_side *s, struct exit_note n)
     return true;
 }
 
+/* The processor is a VM's from here on, or nobody's. */
+static void put_who(struct panel_side *s, uint64_t cycle, uint32_t vm)
+{
+    const struct span span = {.begin = cycle,
+                              .class = (uint8_t)(vm < SNAP_NOBODY ? vm : SNAP_NOBODY)};
+    if (cycle < s->who_since || (s->who_begun && s->who_now == span.class))
+        return;
+    s->who_begun = true;
+    s->who_now = span.class;
+    s->who_since = cycle;
+    s->lost |= !timeline_add(s->who, &span);
+}
+
 void track_event(void *side, const struct trace_event *e)
 {
     struct panel_side *s = side;
-    if (e->kind == TRACE_IDLE)
+    if (e->kind == TRACE_SWITCH)
+        put_who(s, e->cycle, e->b);
+    if (e->kind == TRACE_IDLE) {
+        put_who(s, e->cycle, SNAP_NOBODY);
         (void)note(s, (struct exit_note){e->cycle, e->cycle + e->value, 0, 0, 0});
+    }
     if (e->kind != TRACE_EXIT || !e->exit)
         return;
     const struct vm_exit *x = e->exit;
+    if (!x->idle)
+        put_who(s, x->cycle, x->vm);
     const struct exit_note n = {x->cycle, x->cycle + x->cycles, x->number, x->reason, x->vm};
     if (note(s, n))
         count_exit(s, &n);
@@ -102,12 +121,35 @@ static void cross(struct panel_side *s)
     s->begun = !s->begun;
 }
 
+/* Input in the past makes another future: what the timelines know of the old one goes. */
+static void forget_future(struct panel_side *s)
+{
+    struct session_history h;
+    size_t n;
+    session_history(s->d->session, &h);
+    if (h.to.cycle >= s->placed)
+        return;
+    const struct work_stretch *w = session_work(s->d->session, &n);
+    timeline_cut(s->timeline, h.to.cycle);
+    timeline_cut(s->who, h.to.cycle);
+    s->who_begun = false;
+    s->who_since = s->placed = h.to.cycle;
+    s->notes = 0;
+    for (s->stretches = 0; s->stretches < n && w[s->stretches].end != WORK_RUNNING &&
+                           w[s->stretches].to.cycle <= s->placed;)
+        s->stretches++;
+    s->begun = s->user = s->stretches < n && w[s->stretches].from.cycle <= s->placed;
+}
+
 void track_present(struct panel_side *s)
 {
     size_t n, i = 0;
     const struct work_stretch *w = session_work(s->d->session, &n);
     uint64_t now = session_position(s->d->session)->cycle;
-    if (!s->timeline || now < s->placed)
+    if (!s->timeline)
+        return;
+    forget_future(s);
+    if (now < s->placed)
         return;
     if (s->placed == 0)
         put_span(s, 0, NULL);
@@ -130,4 +172,5 @@ void track_present(struct panel_side *s)
     s->notes = 0;
     s->placed = now;
     timeline_reach(s->timeline, now);
+    timeline_reach(s->who, now);
 }

@@ -32,7 +32,8 @@ static const struct column_spec columns[] = {{60, 1}};
 static const struct view_pane panes[] = {
     {{"story", "", LAYOUT_TOP, 90, 2, 2, 0, true}, pane_story_bar, NULL},
     {{"vms", "VMs", 0, 80, 3, 6, 0, false}, pane_vms, note_scale},
-    {{"timelines", "Timelines", 0, 70, 8, 20, 3, false}, pane_timelines, note_scale},
+    {{"who", "Who had the processor", 0, 75, 4, 10, 2, false}, pane_who, note_scale},
+    {{"timelines", "By privilege", 0, 70, 5, 10, 2, false}, pane_timelines, note_scale},
     {{"log", "Answers", 0, 10, 2, 5, 1, false}, pane_log, NULL},
 };
 

@@ -10,29 +10,52 @@
 
 #include "view.h"
 
-enum lane { LANE_HYPERVISOR, LANE_KERNEL, LANE_USER, LANES };
+#define LANES_MOST 8u
+#define NO_LANE    0xffu
 
-static const char *const lane_names[LANES] = {"hypervisor", "kernel", "programs"};
+/* How classes of spans are shown: in which lane, and how. */
+struct lanes {
+    unsigned count;
+    const char *const *name;
+    const uint8_t *of, *colour, *hatch; /* by class */
+    const char *letter;                 /* of blocks in lane 0; null: none */
+    const char *tip;
+};
 
-static int lane_of(unsigned class)
-{
-    return class == CLASS_user     ? LANE_USER
-           : class == CLASS_kernel ? LANE_KERNEL
-           : class == CLASS_idle   ? LANES
-                                   : LANE_HYPERVISOR;
-}
+static const uint8_t privilege_of[CLASSES] = {
+    [CLASS_user] = 2, [CLASS_kernel] = 1, [CLASS_idle] = NO_LANE};
+static const char *const privilege_names[] = {"hypervisor", "kernel", "programs"};
+static const struct lanes privileges = {
+    3,
+    privilege_names,
+    privilege_of,
+    class_colours,
+    class_hatches,
+    class_letters,
+    "Who had the processor, by real privilege. Wheel: closer; click or drag: move the present."};
+
+static const uint8_t vm_of[CLASSES] = {0, 1, 2, 3, 4, 5, 6, 7, NO_LANE, NO_LANE, NO_LANE};
+static const char *const vm_names[LANES_MOST] = {"VM 0", "VM 1", "VM 2", "VM 3",
+                                                 "VM 4", "VM 5", "VM 6", "VM 7"};
+static const uint8_t vm_colours[CLASSES] = {COLOUR_sky,    COLOUR_orange, COLOUR_green,
+                                            COLOUR_yellow, COLOUR_purple, COLOUR_vermillion,
+                                            COLOUR_blue,   COLOUR_grey};
+static const uint8_t vm_hatches[CLASSES] = {HATCH_NONE,  HATCH_RISING,  HATCH_DOTS, HATCH_FALLING,
+                                            HATCH_CROSS, HATCH_UPRIGHT, HATCH_NONE, HATCH_LEVEL};
 
 struct track {
     struct pane *p;
+    const struct lanes *lanes;
     const struct timeline *t;
     struct box area; /* of the lanes */
     int lane_height;
     uint64_t from, to;
 };
 
-static struct box lane_box(const struct track *k, int lane, int x, int w)
+static struct box lane_box(const struct track *k, unsigned lane, int x, int w)
 {
-    return (struct box){k->area.x + x, k->area.y + lane * (k->lane_height + 1), w, k->lane_height};
+    return (struct box){k->area.x + x, k->area.y + (int)lane * (k->lane_height + 1), w,
+                        k->lane_height};
 }
 
 /* The first cycle of a pixel column. */
@@ -57,11 +80,11 @@ static void draw_bin(const struct track *k, int x)
 {
     struct span_sums sums;
     uint64_t from = cycle_of(k, x), to = cycle_of(k, x + 1);
-    int filled[LANES] = {0};
+    int filled[LANES_MOST] = {0};
     timeline_sum(k->t, from, to, &sums);
     for (unsigned c = 0; c < CLASSES && to > from; c++) {
-        int lane = lane_of(c);
-        if (lane == LANES || !sums.cycles[c])
+        unsigned lane = k->lanes->of[c];
+        if (lane >= k->lanes->count || !sums.cycles[c])
             continue;
         int h = (int)((sums.cycles[c] * (uint64_t)k->lane_height + (to - from) / 2) / (to - from));
         h = h ? h : 1;
@@ -70,25 +93,26 @@ static void draw_bin(const struct track *k, int x)
         filled[lane] += h;
         b.y += k->lane_height - filled[lane];
         b.h = h;
-        scene_fill(k->p->scene, b, (enum colour)class_colours[c]);
+        scene_fill(k->p->scene, b, (enum colour)k->lanes->colour[c]);
     }
 }
 
 /* A span that is wide enough; returns the column after it. */
 static int draw_block(const struct track *k, const struct span *s, int from, int to)
 {
-    int lane = lane_of(s->class);
-    if (lane == LANES)
+    unsigned lane = k->lanes->of[s->class];
+    if (lane >= k->lanes->count)
         return to;
     struct box b = lane_box(k, lane, from, to - from);
-    enum colour fill = (enum colour)class_colours[s->class];
-    draw_swatch(k->p, b, fill, (enum hatch)class_hatches[s->class]);
-    bool named = lane == LANE_HYPERVISOR; /* the others stand beside their lanes */
-    if (named && b.w >= k->p->face->width + 2 && b.h >= k->p->face->height)
+    enum colour fill = (enum colour)k->lanes->colour[s->class];
+    draw_swatch(k->p, b, fill, (enum hatch)k->lanes->hatch[s->class]);
+    if (lane != 0 || !k->lanes->letter)
+        return to; /* the others stand beside their lanes */
+    if (b.w >= k->p->face->width + 2 && b.h >= k->p->face->height)
         scene_text(k->p->scene, b.x + (b.w - k->p->face->width) / 2,
                    b.y + (b.h - k->p->face->height) / 2, k->p->face_index, true, theme_ink(fill),
-                   &class_letters[s->class], 1);
-    if (lane == LANE_HYPERVISOR) {
+                   &k->lanes->letter[s->class], 1);
+    if (s->exit) {
         int down = k->area.y + k->area.h - 1;
         char name[24], command[40], tip[160], digits[32];
         scene_line(k->p->scene, b.x, b.y + b.h, b.x, down, COLOUR_edge);
@@ -157,31 +181,44 @@ static void draw_present(const struct track *k, uint64_t cycle, const char *name
                  "The present. Drag it to travel in time.");
 }
 
-/* Rows of the pane from `row` on; a lane is as high as they allow. */
-static void draw_track(struct pane *p, const struct view_input *in, const struct snap_side *side,
-                       int row, int rows, uint64_t end)
+/* The lanes' names and empty beds; false: no room. */
+static bool open_lanes(struct track *k, int row, int rows)
 {
-    const struct panel_state *s = in->state;
+    struct pane *p = k->p;
     struct box b = pane_cells(p, 0, row, p->columns);
     int names = p->columns > 50 ? 11 * p->face->width : 2 * p->face->width;
-    struct track k = {p, side->timeline, {b.x + names, b.y, b.w - names, 0}, 0, 0, 0};
+    k->area = (struct box){b.x + names, b.y, b.w - names, 0};
+    k->lane_height = (rows - 1) * p->face->height / (int)k->lanes->count - 1;
+    k->area.h = (int)k->lanes->count * (k->lane_height + 1);
+    if (k->lane_height < 3 || k->area.w < 10)
+        return false;
+    for (unsigned lane = 0; lane < k->lanes->count; lane++) {
+        struct box l = lane_box(k, lane, 0, k->area.w);
+        const char *name = k->lanes->name[lane];
+        scene_fill(p->scene, l, COLOUR_page);
+        if (k->lane_height >= p->face->height)
+            scene_text(p->scene, b.x, l.y, p->face_index, false, COLOUR_dim, name,
+                       p->columns > 50 ? strlen(name) : 1);
+    }
+    return true;
+}
+
+/* Rows of the pane from `row` on; a lane is as high as they allow. `end`: of the longest run. */
+static void draw_track(struct pane *p, const struct view_input *in, const struct snap_side *side,
+                       const struct lanes *lanes, int row, int rows, uint64_t end)
+{
+    const struct panel_state *s = in->state;
+    struct track k = {.p = p, .lanes = lanes, .t = side->timeline};
+    char name[16];
+    if (lanes != &privileges)
+        k.t = side->who;
     k.to = s->to > s->from ? s->to : end + end / 50 + 1;
     k.from = s->to > s->from ? s->from : 0;
-    k.lane_height = (rows - 1) * p->face->height / LANES - 1;
-    k.area.h = LANES * (k.lane_height + 1);
-    if (!k.t || k.lane_height < 3 || k.area.w < 10)
+    if (!k.t || !open_lanes(&k, row, rows))
         return;
-    for (int lane = 0; lane < LANES; lane++) {
-        struct box l = lane_box(&k, lane, 0, k.area.w);
-        scene_fill(p->scene, l, COLOUR_page);
-        if (k.lane_height >= p->face->height)
-            scene_text(p->scene, b.x, l.y, p->face_index, false, COLOUR_dim, lane_names[lane],
-                       p->columns > 50 ? strlen(lane_names[lane]) : 1);
-    }
-    char name[16];
-    (void)snprintf(name, sizeof name, "time%u", (unsigned)(side - in->snapshot->side));
-    scene_widget(p->scene, k.area, name, "time",
-                 "Who had the processor. Wheel: closer; drag: move the present.");
+    (void)snprintf(name, sizeof name, "%s%u", lanes == &privileges ? "time" : "who",
+                   (unsigned)(side - in->snapshot->side));
+    scene_widget(p->scene, k.area, name, "time", lanes->tip);
     draw_axis(&k, k.area.y + k.area.h);
     struct box before = scene_clip(p->scene, k.area);
     draw_lanes(&k);
@@ -189,10 +226,14 @@ static void draw_track(struct pane *p, const struct view_input *in, const struct
     scene_unclip(p->scene, before);
 }
 
+static uint64_t end_of(const struct snap_side *side)
+{
+    return side->timeline ? timeline_end(side->timeline) : 0;
+}
+
 void pane_timeline(struct pane *p, const struct view_input *in)
 {
-    draw_track(p, in, in->side, 0, p->rows,
-               in->side->timeline ? timeline_end(in->side->timeline) : 0);
+    draw_track(p, in, in->side, &privileges, 0, p->rows, end_of(in->side));
 }
 
 /* Both sides below each other on one scale. */
@@ -200,13 +241,28 @@ void pane_timelines(struct pane *p, const struct view_input *in)
 {
     uint64_t end = 0;
     unsigned sides = in->snapshot->sides;
-    for (unsigned i = 0; i < sides; i++) {
-        const struct timeline *t = in->snapshot->side[i].timeline;
-        end = t && timeline_end(t) > end ? timeline_end(t) : end;
-    }
+    for (unsigned i = 0; i < sides; i++)
+        end = end_of(&in->snapshot->side[i]) > end ? end_of(&in->snapshot->side[i]) : end;
     for (unsigned i = 0; i < sides; i++) {
         int row = p->rows * (int)i / (int)sides, rows = p->rows * (int)(i + 1) / (int)sides - row;
         (void)pane_text(p, 0, row, -1, COLOUR_ink, PANE_BOLD, "%s", in->snapshot->side[i].label);
-        draw_track(p, in, &in->snapshot->side[i], row + 1, rows - 1, end);
+        draw_track(p, in, &in->snapshot->side[i], &privileges, row + 1, rows - 1, end);
     }
+}
+
+void pane_who(struct pane *p, const struct view_input *in)
+{
+    if (!in->side->who) {
+        draw_empty(p, "In mode native there are no VMs: the guest has the processor for itself.");
+        return;
+    }
+    unsigned vms = in->side->vms < LANES_MOST ? in->side->vms : LANES_MOST;
+    const struct lanes lanes = {vms,
+                                vm_names,
+                                vm_of,
+                                vm_colours,
+                                vm_hatches,
+                                NULL,
+                                "Which VM had the processor, its exits included."};
+    draw_track(p, in, in->side, &lanes, 0, p->rows, end_of(in->side));
 }

@@ -17,6 +17,7 @@
 #define SNAP_SIDES  2u
 #define SNAP_SPARKS 24u
 #define SNAP_LEVELS 3u
+#define SNAP_NOBODY (CLASSES - 1u) /* more than there are VMs */
 
 /* An instruction of the code pane. */
 struct snap_line {
@@ -114,6 +115,8 @@ struct snap_side {
     size_t console_lines;
     struct snap_exit exit_shown;
     const struct timeline *timeline; /* the driver's; longer-lived than the snapshot */
+    const struct timeline
+        *who; /* the same run by VM: a span's class is a VM's number, SNAP_NOBODY */
     unsigned vms;
 };
 
