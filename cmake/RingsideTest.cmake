@@ -39,7 +39,7 @@ function(_ringside_test_properties entry label timeout long)
   if(NOT timeout)
     set(timeout ${RINGSIDE_TEST_DEFAULT_TIMEOUT})
   endif()
-  if(RINGSIDE_SANITIZE)
+  if(RINGSIDE_SANITIZE OR RINGSIDE_COVERAGE) # slower code, the same tests
     math(EXPR timeout "${timeout} * 4")
   endif()
   set(labels ${label})
