@@ -118,17 +118,22 @@ static int do_back(struct driver *v, const char *rest)
     return together(v, verb(v, front(v), line));
 }
 
-/* The next exit of the reason that is looked at. */
-static int do_exit(struct driver *v, const char *rest)
+/* The reason that is looked at, else the shown exit's; "": none. */
+static const char *looked_at(const struct driver *v)
 {
     const struct snap_exit *x = &v->snapshot.side[v->front].exit_shown;
+    return v->reason[0] ? v->reason : x->there ? x->reason : "";
+}
+
+static int do_exit(struct driver *v, const char *rest)
+{
+    const char *reason = looked_at(v);
     char line[PANEL_LINE];
-    if (strncmp(rest, "same", 4) != 0 || !x->there) {
+    if (strncmp(rest, "same", 4) != 0 || !*reason) {
         (void)snprintf(v->message, sizeof v->message, "No exit is looked at. Press e first.");
         return CLI_USAGE;
     }
-    (void)snprintf(line, sizeof line, "%s exit %s", strstr(rest, "back") ? "back" : "step",
-                   x->reason);
+    (void)snprintf(line, sizeof line, "%s exit %s", strstr(rest, "back") ? "back" : "step", reason);
     return verb(v, front(v), line);
 }
 
@@ -161,11 +166,8 @@ static int toggle(struct driver *v, unsigned kind, uint32_t value, bool by_addre
 
 static int do_point(struct driver *v, const char *rest)
 {
-    const struct snap_side *side = &v->snapshot.side[v->front];
     char line[PANEL_LINE];
-    const char *reason = strncmp(rest, "reason ", 7) == 0 ? rest + 7
-                         : side->exit_shown.there         ? side->exit_shown.reason
-                                                          : "";
+    const char *reason = strncmp(rest, "reason ", 7) == 0 ? rest + 7 : looked_at(v);
     if (strncmp(rest, "reason", 6) == 0) {
         for (unsigned r = 0; r < EXIT_REASONS; r++)
             if (strcmp(exit_reason_names[r], reason) == 0) {

@@ -30,10 +30,12 @@ struct panel_side {
     size_t notes, note_room;
     size_t stretches; /* of guest work that are in the timeline, wholly */
     bool who_begun;
-    uint8_t who_now;                          /* of `who`, its last span */
-    uint64_t who_since;                       /* ... and where it begins */
-    bool begun;                               /* ... and the beginning of the next one too */
-    bool user;                                /* a program runs at the timeline's end */
+    uint8_t who_now;    /* of `who`, its last span */
+    uint64_t who_since; /* ... and where it begins */
+    bool begun;         /* ... and the beginning of the next one too */
+    bool user;          /* a program runs at the timeline's end */
+    uint64_t *entry;    /* owned; cycles at which programs went on from their kernel */
+    size_t entries, entry_room;
     uint64_t placed;                          /* cycle up to which the timeline is filled */
     uint64_t shown[EXIT_REASONS][PANEL_BINS]; /* exits by time */
     uint64_t bin_cycles;
@@ -51,6 +53,7 @@ struct driver {
     char *log[PANEL_LOG]; /* owned; what verbs answered */
     size_t logged;
     char message[200];
+    char reason[24];       /* that is looked at */
     bool quits, comparing; /* the Compare view is seen */
     uint64_t work_goal;    /* both sides stood at the same guest work last */
 };

@@ -128,9 +128,8 @@ static void look_position(struct panel_side *s, struct snapshot *to, struct snap
     if (session_work_key(d->session, session_vm(d->session), &key))
         side->work = snapshot_text(to, "process %u, entry %" PRIu64 ", +%" PRIu64, key.pid,
                                    key.entry, key.insns);
-    size_t n;
-    (void)session_work(d->session, &n);
-    side->work_entries = n;
+    side->entry = s->entry;
+    side->entries = s->entries;
 }
 
 void look_side(struct driver *v, unsigned number, const struct panel_wants *wants,
@@ -176,6 +175,7 @@ const struct snapshot *driver_look(struct driver *v, const struct panel_wants *w
     snapshot_begin(to);
     to->sides = v->sides;
     to->front = v->front = wants->side < v->sides ? wants->side : 0;
+    (void)snprintf(v->reason, sizeof v->reason, "%s", wants->reason);
     v->comparing = strcmp(wants->view, "compare") == 0;
     for (unsigned i = 0; i < v->sides; i++)
         look_side(v, i, wants, to);

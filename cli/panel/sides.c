@@ -44,6 +44,7 @@ static void close_side(struct panel_side *s)
     timeline_destroy(s->timeline);
     timeline_destroy(s->who);
     free(s->note);
+    free(s->entry);
 }
 
 bool driver_open(struct driver *v, const struct options *o, struct inputs *in,

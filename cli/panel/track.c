@@ -114,8 +114,28 @@ static uint64_t next_crossing(const struct panel_side *s, const struct work_stre
     return at->end == WORK_RUNNING ? UINT64_MAX : at->to.cycle;
 }
 
-static void cross(struct panel_side *s)
+/* A return from a call or fault; interrupts come when they come, and count nothing. */
+static void note_entry(struct panel_side *s, const struct work_stretch *w)
 {
+    if (w->begin == WORK_RESUME)
+        return;
+    if (s->entries == s->entry_room) {
+        size_t room = s->entry_room ? s->entry_room * 2 : 1024;
+        uint64_t *bigger = realloc(s->entry, room * sizeof *bigger);
+        if (!bigger) {
+            s->lost = true;
+            return;
+        }
+        s->entry = bigger;
+        s->entry_room = room;
+    }
+    s->entry[s->entries++] = w->from.cycle;
+}
+
+static void cross(struct panel_side *s, const struct work_stretch *w)
+{
+    if (!s->begun)
+        note_entry(s, &w[s->stretches]);
     s->user = !s->begun;
     s->stretches += s->begun;
     s->begun = !s->begun;
@@ -135,6 +155,8 @@ static void forget_future(struct panel_side *s)
     s->who_begun = false;
     s->who_since = s->placed = h.to.cycle;
     s->notes = 0;
+    while (s->entries && s->entry[s->entries - 1] > s->placed)
+        s->entries--;
     for (s->stretches = 0; s->stretches < n && w[s->stretches].end != WORK_RUNNING &&
                            w[s->stretches].to.cycle <= s->placed;)
         s->stretches++;
@@ -160,11 +182,11 @@ void track_present(struct panel_side *s)
             put_span(s, s->note[i].begin, &s->note[i]);
             /* Programs that come or go within the exit do so at its end. */
             while (next_crossing(s, w, n) <= s->note[i].end)
-                cross(s);
+                cross(s, w);
             put_span(s, s->note[i].end, NULL);
             i++;
         } else if (crossing <= now) {
-            cross(s);
+            cross(s, w);
             put_span(s, crossing, NULL);
         } else
             break;

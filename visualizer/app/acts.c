@@ -108,7 +108,10 @@ static void act_look(struct act *a)
     } else if (sscanf(a->rest, "side %llu", &value) == 1 && value < a->snapshot->sides) {
         f.side = (uint8_t)value;
         f.exit = 0;
+    } else if (sscanf(a->rest, "reason %23s", f.reason) == 1) {
+        f.exit = 0;
     } else if (is(a, "present")) {
+        f.reason[0] = 0;
         f.exit = 0;
         f.has_address = false;
         f.address = 0;

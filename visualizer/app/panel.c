@@ -24,8 +24,10 @@ void panel_destroy(struct panel *p)
 struct panel_wants panel_wants(const struct panel *p)
 {
     const struct focus *f = state_focus_const(&p->state);
-    return (struct panel_wants){view_of(&p->state)->name, f->side, f->exit, f->address,
-                                f->has_address};
+    struct panel_wants w = {view_of(&p->state)->name, f->side, f->exit, f->address,
+                            f->has_address,           ""};
+    (void)snprintf(w.reason, sizeof w.reason, "%s", f->reason);
+    return w;
 }
 
 /* The text of the presenter's layout is never below 24 pixels, where the window allows it. */

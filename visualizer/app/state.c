@@ -34,7 +34,7 @@ const struct focus *state_focus_const(const struct panel_state *s)
 static bool same(const struct focus *a, const struct focus *b)
 {
     return a->side == b->side && a->exit == b->exit && a->address == b->address &&
-           a->has_address == b->has_address;
+           a->has_address == b->has_address && strcmp(a->reason, b->reason) == 0;
 }
 
 void state_look(struct panel_state *s, struct focus f)

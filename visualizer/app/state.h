@@ -29,6 +29,7 @@ struct focus {
     uint64_t exit;    /* 0: the present one */
     uint32_t address; /* of the memory view and the code; 0: the present place */
     uint8_t has_address;
+    char reason[24]; /* of exits; "": the present one's */
 };
 
 #define FOCUS_KEPT  32u

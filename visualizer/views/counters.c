@@ -1,5 +1,6 @@
 /* Exits by reason: how many, what share of the exits' time, and at what price each. */
 #include <stdio.h>
+#include <string.h>
 
 #include "view.h"
 
@@ -71,8 +72,8 @@ static void draw_row(struct pane *p, const struct columns *c, int row, const str
     char low[32], high[32], share[16];
     if (same)
         pane_shade(p, 0, row, p->columns, COLOUR_select);
-    if (r->breakpoint)
-        (void)pane_text(p, 0, row, 1, COLOUR_ink, PANE_BOLD, "\xe2\x97\x8f");
+    (void)pane_text(p, 0, row, 1, r->breakpoint ? COLOUR_ink : COLOUR_dim, PANE_BOLD, "%s",
+                    r->breakpoint ? "\xe2\x97\x8f" : "\xc2\xb7");
     draw_letter(p, 1, row, r->class);
     (void)pane_text(p, 3, row, NAME_CELLS, COLOUR_ink, PANE_PLAIN, "%s", r->name);
     if (c->count)
@@ -105,10 +106,14 @@ void pane_counters(struct pane *p, const struct view_input *in)
         if (i >= side->counters)
             break;
         const struct snap_counter *r = &side->counter[i];
-        draw_row(p, &c, row, r, side->exit_cycles,
-                 side->exit_shown.there && side->exit_shown.reason == r->name);
-        (void)snprintf(command, sizeof command, "point reason %s", r->name);
+        const char *looked = state_focus_const(in->state)->reason;
+        looked = *looked || !side->exit_shown.there ? looked : side->exit_shown.reason;
+        draw_row(p, &c, row, r, side->exit_cycles, strcmp(looked, r->name) == 0);
+        (void)snprintf(command, sizeof command, "look reason %s", r->name);
         (void)snprintf(tip, sizeof tip, "%s: %s. %s", r->name, r->words, r->tip);
-        pane_widget(p, 0, row, p->columns, r->name, command, tip);
+        pane_widget(p, 3, row, p->columns - 3, r->name, command, tip);
+        (void)snprintf(command, sizeof command, "point reason %s", r->name);
+        (void)snprintf(tip, sizeof tip, "stop.%s", r->name);
+        pane_widget(p, 0, row, 3, tip, command, "Click: stop at exits of this reason, or no more.");
     }
 }

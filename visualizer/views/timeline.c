@@ -233,6 +233,10 @@ static uint64_t end_of(const struct snap_side *side)
 
 void pane_timeline(struct pane *p, const struct view_input *in)
 {
+    if (in->state->axis == AXIS_WORK) {
+        pane_by_work(p, in);
+        return;
+    }
     draw_track(p, in, in->side, &privileges, 0, p->rows, end_of(in->side));
 }
 
@@ -241,6 +245,10 @@ void pane_timelines(struct pane *p, const struct view_input *in)
 {
     uint64_t end = 0;
     unsigned sides = in->snapshot->sides;
+    if (in->state->axis == AXIS_WORK) {
+        pane_by_work(p, in);
+        return;
+    }
     for (unsigned i = 0; i < sides; i++)
         end = end_of(&in->snapshot->side[i]) > end ? end_of(&in->snapshot->side[i]) : end;
     for (unsigned i = 0; i < sides; i++) {

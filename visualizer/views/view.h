@@ -46,6 +46,8 @@ void pane_console(struct pane *p, const struct view_input *in);
 void pane_exit(struct pane *p, const struct view_input *in);
 void pane_timeline(struct pane *p, const struct view_input *in);
 void pane_timelines(struct pane *p, const struct view_input *in);
+/* The same by guest work instead of time. */
+void pane_by_work(struct pane *p, const struct view_input *in);
 void pane_who(struct pane *p, const struct view_input *in);
 void pane_story_bar(struct pane *p, const struct view_input *in);
 void pane_log(struct pane *p, const struct view_input *in);

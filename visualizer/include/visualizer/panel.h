@@ -55,6 +55,7 @@ struct panel_wants {
     uint64_t exit;    /* 0: the present one */
     uint32_t address; /* if has_address; else the present place */
     bool has_address;
+    char reason[24]; /* of exits that is looked at; "": the present one's */
 };
 
 /* Null: no memory. */

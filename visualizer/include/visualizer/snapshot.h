@@ -97,7 +97,8 @@ struct snap_side {
     bool running, ended;
     uint64_t insn, exit, cycle;
     const char *work;      /* where in guest work: "process 2, entry 17, +1,204" */
-    uint64_t work_entries; /* kernel entries of all processes so far: the other axis */
+    const uint64_t *entry; /* cycles at which programs went on from their kernel; the driver's */
+    size_t entries;
     uint64_t clock_hz;
     const char *symbol; /* where: "in kmain+0x14, kernel/main.c line 47" */
     struct snap_line *code;
