@@ -20,8 +20,9 @@ static const char *state_of(const struct panel_side *s, struct snapshot *to)
 }
 
 /* The dearest keys that the hypervisor was charged in a bucket: price, times, kind of figure. */
-static const char *look_keys(const struct hv *hv, struct snapshot *to, unsigned bucket)
+static const char *look_keys(const struct panel_side *s, struct snapshot *to, unsigned bucket)
 {
+    const struct hv *hv = session_hv(s->d->session);
     const struct cost_profile *p = hv->config.profile;
     const char *text = "";
     uint64_t below = UINT64_MAX;
@@ -40,6 +41,8 @@ static const char *look_keys(const struct hv *hv, struct snapshot *to, unsigned 
         text = snapshot_text(to, "%s%s %s: %" PRIu64 " times %u cycles (%s).", text,
                              *text ? "" : "Cost keys:", hv_cost_names[best], hv->events[best],
                              p->hv.cycles[best], cost_kind_names[p->hv_kind[best]]);
+        if (!shown && s->d->inputs->profile.source[SIM_COSTS + best])
+            text = snapshot_text(to, "%s %s", text, s->d->inputs->profile.source[SIM_COSTS + best]);
         below = most;
     }
     return text;
@@ -67,7 +70,7 @@ static void look_costs(struct panel_side *s, struct snapshot *to, struct snap_si
         unsigned look = b % (sizeof looks / sizeof *looks);
         *c = (struct snap_cost){.name = sim_bucket_names[b],
                                 .words = sim_bucket_texts[b],
-                                .tip = look_keys(hv, to, b),
+                                .tip = look_keys(s, to, b),
                                 .cycles = bucket[b],
                                 .colour = looks[look].colour,
                                 .hatch = looks[look].hatch};

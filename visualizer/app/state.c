@@ -14,7 +14,7 @@ void state_init(struct panel_state *s, int width, int height)
     s->theme = THEME_DARK;
     s->face = width < 1200 || height < 700 ? FACE_SMALL : FACE_NORMAL;
     for (unsigned v = 0; v < VIEWS; v++) {
-        s->front[v] = 0;
+        s->front[v] = 1; /* the first below the story */
         s->zoomed[v] = -1;
     }
     s->focuses = 1;

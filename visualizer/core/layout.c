@@ -40,25 +40,37 @@ static int column_height(const struct work *w, unsigned column)
     return sum;
 }
 
-/* The pane of a column with the least rank that is open (or shown); -1: none. */
-static int least_of(const struct work *w, unsigned column, const bool *having)
+/* The pane of a column with the least rank, of those that are `open` or closed; -1: none. */
+static int least_of(const struct work *w, unsigned column, bool open)
 {
     int found = -1;
     for (unsigned i = 0; i < w->panes; i++)
-        if (w->in[i] == column && having[i] &&
+        if (w->in[i] == column && w->shown[i] && w->open[i] == open &&
             (found < 0 || rank_of(w, i) <= rank_of(w, (unsigned)found)))
             found = (int)i;
     return found;
 }
 
-/* Closes and drops panes until the rest fits. */
+static unsigned open_in(const struct work *w, unsigned column)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < w->panes; i++)
+        n += w->in[i] == column && w->shown[i] && w->open[i];
+    return n;
+}
+
+/* Closes panes but one, drops titles, at last shortens and closes the one, until the rest fits. */
 static void make_fit(struct work *w, unsigned column, int height)
 {
     int i;
-    while (column_height(w, column) > height && (i = least_of(w, column, w->open)) >= 0)
+    while (column_height(w, column) > height && open_in(w, column) > 1 &&
+           (i = least_of(w, column, true)) >= 0)
         w->open[i] = false;
-    while (column_height(w, column) > height && (i = least_of(w, column, w->shown)) >= 0)
+    while (column_height(w, column) > height && (i = least_of(w, column, false)) >= 0)
         w->shown[i] = false;
+    while (column_height(w, column) > height && (i = least_of(w, column, true)) >= 0)
+        if (--w->rows[i] <= 0)
+            w->shown[i] = w->open[i] = false;
 }
 
 /* The open pane below its wish with the greatest rank; -1: none. */

@@ -3,8 +3,9 @@
  * lays out anew.
  *
  * A view names its columns and panes. What does not fit is given up in this order: wanted rows down
- * to the least ones; columns, the last one's panes joining the one before; open panes, those of the
- * least rank closing to their titles; titles. Nothing overlaps and nothing leaves the area.
+ * to the least ones; columns, the last one's panes joining the one before; open panes but one,
+ * those of the least rank closing to their titles; titles; rows of the last one. Nothing overlaps
+ * and nothing leaves the area.
  */
 #ifndef VISUALIZER_LAYOUT_H
 #define VISUALIZER_LAYOUT_H
