@@ -29,9 +29,9 @@
  * there. */
 struct boot_info {
     const char *command_line;
-    frame_t frames;      /* memory is frames 0 .. frames - 1 */
-    frame_t first_free;  /* from here up all is free, except the ramdisk */
-    const void *ramdisk; /* in the direct map, page aligned; NULL: none */
+    frame_t frames;     /* memory is frames 0 .. frames - 1 */
+    frame_t first_free; /* from here up all is free, except the ramdisk */
+    void *ramdisk;      /* in the direct map; NULL: none */
     size_t ramdisk_size;
 };
 

@@ -21,7 +21,7 @@ static uint64_t less(uint64_t total, uint64_t overhead)
 }
 
 /* The least that two readings of the counter differ by when that is read in between: nothing, a
- * word, or a page's entry. Inline, so that no question is asked in between. */
+ * word, or a page's entry. Inlined, so that which it is need not be found out in between. */
 static inline __attribute__((always_inline)) uint64_t least(enum between what, uint32_t va)
 {
     static volatile pte_t word;

@@ -29,7 +29,7 @@ bool block_init(const struct boot_info *boot, bool prefer_ram)
 {
     sectors = arch_block_sectors();
     if (boot->ramdisk != NULL && (prefer_ram || sectors == 0)) {
-        ramdisk = frame_address(frame_of(boot->ramdisk));
+        ramdisk = boot->ramdisk;
         sectors = (uint32_t)boot->ramdisk_size / SECTOR_SIZE;
     }
     for (struct slot *s = slots; s < slots + CACHE_SECTORS; s++) {

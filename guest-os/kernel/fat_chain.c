@@ -5,6 +5,7 @@
 #include "lib/string.h"
 
 #define LINK_LAST  0xfff8 /* this and above end a chain */
+#define LINK_END   0xffff /* the one that we write */
 #define SIGNATURE  0xaa55
 #define FAT12_MOST 4084u
 #define FAT16_MOST 65524u
@@ -99,7 +100,7 @@ static int allocate(uint32_t after)
             return link;
         if (link != 0)
             continue;
-        int error = set_link(cluster, 0xffff);
+        int error = set_link(cluster, LINK_END);
         if (error == 0 && after != 0)
             error = set_link(after, (uint16_t)cluster);
         hint = cluster;
@@ -141,7 +142,8 @@ static int extend_chain(struct fat_node *node, uint32_t last)
     return cluster;
 }
 
-/* The node's index-th cluster; 0 past the end, or an error. */
+/* The node's index-th cluster; 0 past the end, or an error. Followed from where it was seen last,
+ * if that is on the way. */
 static int cluster_at(struct fat_node *node, uint32_t index, bool extend)
 {
     bool seen = node->seen_cluster != 0 && node->seen_index <= index;

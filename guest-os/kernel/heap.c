@@ -6,6 +6,7 @@
  * idea in Bonwick, The Slab Allocator, 1994.)
  */
 #include "kernel/frame.h"
+#include "kernel/print.h"
 #include "lib/string.h"
 
 #define SMALLEST 32u
@@ -20,6 +21,7 @@ static struct free_object *free_objects[SIZES];
 static unsigned size_index(size_t size)
 {
     unsigned index = 0;
+    ASSERT(size <= PAGE_SIZE);
     while ((SMALLEST << index) < size)
         index++;
     return index;

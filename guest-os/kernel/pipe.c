@@ -24,8 +24,8 @@ static bool pipe_wait(struct pipe *pipe)
     return woken;
 }
 
-/* The most that can be copied at `at` in one piece. */
-static uint32_t run(uint32_t at, uint32_t n)
+/* Of n bytes from `at` on, how many lie before the page's end, where the ring begins again. */
+static uint32_t in_one_piece(uint32_t at, uint32_t n)
 {
     uint32_t to_end = PAGE_SIZE - at % PAGE_SIZE;
     return n < to_end ? n : to_end;
@@ -40,7 +40,7 @@ static int pipe_read(struct file *file, void *to, uint32_t n)
     uint32_t done = 0;
     while (done < n && p->head != p->tail) {
         uint32_t have = p->head - p->tail;
-        uint32_t part = run(p->tail, n - done < have ? n - done : have);
+        uint32_t part = in_one_piece(p->tail, n - done < have ? n - done : have);
         memcpy((char *)to + done, p->bytes + p->tail % PAGE_SIZE, part);
         p->tail += part;
         done += part;
@@ -62,7 +62,7 @@ static int pipe_write(struct file *file, const void *from, uint32_t n)
                 return -EINTR;
             continue;
         }
-        uint32_t part = run(p->head, n - done < room ? n - done : room);
+        uint32_t part = in_one_piece(p->head, n - done < room ? n - done : room);
         memcpy(p->bytes + p->head % PAGE_SIZE, (const char *)from + done, part);
         p->head += part;
         done += part;

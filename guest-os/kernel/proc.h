@@ -38,14 +38,20 @@ struct context {
 extern struct proc *current;
 extern struct proc procs[PROC_MAX];
 
-/* --- proc.c: birth and death. These return a pid (or 0) or an error --- */
+/* --- proc.c: birth and death. Where they return something it is a pid, 0, or an error --- */
+
+/* Makes process 1, whose first step is `entry`, and runs it: never returns. */
 void proc_start_first(void (*entry)(void));
+/* A copy of the current process that returns to user mode by this frame, with 0 in EAX. */
 int proc_fork(const struct trap_frame *frame);
 _Noreturn void proc_exit(int status);
 extern bool proc_exit_sums; /* exit=sum: print space_sum of every process that ends */
+/* Waits for a child's end; pid -1: any child's. */
 int proc_wait(int pid, int *status);
 int proc_kill(int pid);
+/* Tells about the process with the least pid above that one; 0: there is none. */
 int proc_info(int above, struct proc_info *info);
+/* Where a process's registers are while it is in the kernel: at the top of its stack. */
 struct trap_frame *proc_frame(const struct proc *p);
 
 /* --- exec.c --- */

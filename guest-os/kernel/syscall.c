@@ -18,9 +18,9 @@ syscall_function *const syscall_table[SYSCALL_COUNT] = {
 #undef SYSCALL
 };
 
-void *user_pointer(uint32_t address, uint32_t bytes, int write)
+void *user_pointer(uint32_t address, uint32_t bytes, bool write)
 {
-    if (space_check(&current->space, address, bytes, write != 0) != 0)
+    if (space_check(&current->space, address, bytes, write) != 0)
         return NULL;
     return (void *)(uintptr_t)address;
 }
@@ -60,9 +60,8 @@ int32_t sys_exec(ARGUMENTS)
     if (length < 0)
         return length;
     const char *argv[ARGV_MAX + 1];
-    const uint32_t *from = NULL;
     for (uint32_t i = 0; i <= ARGV_MAX; i++) {
-        from = user_pointer(b + i * 4, 4, false);
+        const uint32_t *from = user_pointer(b + i * 4, 4, false);
         if (from == NULL)
             return -EFAULT;
         argv[i] = (const char *)(uintptr_t)*from;

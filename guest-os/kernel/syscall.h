@@ -4,6 +4,7 @@
 #ifndef KERNEL_SYSCALL_H
 #define KERNEL_SYSCALL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "abi/syscall.h"
@@ -24,6 +25,6 @@ extern syscall_function *const syscall_table[SYSCALL_COUNT];
 int user_string(uint32_t from, char *to, uint32_t size, int error);
 int user_path(uint32_t from, char path[PATH_MAX + 1]);
 /* A checked pointer to a program's memory, or NULL. */
-void *user_pointer(uint32_t address, uint32_t bytes, int write);
+void *user_pointer(uint32_t address, uint32_t bytes, bool write);
 
 #endif

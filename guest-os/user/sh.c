@@ -7,7 +7,8 @@
  *
  * Words may be quoted with ' or "; # starts a comment. Built in: cd, exit, wait. `sh -c TEXT` runs
  * a text, `sh FILE` a file, `sh -r` the run= text of the kernel's command line; otherwise it reads
- * lines and prompts, unless there is a run= text. No variables, no patterns, no nesting.
+ * lines and prompts, unless there is a run= text. $? is the last status, $! the pid of the last job
+ * that was not waited for; no other variables, no patterns, no nesting.
  */
 #include "lib/format.h"
 #include "user/lib/bantam.h"
@@ -30,8 +31,9 @@ struct job {
 };
 
 static char text[TEXT_MAX];
-static const char *at;           /* what is still to be run */
-static char words[8 * TEXT_MAX]; /* the words of the job being read, each ended by a zero byte */
+static const char *at; /* what is still to be run */
+/* The words of the job being read, each ended by a zero byte; $? may become eleven characters. */
+static char words[8 * TEXT_MAX];
 static size_t words_used;
 static int last_status, last_background;
 
@@ -161,7 +163,7 @@ static void run_pipeline(const struct job *job)
     int pids[COMMANDS_MAX];
     int in = 0;
     for (unsigned i = 0; i < job->count; i++) {
-        int fds[2] = {-1, 1};
+        int fds[2] = {-1, 1}; /* for the last: nobody reads, and it writes what the shell does */
         if (i + 1 < job->count && pipe(fds) < 0)
             fds[1] = 1;
         pids[i] = start_command(&job->commands[i], in, fds[1], fds[0]);
@@ -189,7 +191,8 @@ static bool run_builtin(const struct command *c)
         last_status = error < 0 ? complain("cd", to, error) : 0;
     } else if (strcmp(c->words[0], "exit") == 0) {
         uint32_t status = 0;
-        (void)(c->count > 1 && string_number(c->words[1], &status));
+        if (c->count > 1)
+            (void)string_number(c->words[1], &status);
         exit((int)status);
     } else if (strcmp(c->words[0], "wait") == 0) {
         while (wait(-1, NULL) > 0)

@@ -18,9 +18,9 @@ _Noreturn void native_start(uint32_t magic, uint32_t info);
 
 static char command_line[COMMAND_LINE_SIZE];
 
-static const void *physical(uint32_t address)
+static void *physical(uint32_t address)
 {
-    return (const void *)(uintptr_t)(KERNEL_BASE + address);
+    return (void *)(uintptr_t)(KERNEL_BASE + address);
 }
 
 /* The end of the free memory from 1 MiB up, as far as the direct map goes. */
@@ -37,7 +37,7 @@ static void find_ramdisk(const struct multiboot_info *info, struct boot_info *bo
     const struct multiboot_module *module = physical(info->mods_addr);
     boot->ramdisk = physical(module->start);
     boot->ramdisk_size = module->end - module->start;
-    frame_t after = frame_of((const char *)boot->ramdisk + boot->ramdisk_size + PAGE_SIZE - 1);
+    frame_t after = frame_of((char *)boot->ramdisk + boot->ramdisk_size + PAGE_SIZE - 1);
     if (boot->first_free < after)
         boot->first_free = after;
 }

@@ -1,11 +1,11 @@
 /*
  * The ways into the kernel, and out again.
  *
- * Exceptions and events come from the hypervisor with events masked, on the same frame as the hardware's; the system
- * call comes straight from ring 3 through the one gate that is the guest's own. The way out to a program is the IRET
- * instruction: from ring 1 to ring 3 it needs nobody. Events are unmasked just before; one that comes in between runs on
- * top of this stack and returns here. The way back into the kernel must unmask and return in one step, so it is a
- * hypercall.
+ * Exceptions and events come from the hypervisor with events masked, on the same frame as the
+ * hardware's; the system call comes straight from ring 3 through the one gate that is the guest's
+ * own. The way out to a program is the IRET instruction: from ring 1 to ring 3 it needs nobody.
+ * Events are unmasked just before; one that comes in between runs on top of this stack and returns
+ * here. The way back into the kernel must unmask and return in one step, so it is a hypercall.
  */
 #include "arch/pv/selectors.h"
 

@@ -1,8 +1,9 @@
 /*
- * The first instructions, in ring 1 with paging on, and the notes by which the image says what it is.
+ * The first instructions, in ring 1 with paging on, and the notes by which the image says what it
+ * is.
  *
- * ESI is struct pv_start_info; ESP is the top of a page that the builder gave, beyond which all memory is free. (Xen's
- * public headers, start of day; ELF notes of elfnote.h.)
+ * ESI is struct pv_start_info; ESP is the top of a page that the builder gave, beyond which all
+ * memory is free. (Xen's public headers, start of day; ELF notes of elfnote.h.)
  */
 #include <hv/abi/pv.h>
 

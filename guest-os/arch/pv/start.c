@@ -21,7 +21,7 @@ _Noreturn void pv_start(const struct pv_start_info *info, uint32_t used_end)
     if (boot.frames > DIRECT_MAP_SIZE >> PAGE_SHIFT)
         boot.frames = DIRECT_MAP_SIZE >> PAGE_SHIFT;
     if (info->mod_len != 0) {
-        boot.ramdisk = (const void *)(uintptr_t)info->mod_start;
+        boot.ramdisk = (void *)(uintptr_t)info->mod_start;
         boot.ramdisk_size = info->mod_len;
     }
     hypercall(PV_HYPERCALL_update_va_mapping, address_of((const void *)(uintptr_t)&shared_info),

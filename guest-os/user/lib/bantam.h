@@ -48,7 +48,7 @@ CALL(int) munmap(void *address, unsigned bytes) { return CALL2(munmap, address, 
 CALL(int) procinfo(int pid, struct proc_info *info) { return CALL2(procinfo, pid, info); }
 CALL(int) bootarg(const char *name, char *to, unsigned n) { return CALL3(bootarg, name, to, n); }
 _Noreturn CALL(void) halt(int status) { for (;;) (void)CALL1(halt, status); }
-CALL(int) bench(unsigned operation, uint32_t a, uint32_t b) { return CALL3(bench, operation, a, b); }
+CALL(int) bench(unsigned what, uint32_t a, uint32_t b) { return CALL3(bench, what, a, b); }
 /* clang-format on */
 
 /* Both print at once, at most 511 bytes, in one write; eprintf to descriptor 2. */
