@@ -20,7 +20,7 @@
 # The wrapper tests/tools/run-test decides what passed; ctest's own idea (status 0) is not enough for Criterion, which
 # passes a test that calls exit(0) or leaks, and a binary without tests.
 
-set(RINGSIDE_LABELS unit insn guest diff replay fuzz oom arch bench)
+set(RINGSIDE_LABELS unit insn guest diff replay fuzz oom arch bench panel)
 set(RINGSIDE_TEST_DEFAULT_TIMEOUT 120) # seconds; four times that with sanitizers
 set(RINGSIDE_SCRIPT_DEFAULT_TIMEOUT 60)
 

@@ -61,7 +61,7 @@ static uint64_t linear(unsigned byte)
     if (byte <= 10)
         return byte * 10000u * 100 / (255 * 1292);
     uint64_t x = (byte * 1000000u / 255 + 55000) * 1000 / 1055; /* millionths */
-    uint64_t square = x * x / 1000000, low = 0, high = 1000000;
+    uint64_t square = x * x / 1000000, low = 0, high = 1000001;
     while (high - low > 1) {
         uint64_t root = (low + high) / 2, power = root;
         for (int i = 0; i < 4; i++)

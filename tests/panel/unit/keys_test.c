@@ -1,0 +1,138 @@
+/*
+ * The table of keys: no key twice, what Shift and capitals mean, and counts. That every command is
+ * one that somebody carries out is tested on a panel (words.c).
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/keys.h"
+#include "visualizer/panel.h"
+#include "visualizer/snapshot.h"
+
+Test(keys, no_key_has_two_meanings)
+{
+    for (size_t a = 0; a < key_row_count; a++)
+        for (size_t b = 0; b < a; b++)
+            cr_assert(strcmp(key_rows[a].key, key_rows[b].key) != 0 ||
+                          strcmp(key_rows[a].modifiers, key_rows[b].modifiers) != 0,
+                      "%s%s twice", key_rows[a].modifiers, key_rows[a].key);
+}
+
+Test(keys, every_row_is_reached_and_says_what_it_does)
+{
+    for (size_t i = 0; i < key_row_count; i++) {
+        const struct key_row *k = &key_rows[i];
+        unsigned modifiers = (strstr(k->modifiers, "Ctrl") ? KEY_CTRL : 0u) |
+                             (strstr(k->modifiers, "Alt") ? KEY_ALT : 0u);
+        cr_assert_str_eq(key_command(k->key, modifiers), k->command);
+        cr_assert_gt(strlen(k->words), 0u);
+        cr_assert_lt(strlen(k->key), sizeof((struct panel_event *)0)->key);
+        bool letter = k->key[1] || (k->key[0] >= 'a' && k->key[0] <= 'z');
+        if (letter && *k->backwards)
+            cr_assert_str_eq(key_command(k->key, modifiers | KEY_SHIFT), k->backwards);
+        else if (letter)
+            cr_assert_null(key_command(k->key, modifiers | KEY_SHIFT), "Shift+%s is nothing",
+                           k->key);
+        if (*k->backwards)
+            cr_assert(letter, "%s has no Shift of its own", k->key);
+    }
+}
+
+Test(keys, a_capital_is_shift)
+{
+    cr_assert_str_eq(key_command("s", 0), "step");
+    cr_assert_str_eq(key_command("S", 0), "reverse-step");
+    cr_assert_str_eq(key_command("S", KEY_SHIFT), "reverse-step");
+    cr_assert_str_eq(key_command("s", KEY_SHIFT), "reverse-step");
+    cr_assert_str_eq(key_command("?", KEY_SHIFT), "help", "typed with Shift, not back");
+    cr_assert_str_eq(key_command("+", KEY_SHIFT | KEY_CTRL), "text larger");
+    cr_assert_null(key_command("F12x", 0));
+    cr_assert_null(key_command("", 0));
+}
+
+/* ---------------------------------------- counts */
+
+static struct panel_command press(struct panel *p, const struct snapshot *s, const char *key)
+{
+    struct panel_event e = {.kind = PANEL_TEXT};
+    (void)snprintf(e.text, sizeof e.text, "%s", key);
+    return panel_take(p, s, &e);
+}
+
+/* What the last of a row of keys gives. */
+static const char *after(const char *keys, char out[PANEL_LINE])
+{
+    struct panel *p = panel_create(800, 600);
+    struct snapshot s = {0};
+    snapshot_begin(&s);
+    s.sides = 1;
+    (void)panel_draw(p, &s);
+    struct panel_command c = {""};
+    for (char one[2] = ""; *keys; keys++) {
+        one[0] = *keys;
+        c = press(p, &s, one);
+    }
+    (void)snprintf(out, PANEL_LINE, "%s", c.line);
+    panel_destroy(p);
+    snapshot_free(&s);
+    return out;
+}
+
+static const char *view_after(const char *keys)
+{
+    struct panel *p = panel_create(800, 600);
+    struct snapshot s = {0};
+    snapshot_begin(&s);
+    s.sides = 1;
+    (void)panel_draw(p, &s);
+    for (char one[2] = ""; *keys; keys++) {
+        one[0] = *keys;
+        (void)press(p, &s, one);
+    }
+    const char *view = panel_wants(p).view;
+    panel_destroy(p);
+    snapshot_free(&s);
+    return view;
+}
+
+Test(keys, digits_one_to_four_are_views_unless_a_count_has_begun)
+{
+    cr_assert_str_eq(view_after("1"), "debug");
+    cr_assert_str_eq(view_after("2"), "compare");
+    cr_assert_str_eq(view_after("3"), "memory");
+    cr_assert_str_eq(view_after("4"), "schedule");
+    cr_assert_str_eq(view_after("304"), "memory", "4 goes on with a count");
+    cr_assert_str_eq(view_after("352"), "memory");
+}
+
+Test(keys, a_count_goes_to_the_command_behind_it)
+{
+    char out[PANEL_LINE];
+    cr_assert_str_eq(after("s", out), "step");
+    cr_assert_str_eq(after("03s", out), "step 3");
+    cr_assert_str_eq(after("03S", out), "reverse-step 3");
+    cr_assert_str_eq(after("5s", out), "step 5");
+    cr_assert_str_eq(after("5000s", out), "step 5000");
+    cr_assert_str_eq(after("012e", out), "step exit 12");
+    cr_assert_str_eq(after("00s", out), "step", "no count of nothing");
+    cr_assert_str_eq(after("5c", out), "run", "run has none");
+    cr_assert_str_eq(after("5ss", out), "step", "it is used up");
+    cr_assert_str_eq(after("99999999999999999999s", out) + 4, out + 4);
+    cr_assert_lt(strlen(out), 24u, "a count is bounded: %s", out);
+}
+
+Test(keys, escape_forgets_a_count)
+{
+    struct panel *p = panel_create(800, 600);
+    struct snapshot s = {0};
+    snapshot_begin(&s);
+    s.sides = 1;
+    (void)panel_draw(p, &s);
+    (void)press(p, &s, "7");
+    const struct panel_event escape = {.kind = PANEL_KEY, .key = "Escape"};
+    (void)panel_take(p, &s, &escape);
+    cr_assert_str_eq(press(p, &s, "s").line, "step");
+    panel_destroy(p);
+    snapshot_free(&s);
+}
