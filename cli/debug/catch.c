@@ -104,7 +104,7 @@ void catch_value_text(const struct session_point *p, char *text, size_t size)
 
 int command_catch(struct debugger *d, const char *rest)
 {
-    char what[200], *condition;
+    char what[200];
     for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         struct session_point p = {.kind = kinds[i].kind, .cr3 = POINT_ANY, .value = POINT_ANY};
         if (!take_word(&rest, kinds[i].word))
@@ -115,9 +115,7 @@ int command_catch(struct debugger *d, const char *rest)
             return refuse(d, CLI_USAGE, "catch %s: a condition has at most %zu letters",
                           kinds[i].word, sizeof p.condition - 1);
         (void)snprintf(what, sizeof what, " %s", rest);
-        condition = strstr(what, " if ");
-        if (condition)
-            *condition++ = 0;
+        const char *restrictions = point_cut(what);
         const char *value = skip_blanks(what);
         char word[200];
         (void)snprintf(word, sizeof word, "%.*s", (int)strcspn(value, " \t"), value);
@@ -128,7 +126,7 @@ int command_catch(struct debugger *d, const char *rest)
                           skip_blanks(value + strlen(word)));
         if (word[0] && !kinds[i].parse(d, word, &p))
             return CLI_USAGE;
-        return point_add(d, &p, "", condition ? condition : "");
+        return point_add(d, &p, "", restrictions);
     }
     return refuse(d, CLI_USAGE,
                   "catch: exit, trap, hypercall, io, mode, silent or pagetable; help catch");

@@ -12,17 +12,6 @@
 
 /* ---------------------------------------- the guest's console */
 
-void console_rest(struct debugger *d)
-{
-    for (unsigned i = 0; i < HV_MAX_VMS; i++) {
-        if (d->console_open[i] && d->console)
-            (void)putc('\n', d->console);
-        d->console_open[i] = false;
-    }
-    if (d->console)
-        (void)fflush(d->console);
-}
-
 /* What stands before a line of the guest's. */
 static void put_prefix(struct debugger *d, unsigned vm)
 {
@@ -32,17 +21,55 @@ static void put_prefix(struct debugger *d, unsigned vm)
         (void)fprintf(d->console, "vm%u: ", vm);
 }
 
+/* Several guests speak at once: each in whole lines. */
+static void show_line(struct debugger *d, unsigned vm)
+{
+    struct console_line *line = &d->line[vm];
+    put_prefix(d, vm);
+    (void)fprintf(d->console, "%.*s\n", (int)line->n, line->text);
+    line->n = 0;
+}
+
+void console_rest(struct debugger *d)
+{
+    if (d->out != d->console) { /* they do not meet: its line may stay as it is */
+        if (d->console)
+            (void)fflush(d->console);
+        return;
+    }
+    for (unsigned i = 0; i < HV_MAX_VMS && d->console; i++) {
+        if (d->line[i].open)
+            (void)putc('\n', d->console);
+        d->line[i].open = false;
+        if (d->line[i].n)
+            show_line(d, i);
+    }
+    if (d->console)
+        (void)fflush(d->console);
+}
+
+static void on_console_of_one(struct debugger *d, uint8_t byte)
+{
+    if (!d->line[0].open)
+        put_prefix(d, 0);
+    d->line[0].open = byte != '\n';
+    (void)putc(byte, d->console);
+}
+
 static void on_console(void *opaque, unsigned vm, uint8_t byte)
 {
     struct debugger *d = opaque;
     if (!d->console || byte == '\r' || vm >= HV_MAX_VMS)
         return;
-    if (!d->console_open[vm]) {
-        console_rest(d); /* another guest's unfinished line */
-        put_prefix(d, vm);
+    struct console_line *line = &d->line[vm];
+    if (d->config.hv.vms == 1) {
+        on_console_of_one(d, byte);
+    } else {
+        if (byte != '\n')
+            line->text[line->n++] = (char)byte;
+        if (byte == '\n' || line->n == sizeof line->text)
+            show_line(d, vm);
     }
-    d->console_open[vm] = byte != '\n';
-    (void)putc(byte, d->console);
     if (byte == '\n' || d->interactive)
         (void)fflush(d->console);
 }
@@ -181,5 +208,6 @@ void debugger_write_predictions(struct debugger *d, FILE *to)
 
 void debugger_end(struct debugger *d)
 {
+    d->out = d->console;
     console_rest(d);
 }

@@ -32,12 +32,15 @@ struct debugger {
         char *path; /* owned; of the text */
         struct file_bytes text;
         bool readable;
-    } source;                      /* the file shown last */
-    FILE *out;                     /* where the present command answers */
-    FILE *console;                 /* null: nowhere */
-    bool console_open[HV_MAX_VMS]; /* a line of the guest's is begun */
-    unsigned console_vm;           /* whose */
-    bool plain;                    /* --accessible */
+    } source;      /* the file shown last */
+    FILE *out;     /* where the present command answers */
+    FILE *console; /* null: nowhere */
+    struct console_line {
+        char text[200];
+        unsigned n;
+        bool open;      /* a line of the guest's is begun and shown */
+    } line[HV_MAX_VMS]; /* text: of several guests, what is not shown yet */
+    bool plain;         /* --accessible */
     bool interactive, quits;
     unsigned sourcing;            /* files within files */
     const struct command *repeat; /* what an empty line does; null: nothing */
@@ -187,7 +190,9 @@ const char *point_title(const struct session_point *p);
 void point_describe(struct debugger *d, const struct session_point *p, char *text, size_t size);
 /* The value of a catchpoint as it is typed, with a blank before it. */
 void catch_value_text(const struct session_point *p, char *text, size_t size);
-/* Adds it with the condition that follows (`if EXPR`, `cr3 VALUE`) and says so. */
+/* Cuts text where " if ", " cr3 " or " vm " begins; returns what follows, "" if none does. */
+const char *point_cut(char *text);
+/* Adds it with the restrictions that follow (`cr3 VALUE`, `vm NUMBER`, `if EXPR`) and says so. */
 int point_add(struct debugger *d, struct session_point *p, const char *program, const char *rest);
 
 /* ---------------------------------------- trace */

@@ -23,7 +23,33 @@ static int by_address(const void *a, const void *b)
     return x->number < y->number ? -1 : x->number > y->number;
 }
 
-static bool take_row(struct symbols *s, Dwarf_Line *line, size_t *room)
+/* The table as it goes on. */
+struct reading {
+    size_t room;
+    const char *file; /* of the row before */
+    int kept;         /* line of the last row that was kept */
+    int line;         /* line of the row before... */
+    bool paths;       /* ... and whether it had discriminators */
+};
+
+/*
+ * A line that goes on in another path of the code (DWARF: a discriminator) begins no new row, as in
+ * gdb: else a loop's condition would be a line to stop at each time round.
+ */
+static bool begins_row(struct reading *r, Dwarf_Line *line, const char *file, int number, bool end)
+{
+    unsigned path = 0;
+    (void)dwarf_linediscriminator(line, &path);
+    r->paths = path != 0 || (number == r->line && r->paths);
+    r->line = number;
+    bool begins = end || file != r->file || number != r->kept || !r->paths;
+    r->file = end ? NULL : file;
+    if (begins)
+        r->kept = end ? 0 : number;
+    return begins;
+}
+
+static bool take_row(struct symbols *s, Dwarf_Line *line, struct reading *r)
 {
     Dwarf_Addr address;
     bool end = false, statement = false;
@@ -35,13 +61,15 @@ static bool take_row(struct symbols *s, Dwarf_Line *line, size_t *room)
     const char *file = end ? "" : dwarf_linesrc(line, NULL, NULL);
     if (!file || s->rows >= ROWS_MOST)
         return file == NULL;
-    if (s->rows == *room) {
-        size_t more = *room ? *room * 2 : 4096;
+    if (!begins_row(r, line, file, number, end))
+        return true;
+    if (s->rows == r->room) {
+        size_t more = r->room ? r->room * 2 : 4096;
         struct line_row *row = realloc(s->row, more * sizeof *row);
         if (!row)
             return false;
         s->row = row;
-        *room = more;
+        r->room = more;
     }
     s->row[s->rows] = (struct line_row){(uint32_t)address, (uint32_t)s->rows, file,
                                         (uint32_t)number,  statement,         end};
@@ -52,7 +80,8 @@ static bool take_row(struct symbols *s, Dwarf_Line *line, size_t *room)
 void symbols_read_lines(struct symbols *s)
 {
     Dwarf_Off offset = 0, next;
-    size_t header, room = 0;
+    size_t header;
+    struct reading r = {0};
     bool ok = true;
     while (ok && dwarf_nextcu(s->dwarf, offset, &next, &header, NULL, NULL, NULL) == 0) {
         Dwarf_Die unit;
@@ -61,7 +90,7 @@ void symbols_read_lines(struct symbols *s)
         if (dwarf_offdie(s->dwarf, offset + header, &unit) &&
             dwarf_getsrclines(&unit, &lines, &n) == 0)
             for (size_t i = 0; ok && i < n; i++)
-                ok = take_row(s, dwarf_onesrcline(lines, i), &room);
+                ok = take_row(s, dwarf_onesrcline(lines, i), &r);
         if (next <= offset)
             break;
         offset = next;

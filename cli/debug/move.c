@@ -94,6 +94,12 @@ static int go_exit(struct debugger *d, bool back, const char *rest)
     return debug_go(d, &move);
 }
 
+static int go_times(struct debugger *d, struct session_move move, uint64_t count)
+{
+    move.count = count;
+    return debug_go(d, &move);
+}
+
 static int step_or_back(struct debugger *d, bool back, const char *rest)
 {
     uint64_t count;
@@ -101,6 +107,11 @@ static int step_or_back(struct debugger *d, bool back, const char *rest)
         return go_count(d, SESSION_PHASE, back, rest);
     if (take_word(&rest, "exit"))
         return go_exit(d, back, rest);
+    if (take_word(&rest, "vm")) {
+        const struct session_move move = {
+            .verb = SESSION_STEP, .back = back, .own = true, .reason = -1};
+        return evaluate_count(d, rest, &count) ? go_times(d, move, count) : CLI_USAGE;
+    }
     if (take_word(&rest, "line"))
         return evaluate_count(d, rest, &count) ? step_line(d, back, count) : CLI_USAGE;
     (void)take_word(&rest, "insn");

@@ -67,6 +67,8 @@ void point_describe(struct debugger *d, const struct session_point *p, char *tex
         n += snprintf(text + n, size - (size_t)n, ", %u bytes", p->size);
     if (p->cr3 != POINT_ANY && has_address && n > 0 && (size_t)n < size)
         n += snprintf(text + n, size - (size_t)n, " cr3 0x%x", p->cr3);
+    if (p->vm != POINT_ANY && n > 0 && (size_t)n < size)
+        n += snprintf(text + n, size - (size_t)n, " vm %u", p->vm);
     const struct point_program *program = program_of(d, p->number);
     const char *condition = program ? program->own : p->condition;
     if (condition[0] && n > 0 && (size_t)n < size)
@@ -103,15 +105,34 @@ static bool program_condition(struct debugger *d, const char *program, char *tex
     return n < size;
 }
 
-/* "cr3 VALUE" and "if CONDITION" behind a place. */
+/* "cr3 VALUE" and "vm NUMBER". */
+static bool take_space_and_vm(struct debugger *d, struct session_point *p, const char **rest)
+{
+    for (;;) {
+        uint64_t value;
+        bool vm = take_word(rest, "vm");
+        if (!vm && !take_word(rest, "cr3"))
+            return true;
+        if (!evaluate_some(d, rest, &value))
+            return false;
+        if (vm && value >= debug_hv(d)->vms) {
+            (void)refuse(d, CLI_USAGE, "vm %" PRIu64 ": there are %u, from 0", value,
+                         debug_hv(d)->vms);
+            return false;
+        }
+        if (vm)
+            p->vm = (unsigned)value;
+        else
+            p->cr3 = (uint32_t)value & ~0xfffu;
+        *rest = skip_blanks(*rest);
+    }
+}
+
+/* Those, and "if CONDITION", behind a place. */
 static bool take_restrictions(struct debugger *d, struct session_point *p, const char *rest)
 {
-    uint64_t value;
-    if (take_word(&rest, "cr3")) {
-        if (!evaluate_some(d, &rest, &value))
-            return false;
-        p->cr3 = (uint32_t)value & ~0xfffu;
-    }
+    if (!take_space_and_vm(d, p, &rest))
+        return false;
     if (!*rest)
         return true;
     if (!take_word(&rest, "if") || !*rest) {
@@ -143,8 +164,9 @@ int point_add(struct debugger *d, struct session_point *p, const char *program, 
     struct sim_error err = {SIM_OK, ""};
     char text[400];
     p->enabled = true;
-    if (p->vm == 0)
-        p->vm = debug_hv(d)->vms > 1 ? session_vm(d->session) : POINT_ANY;
+    /* Every guest has its own physical memory and tables: those of the one that is talked about. */
+    bool of_one = p->space == SPACE_GUEST_PHYSICAL || p->kind == POINT_PAGETABLE;
+    p->vm = of_one && debug_hv(d)->vms > 1 ? session_vm(d->session) : POINT_ANY;
     if (program[0] && !program_condition(d, program, p->condition, sizeof p->condition))
         return refuse(d, CLI_USAGE, "%s: cannot tell when that program runs", program);
     if (!take_restrictions(d, p, rest))
@@ -166,12 +188,11 @@ static enum point_space take_space(const char **rest)
                                         : SPACE_LINEAR;
 }
 
-/* Cuts text where " if " or " cr3 " begins; returns what follows, "" if neither does. */
-static const char *cut_restrictions(char *text)
+const char *point_cut(char *text)
 {
-    static const char *const words[] = {" if ", " cr3 "};
+    static const char *const words[] = {" if ", " cr3 ", " vm "};
     char *first = NULL;
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
         char *at = strstr(text, words[i]);
         if (at && (!first || at < first))
             first = at;
@@ -201,7 +222,7 @@ static int add_break(struct debugger *d, const char *rest, bool temporary)
     char text[LINE_MOST];
     p.space = (uint8_t)take_space(&rest);
     (void)snprintf(text, sizeof text, " %s", rest);
-    const char *restrictions = cut_restrictions(text);
+    const char *restrictions = point_cut(text);
     trim_end(text);
     const char *place = skip_blanks(text);
     if (!*place) { /* as in gdb: here */
@@ -234,7 +255,7 @@ static int add_watch(struct debugger *d, const char *rest, uint8_t access)
     struct symbol found;
     p.space = (uint8_t)take_space(&rest);
     (void)snprintf(text, sizeof text, " %s", rest);
-    const char *restrictions = cut_restrictions(text);
+    const char *restrictions = point_cut(text);
     trim_end(text);
     const char *at = skip_blanks(text);
     if (!*at)

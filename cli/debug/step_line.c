@@ -56,10 +56,16 @@ static bool entered(struct debugger *d, struct session_event *e)
     return debug_go_quietly(d, &move, e) && e->why == SESSION_DONE;
 }
 
+static bool same_function(struct debugger *d, uint32_t a, uint32_t b)
+{
+    struct symbol at;
+    return symbols_at(symbols_for(d, a, NULL), a, &at) && b - at.value < at.size;
+}
+
 /*
- * Is the step done at the next instruction? A statement of another line than *now begins there. In
- * the middle of a line that one becomes *now (one has come back from a call, or jumped there), as
- * in gdb; a row that begins no statement is passed.
+ * Is the step done at the next instruction? It is where a statement of another line than *now
+ * begins. Else, as in gdb: whatever else begins or goes on in the same function is passed; in
+ * another one (come back from a call, jumped there) the line one is in the middle of becomes *now.
  */
 static bool line_begins(struct debugger *d, struct source_line *now, bool *had)
 {
@@ -67,13 +73,15 @@ static bool line_begins(struct debugger *d, struct source_line *now, bool *had)
     struct source_line line;
     if (!line_here(d, &linear, &line) || (*had && linear >= now->from && linear < now->to))
         return false;
-    bool other = line.from == linear && (!*had || !same_line(&line, now));
-    if (other && line.statement)
+    bool begins = line.from == linear, other = !*had || !same_line(&line, now);
+    if (begins && other && line.statement)
         return true;
-    if (!other) {
-        *now = line;
-        *had = true;
-    }
+    if (other && *had && same_function(d, now->from, linear))
+        return false;
+    *now = line;
+    *had = true;
+    if (begins && other)
+        now->line = 0;
     return false;
 }
 
@@ -85,7 +93,8 @@ static bool forward(struct debugger *d, struct source_line *now, bool *had, stru
     struct source_line line;
     (void)line_here(d, &linear, &line);
     bool call = is_call(d, linear);
-    const struct session_move move = {.verb = call ? SESSION_STEP : SESSION_NEXT, .reason = -1};
+    const struct session_move move = {
+        .verb = call ? SESSION_STEP : SESSION_NEXT, .own = true, .reason = -1};
     if (!debug_go_quietly(d, &move, e) || e->why != SESSION_DONE)
         return false;
     bool has_line = call && line_here(d, &linear, &line);

@@ -62,6 +62,7 @@ struct gdb_point {
     uint8_t type;    /* the digit of Z */
     uint8_t space;   /* enum point_space */
     uint32_t address, kind, cr3;
+    unsigned vm; /* POINT_ANY but for guest physical addresses */
 };
 
 struct gdb_server {

@@ -60,7 +60,7 @@ static unsigned add(struct gdb_server *g, const struct gdb_point *p)
         .size = data ? p->kind : 1,
         .cr3 = p->cr3,
         .value = POINT_ANY,
-        .vm = POINT_ANY,
+        .vm = p->vm,
     };
     return session_point_add(gdb_session(g), &point, &err);
 }
@@ -71,6 +71,7 @@ static void choose_space(const struct gdb_server *g, struct gdb_point *p)
                : g->space == GDB_MACHINE ? SPACE_MACHINE
                                          : SPACE_LINEAR;
     p->cr3 = g->space == GDB_OTHER ? g->cr3 : POINT_ANY;
+    p->vm = g->space == GDB_PHYSICAL ? gdb_vm(g) : POINT_ANY;
 }
 
 unsigned packet_insert_point(struct gdb_server *g, struct gdb_args *args)

@@ -7,7 +7,6 @@
 #include "gdb/internal.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* ---------------------------------------- interrupts */
 
@@ -139,51 +138,6 @@ static void go_on(struct gdb_server *g, unsigned vm, bool back)
     stopped(g);
 }
 
-/* Has a VM done something between two looks at it? Only a jump to itself can hide. */
-static bool progressed(const struct cpu_state *a, const struct cpu_state *b)
-{
-    return a->eip != b->eip || a->eflags != b->eflags || memcmp(a->gpr, b->gpr, sizeof a->gpr) != 0;
-}
-
-/* A silent point for one VM, of this move alone. */
-static unsigned point_for(struct gdb_server *g, unsigned vm, enum point_kind kind, uint32_t address)
-{
-    struct sim_error err;
-    const struct session_point p = {.kind = (uint8_t)kind,
-                                    .space = SPACE_LINEAR,
-                                    .enabled = true,
-                                    .silent = true,
-                                    .address = address,
-                                    .size = 1,
-                                    .cr3 = POINT_ANY,
-                                    .value = POINT_ANY,
-                                    .vm = vm};
-    return session_point_add(gdb_session(g), &p, &err);
-}
-
-/*
- * Lets the others run until this VM is about to go on where it stands, or has taken an interrupt.
- * True: it stands there and can be stepped; else the step ends here (an interrupt's handler, one of
- * the client's points, the end).
- */
-static bool reach(struct gdb_server *g, unsigned vm)
-{
-    const struct session_move m = {.verb = SESSION_CONTINUE, .reason = -1};
-    struct session *s = gdb_session(g);
-    struct cpu_state cpu;
-    if (!session_guest(s, vm, &cpu))
-        return true;
-    unsigned here = point_for(g, vm, POINT_CODE, cpu.seg[SEG_CS].base + cpu.eip);
-    unsigned taken = point_for(g, vm, POINT_TRAP, 0);
-    go(g, &m);
-    (void)session_point_remove(s, here);
-    (void)session_point_remove(s, taken);
-    unsigned hit = g->last.why == SESSION_POINT ? g->last.hit.point : 0;
-    if (hit && (hit == here || hit == taken))
-        g->last.why = SESSION_DONE;
-    return hit && hit == here;
-}
-
 /* A VM that has ended does nothing more; the others stay where they are. */
 static bool has_ended(struct gdb_server *g, unsigned vm)
 {
@@ -197,27 +151,21 @@ static bool has_ended(struct gdb_server *g, unsigned vm)
 }
 
 /*
- * One instruction of a VM. Back is one instruction of the machine, whoever did it: the order of the
- * VMs is part of what is undone.
+ * One instruction of a VM; interrupts and the other VMs are passed. Back is one instruction of the
+ * machine, whoever did it: the order of the VMs is part of what is undone.
  */
 static void step(struct gdb_server *g, unsigned vm, bool back)
 {
-    const struct session_move m = {.verb = SESSION_STEP, .back = back, .count = 1, .reason = -1};
-    struct session *s = gdb_session(g);
-    struct cpu_state before, after;
-    session_set_vm(s, vm);
+    const struct session_move m = {
+        .verb = SESSION_STEP, .back = back, .own = true, .count = 1, .reason = -1};
+    session_set_vm(gdb_session(g), vm);
     if (!back && has_ended(g, vm)) {
         g->last.why = SESSION_DONE;
         g->last.vm = vm;
         gdb_stop_reply(g);
         return;
     }
-    bool known = session_guest(s, vm, &before);
     go(g, &m);
-    if (!back && known && gdb_threads(g) > 1 && g->last.why == SESSION_DONE &&
-        session_guest(s, vm, &after) && !progressed(&before, &after) && reach(g, vm))
-        go(g, &m); /* another VM had the processor */
-    g->last.vm = g->last.why == SESSION_DONE && !back ? vm : g->last.vm;
     stopped(g);
 }
 

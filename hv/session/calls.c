@@ -4,7 +4,7 @@
  * Nothing is assumed of frame pointers or debug information: who called the present function is
  * found by going through the latest instructions once more, one by one.
  */
-#include "session/internal.h"
+#include "session/calls.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,15 +17,6 @@ static const uint64_t windows[] = {2000, 50000, 1000000};
 #define MAX_FRAMES  4096u
 #define STACK_REACH 0x100000u /* frames further away are on another stack */
 
-enum flow { FLOW_NONE, FLOW_CALL, FLOW_RETURN, FLOW_REPEAT };
-
-struct at { /* an instruction, and where it stands */
-    struct cpu_state guest;
-    struct insn insn;
-    enum flow flow;
-    uint32_t linear;
-};
-
 /* Reads what can be read of [gva, gva + n). */
 static unsigned read_code(struct session *s, unsigned vm, uint32_t gva, uint8_t *bytes, unsigned n)
 {
@@ -37,10 +28,15 @@ static unsigned read_code(struct session *s, unsigned vm, uint32_t gva, uint8_t 
     return got;
 }
 
+bool calls_is_interrupt(const struct insn *in)
+{
+    return insn_row_of(in)->class == CLASS_INTERRUPT;
+}
+
 static enum flow flow_of(const struct insn *in)
 {
     const struct insn_row *row = insn_row_of(in);
-    if (!strcmp(row->title, "CALL") || row->class == CLASS_INTERRUPT)
+    if (!strcmp(row->title, "CALL") || calls_is_interrupt(in))
         return FLOW_CALL;
     if (!strcmp(row->title, "RET") || row->trap == TRAP_IRET)
         return FLOW_RETURN;
@@ -64,7 +60,7 @@ static enum flow decode_at(struct session *s, const struct cpu_state *guest, uin
     return flow_of(in);
 }
 
-static bool look(struct session *s, struct at *at)
+bool calls_look(struct session *s, struct at *at)
 {
     if (!session_guest(s, s->vm, &at->guest))
         return false;
@@ -81,34 +77,39 @@ static uint32_t esp_of(const struct cpu_state *guest)
 /* A breakpoint of our own, in the present guest. 0: none could be made. */
 static unsigned stop_at(struct session *s, uint32_t linear, const char *relation, uint32_t esp)
 {
-    struct session_point p = {.kind = POINT_CODE,
-                              .enabled = true,
-                              .silent = true,
-                              .vm = s->vm,
-                              .cr3 = POINT_ANY,
-                              .address = linear};
-    struct sim_error err;
+    char condition[40] = "";
     if (relation)
-        (void)snprintf(p.condition, sizeof(p.condition), "esp %s 0x%x", relation, (unsigned)esp);
-    return session_point_add(s, &p, &err);
+        (void)snprintf(condition, sizeof(condition), "esp %s 0x%x", relation, (unsigned)esp);
+    return own_point(s, POINT_CODE, linear, condition);
 }
 
 /* ---------------------------------------- next */
+
+static void one(struct session *s, const struct session_move *m, struct session_event *e)
+{
+    const struct session_move step = {
+        .verb = SESSION_STEP, .count = 1, .back = m->back, .no_points = m->no_points};
+    if (m->no_points)
+        move_step(s, &step, e);
+    else if (m->back)
+        move_own(s, &step, e);
+    else
+        own_forward(s, 1, true, e);
+}
 
 static void next_forward(struct session *s, const struct session_move *m, struct session_event *e)
 {
     struct at at;
     unsigned number = 0;
-    const struct session_move one = {.verb = SESSION_STEP, .count = 1, .no_points = m->no_points};
-    if (!s->view.live && look(s, &at) && at.insn.len && at.flow == FLOW_CALL)
+    if (!s->view.live && calls_look(s, &at) && at.insn.len && at.flow == FLOW_CALL &&
+        (m->no_points || !calls_is_interrupt(&at.insn)))
         number = stop_at(s, at.linear + at.insn.len, ">=", esp_of(&at.guest));
-    else if (!s->view.live && look(s, &at) && at.flow == FLOW_REPEAT)
+    else if (!s->view.live && calls_look(s, &at) && at.flow == FLOW_REPEAT)
         number = stop_at(s, at.linear + at.insn.len, NULL, 0);
-    if (!number) {
-        move_step(s, &one, e);
-        return;
-    }
-    move_to_point(s, m, number, e);
+    if (number)
+        move_to_point(s, m, number, e);
+    else
+        one(s, m, e);
 }
 
 /* The call behind which we are: where it is, if it is one of the usual forms. */
@@ -134,14 +135,13 @@ static void next_backward(struct session *s, const struct session_move *m, struc
     struct at here, before;
     unsigned numbers[8], n = 0;
     const struct session_position from = s->now;
-    const struct session_move one = {
-        .verb = SESSION_STEP, .count = 1, .back = true, .no_points = m->no_points};
-    bool known = look(s, &here);
-    move_step(s, &one, e);
-    if (e->why != SESSION_DONE || e->failed || !known || !look(s, &before))
+    bool known = calls_look(s, &here);
+    one(s, m, e);
+    if (e->why != SESSION_DONE || e->failed || !known || !calls_look(s, &before))
         return;
-    if (before.flow == FLOW_RETURN) {
-        uint32_t popped = before.insn.opsize ? before.insn.imm & 0xffffu : 0;
+    if (before.flow == FLOW_RETURN || own_returned(&before, &here.guest)) {
+        bool pops = before.flow == FLOW_RETURN && before.insn.opsize;
+        uint32_t popped = pops ? before.insn.imm & 0xffffu : 0;
         n = stops_at_calls(s, &here, popped, numbers);
     } else if (before.flow == FLOW_REPEAT) {
         unsigned number = stop_at(s, before.linear, NULL, 0);
@@ -173,13 +173,53 @@ void move_next(struct session *s, const struct session_move *m, struct session_e
 struct frame_met {
     uint32_t slot, back; /* where the return address lies, and what it is */
     struct session_position call;
+    bool is_event; /* no call: an event was delivered, and `event` is its frame */
+    struct event_frame event;
 };
 
 struct walk {
     struct frame_met *frame; /* owned */
     unsigned count;
-    const struct cpu_state *end; /* the guest at the place that is asked about */
+    const struct cpu_state *end;         /* the guest at the place that is asked about... */
+    const struct session_position *here; /* ... and where that is */
+    struct session_points theirs;        /* everybody's points, put away */
+    unsigned trap;                       /* the one that is in force */
+    bool (*poll)(void *opaque);
+    bool interrupted; /* by whom the poll asks */
 };
+
+/* The walk stops at nobody's points, and sees events by one of its own. False: no memory. */
+static bool put_away(struct session *s, struct walk *w)
+{
+    w->theirs = s->points;
+    w->poll = s->poll;
+    s->poll = NULL;
+    s->points = (struct session_points){.last_number = w->theirs.last_number,
+                                        .last_silent = w->theirs.last_silent};
+    w->trap = own_point(s, POINT_TRAP, 0, "");
+    return w->trap != 0;
+}
+
+static void put_back(struct session *s, struct walk *w)
+{
+    spot_off(s);
+    points_fini(s);
+    s->points = w->theirs;
+    s->points.changed = true;
+    s->poll = w->poll;
+}
+
+/* True: it shall end. */
+static bool asked_to_end(struct session *s, struct walk *w)
+{
+    if (!w->poll)
+        return false;
+    put_back(s, w);
+    w->interrupted = s->poll(s->poll_opaque);
+    bool away = put_away(s, w);
+    spot_on(s);
+    return w->interrupted || !away;
+}
 
 /* The same level and address space, and near in the stack. */
 static bool same_stack(const struct cpu_state *a, const struct cpu_state *b)
@@ -188,65 +228,96 @@ static bool same_stack(const struct cpu_state *a, const struct cpu_state *b)
     return a->cpl == b->cpl && a->cr3 == b->cr3 && apart < 2 * STACK_REACH;
 }
 
-/* One instruction of the walk: pushes what it calls, pops what was returned from. */
+static void push_frame(struct walk *w, const struct frame_met *f)
+{
+    while (w->count && w->frame[w->count - 1].slot <= f->slot) /* left by another way */
+        w->count--;
+    if (w->count < MAX_FRAMES)
+        w->frame[w->count++] = *f;
+}
+
+/* One instruction of the walk, or one event: pushes what it leads into, pops what was left. */
 static bool walk_one(struct session *s, struct walk *w)
 {
     struct at at;
     struct cpu_state after;
-    const struct session_position here = s->now;
-    const struct aim aim = {.insn = here.insn + 1};
-    if (!look(s, &at) || run_to(s, &aim) != RAN_THERE || !session_guest(s, s->vm, &after))
+    struct frame_met f = {.call = s->now};
+    const struct aim aim = {.insn = s->now.insn + 1},
+                     rest = {.cycle = w->here->cycle, .exit = w->here->exit};
+    bool last = s->now.insn >= w->here->insn;
+    enum ran ran = calls_look(s, &at) ? run_to(s, last ? &rest : &aim) : RAN_FAILED;
+    f.is_event = ran == RAN_SPOT && own_frame(s, &s->spot[0], &at.guest, &f.event);
+    s->spots = 0;
+    if ((ran != RAN_THERE && ran != RAN_SPOT) || !session_guest(s, s->vm, &after))
         return false;
     if (!same_stack(&after, w->end))
         return true;
     while (w->count && w->frame[w->count - 1].slot < esp_of(&after))
         w->count--;
-    if (at.flow == FLOW_CALL && insn_row_of(&at.insn)->class != CLASS_INTERRUPT &&
-        same_stack(&at.guest, w->end) && w->count < MAX_FRAMES)
-        w->frame[w->count++] = (struct frame_met){esp_of(&after), at.guest.eip + at.insn.len, here};
+    if (f.is_event) {
+        f.slot = f.event.slot;
+        push_frame(w, &f);
+    } else if (at.flow == FLOW_CALL && !calls_is_interrupt(&at.insn) &&
+               same_stack(&at.guest, w->end) &&
+               (s->hv->vms == 1 || own_progressed(&at.guest, &after))) {
+        f.slot = esp_of(&after);
+        f.back = at.guest.eip + at.insn.len;
+        push_frame(w, &f);
+    }
     return true;
 }
 
-static bool find_frame(struct session *s, struct walk *w, const struct session_position *here,
-                       uint64_t window)
+static bool find_frame(struct session *s, struct walk *w, uint64_t window)
 {
     w->count = 0;
-    uint64_t from = here->insn > window ? here->insn - window : 0;
+    uint64_t from = w->here->insn > window ? w->here->insn - window : 0;
+    spot_off(s);
     if (travel_insn(s, from) != RAN_THERE)
         return false;
-    while (s->now.insn < here->insn)
-        if (!walk_one(s, w) || (s->poll && s->poll(s->poll_opaque)))
+    spot_on(s);
+    for (unsigned n = 1; session_compare(&s->now, w->here) < 0; n++)
+        if (!walk_one(s, w) || (n % 4096 == 0 && asked_to_end(s, w)))
             return false;
     return w->count && w->frame[w->count - 1].slot >= esp_of(w->end);
 }
 
-/* Out of the present function: to behind its call, or back to before it. */
+/* Goes through the latest instructions, and comes back. */
+static bool find_caller(struct session *s, struct walk *w)
+{
+    bool found = false;
+    if (put_away(s, w))
+        for (unsigned i = 0; i < sizeof(windows) / sizeof(windows[0]) && !found && !w->interrupted;
+             i++) {
+            found = find_frame(s, w, windows[i]);
+            if (w->here->insn <= windows[i])
+                break;
+        }
+    put_back(s, w);
+    (void)travel_to(s, w->here);
+    return found;
+}
+
+/* Out of the present function: to behind its call, or back to before it; out of a handler: to what
+ * was interrupted. */
 static bool out_of_function(struct session *s, const struct session_move *m,
                             struct session_event *e)
 {
     struct cpu_state end;
     const struct session_position here = s->now;
-    struct walk w = {.frame = sim_alloc(MAX_FRAMES, sizeof(*w.frame)), .end = &end};
-    bool found = false;
-    if (w.frame && session_guest(s, s->vm, &end)) {
-        spot_off(s);
-        for (unsigned i = 0; i < sizeof(windows) / sizeof(windows[0]) && !found; i++) {
-            found = find_frame(s, &w, &here, windows[i]);
-            if (here.insn <= windows[i])
-                break;
-        }
-        (void)travel_to(s, &here);
-    }
-    if (found && m->back) {
-        move_arrive(s, &w.frame[w.count - 1].call, e);
-    } else if (found) {
-        const struct frame_met *f = &w.frame[w.count - 1];
-        uint32_t linear = end.seg[SEG_CS].base + f->back;
-        unsigned number = stop_at(s, linear, ">", f->slot);
-        move_to_point(s, m, number, e);
-    }
+    struct walk w = {.frame = sim_alloc(MAX_FRAMES, sizeof(*w.frame)), .end = &end, .here = &here};
+    bool found = w.frame && session_guest(s, s->vm, &end) && find_caller(s, &w);
+    const struct frame_met *f = found ? &w.frame[w.count - 1] : NULL;
+    if (found && m->back)
+        move_arrive(s, &f->call, e);
+    else if (found)
+        move_to_point(s, m,
+                      f->is_event ? own_return(s, &f->event)
+                                  : stop_at(s, end.seg[SEG_CS].base + f->back, ">", f->slot),
+                      e);
+    else if (w.interrupted)
+        event_conclude(s, e, RAN_INTERRUPT, false);
     sim_free(w.frame);
-    return found;
+    return found || w.interrupted;
 }
 
 void move_finish(struct session *s, const struct session_move *m, struct session_event *e)
@@ -261,6 +332,6 @@ void move_finish(struct session *s, const struct session_move *m, struct session
         return;
     }
     if (!out_of_function(s, m, e))
-        move_refuse(e, "no call of the present function was found in the last million "
-                       "instructions");
+        move_refuse(e, "no call that led here was found in the last million instructions, and no "
+                       "interrupt: until ADDRESS goes on to a place");
 }

@@ -8,6 +8,7 @@
  *   points.c   the list of points; spot.c: what they see while the machine runs
  *   search.c   the first hit from here on, the last one before
  *   move.c     the moves, in terms of all these
+ *   calls.c    moves that know what a call is; own.c: steps of one guest, without interrupts
  *   bytes.c    recordings and saved sessions
  *   work.c     guest work and its log; work_memory.c: what a process's memory holds
  */
@@ -49,8 +50,11 @@ struct spot {
     struct session_hit hit;
     struct session_position at; /* the moment: before the instruction, or the phase it was in */
     bool in_exit;
-    bool ring;  /* a change of rings: an event may follow */
-    bool after; /* what stops there stops behind the delivery, not behind an instruction */
+    bool ring;      /* a change of rings: an event may follow */
+    bool after;     /* what stops there stops behind the delivery, not behind an instruction */
+    uint8_t vm;     /* whose */
+    uint8_t event;  /* a catch trap: enum event_kind */
+    bool has_error; /* and that an error code lies on its frame */
 };
 
 #define SPOTS_KEPT 64 /* of one run until it stops */
@@ -137,6 +141,7 @@ struct session {
     bool spotting;                /* the probe and hooks are on */
     struct session_position pass; /* a breakpoint here was seen already... */
     uint32_t pass_linear;         /* ... at this address */
+    bool all_count;               /* no, it was not: one stands here without having asked */
     struct spot spot[SPOTS_KEPT];
     unsigned spots, spots_lost;
     uint8_t ring[HV_MAX_VMS];    /* that each guest believes to be in, as last seen */

@@ -1,7 +1,7 @@
 /*
  * Moves, in terms of travelling and searching.
  */
-#include "session/internal.h"
+#include "session/calls.h"
 
 /* ---------------------------------------- forwards and backwards, with points */
 
@@ -86,6 +86,14 @@ static bool is_first(struct session *s)
         return true;
     (void)travel_to(s, &here);
     return false;
+}
+
+static void step(struct session *s, const struct session_move *m, struct session_event *e)
+{
+    if (m->own)
+        move_own(s, m, e);
+    else
+        move_step(s, m, e);
 }
 
 void move_step(struct session *s, const struct session_move *m, struct session_event *e)
@@ -307,7 +315,7 @@ static void until(struct session *s, const struct session_move *m, struct sessio
         .kind = POINT_CODE,
         .enabled = true,
         .silent = true,
-        .vm = POINT_ANY,
+        .vm = s->vm,
         .cr3 = POINT_ANY,
         .address = m->address,
     };
@@ -358,7 +366,7 @@ static void goto_cycle(struct session *s, const struct session_move *m, struct s
 
 static void (*const moves[SESSION_VERBS])(struct session *, const struct session_move *,
                                           struct session_event *) = {
-    [SESSION_STEP] = move_step,      [SESSION_PHASE] = phase,
+    [SESSION_STEP] = step,           [SESSION_PHASE] = phase,
     [SESSION_NEXT] = move_next,      [SESSION_FINISH] = move_finish,
     [SESSION_EXIT] = exit_move,      [SESSION_UNTIL] = until,
     [SESSION_GOTO_INSN] = goto_insn, [SESSION_GOTO_CYCLE] = goto_cycle,

@@ -237,10 +237,14 @@ static bool condition_holds(struct session *s, const struct session_point *p,
     };
     uint64_t value = 0;
     struct sim_error err;
-    /* A condition that cannot be evaluated (memory that is not there) stops: better once too often.
-     */
-    return !p->condition[0] || expr_eval(&scope, p->condition, &value, NULL, &err) != SIM_OK ||
-           value;
+    if (!p->condition[0])
+        return true;
+    unsigned vm = s->vm;
+    s->vm = spot->vm; /* registers and memory are those of the guest that met it */
+    enum sim_status status = expr_eval(&scope, p->condition, &value, NULL, &err);
+    s->vm = vm;
+    /* One that cannot be evaluated (memory that is not there) stops: better once too often. */
+    return status != SIM_OK || value;
 }
 
 bool points_true(struct session *s, const struct spot *spot)

@@ -92,6 +92,8 @@ enum ran search_forward(struct session *s, const struct aim *aim, struct spot *s
     struct session_position pass;
     pass_here(s);
     pass = s->pass;
+    if (s->all_count)
+        pass.insn = UINT64_MAX;
     enum ran ran = travel_out(s);
     if (ran != RAN_THERE)
         return ran;

@@ -58,6 +58,9 @@ static struct spot *note(struct session *s, const struct session_point *p)
     struct spot *spot = &s->spot[s->spots++];
     memset(spot, 0, sizeof(*spot));
     spot->hit.point = p->number;
+    spot->vm = (uint8_t)(p->vm != POINT_ANY ? p->vm
+                         : s->hv->current   ? s->hv->current->vm->number
+                                            : 0);
     spot->in_exit = hv->open != NULL;
     spot->at.insn = hv_icount(hv);
     spot->at.exit = hv->exits;
@@ -253,7 +256,8 @@ static void on_stored(void *context, uint32_t pa, uint32_t n, const void *bytes)
 /* ---------------------------------------- events, rings, ports */
 
 /* counted: the instruction that led to it counts already. */
-static void trap_met(struct session *s, unsigned vm, unsigned vector, bool counted, uint32_t error)
+static void trap_met(struct session *s, unsigned vm, unsigned vector, enum event_kind kind,
+                     bool counted, uint32_t error)
 {
     const struct session_point *p;
     EACH_POINT(s, p, POINT_TRAP)
@@ -264,6 +268,10 @@ static void trap_met(struct session *s, unsigned vm, unsigned vector, bool count
         spot->after = true;
         if (counted)
             before_instruction(spot);
+        spot->vm = (uint8_t)vm;
+        spot->event = (uint8_t)kind;
+        spot->has_error = kind == EVENT_EXCEPTION && work_pushes_error(vector);
+        spot->hit.access = (uint8_t)kind;
         spot->hit.to = (uint8_t)vector;
         spot->hit.now = error;
     }
@@ -281,7 +289,7 @@ static void on_event(void *context, struct cpu *c, unsigned vector, enum event_k
     for (unsigned i = 0; i < s->spots; i++)
         if (s->spot[i].ring && !counted)
             s->spot[i].at.insn = hv_icount(s->hv); /* no instruction did it */
-    trap_met(s, vm_of(s, c), vector, counted, error);
+    trap_met(s, vm_of(s, c), vector, kind, counted, error);
 }
 
 /* The same in pv where the hypervisor delivers; an event has no vector. */
@@ -292,7 +300,7 @@ static void on_bounced(void *context, struct hv *hv, struct vcpu *v, unsigned ve
     if (s->work)
         work_on_bounce(context, hv, v, vector, kind, error, user);
     if (s->spotting)
-        trap_met(s, v->vm->number, kind == EVENT_EXTERNAL ? SESSION_NO_VECTOR : vector, false,
+        trap_met(s, v->vm->number, kind == EVENT_EXTERNAL ? SESSION_NO_VECTOR : vector, kind, false,
                  error);
 }
 

@@ -233,7 +233,7 @@ static void read_frame(struct session *s, unsigned vm, const struct cpu *c, bool
     t->ss = (uint16_t)word[FRAME_SS];
 }
 
-static bool pushes_error(unsigned vector)
+bool work_pushes_error(unsigned vector)
 {
     return vector < 32 && ((0x00227d00u >> vector) & 1); /* 8, 10 to 14, 17, 21 */
 }
@@ -259,7 +259,7 @@ static void leave(struct session *s, unsigned vm, const struct cpu *c, unsigned 
     t->error = error;
     t->said_out = s->out[vm].count;
     memcpy(t->out, c->s.gpr, sizeof(t->out));
-    read_frame(s, vm, c, kind == EVENT_EXCEPTION && pushes_error(vector), t);
+    read_frame(s, vm, c, kind == EVENT_EXCEPTION && work_pushes_error(vector), t);
     if (w->config.memory && t->end != WORK_INTERRUPT)
         t->pages = work_memory(s, vm, t->key.entry + 1, &t->out_memory, &t->memory_out);
 }

@@ -46,6 +46,10 @@ void work_on_time(void *session, struct cpu *c, uint64_t *tsc);
 void work_on_bounce(void *session, struct hv *hv, struct vcpu *v, unsigned vector,
                     enum event_kind kind, uint32_t error, bool user);
 
+/* Does an exception with that vector push an error code (SDM v3, Interrupt and Exception Handling)?
+ */
+bool work_pushes_error(unsigned vector);
+
 /* Hash of the process's pages if `entry` is one of those that are looked at; how many there are. */
 uint32_t work_memory(struct session *s, unsigned vm, uint64_t entry, bool *sampled, uint64_t *hash);
 

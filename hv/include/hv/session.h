@@ -60,7 +60,7 @@ struct session_hit {
     uint32_t address;  /* linear or physical, as the point says; I/O: port */
     uint32_t size;     /* bytes of the access */
     uint32_t old, now; /* values (first four bytes at the point's address) */
-    uint8_t access;    /* enum cpu_access */
+    uint8_t access;    /* enum cpu_access; of a catch trap enum event_kind */
     uint8_t from, to;  /* rings; vector in `to` of a catch trap */
 };
 
@@ -146,12 +146,17 @@ struct session_move {
     int reason;       /* EXIT: enum exit_reason, or -1 */
     uint32_t address; /* UNTIL */
     bool no_points;   /* do not stop at points on the way */
+    bool own;         /* STEP: instructions of session_vm's guest outside interrupts, see below */
     uint64_t cycle;   /* CONTINUE, UNTIL, EXIT with a reason: forwards not beyond it; 0: no limit */
 };
 
 /*
  * Makes a move. Fills *event and returns !event->failed. Points stop every move on its way except
  * GOTO; SESSION_STEP and SESSION_PHASE do not stop at a point where they end anyway.
+ *
+ * SESSION_STEP counts instructions of the machine, whoever carries them out. With `own` it passes
+ * an interrupt that comes first, handler and all, and forwards also what other guests do; an
+ * exception ends it at its handler's first instruction. SESSION_NEXT does the same.
  */
 bool session_go(struct session *s, const struct session_move *move, struct session_event *event);
 

@@ -61,3 +61,9 @@ Agree()
 end
 agree 150
 # expect: 150 lines agree
+# The same where interrupts come.
+tbreak arch_idle
+continue
+# expect: arch_idle
+agree 60
+# expect: 60 lines agree
