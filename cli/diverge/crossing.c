@@ -72,7 +72,7 @@ static void compare_hashes(struct diverge *v, bool both, uint64_t a, uint64_t b)
     if (a == b)
         return;
     v->first.memory = true;
-    say_words(v->first.text, TEXT_SIZE, "its memory differs");
+    say_words(v->first.text, TEXT_SIZE, MEMORY_DIFFERS);
 }
 
 bool same_leaving(struct diverge *v, const struct work_stretch *a, const struct work_stretch *b)

@@ -18,6 +18,8 @@
 #define NO_ITEM   SIZE_MAX
 #define TEXT_SIZE 400 /* of what differs, in words */
 #define MOST_ROWS 12  /* instructions made to trap by --why */
+/* Stands in a text until the byte is known. */
+#define MEMORY_DIFFERS "its memory differs"
 
 /* The first and the last stretch (in the log) between two entries to the kernel. */
 struct crossing_slot {

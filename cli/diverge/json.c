@@ -76,11 +76,17 @@ static void write_difference(struct json *j, const char *key, const struct diffe
         json_null(j, "key");
     json_bool(j, "to_instruction", d->to_instruction);
     json_bool(j, "in_kernel", d->kernel);
+    if (d->to_instruction && d->kernel)
+        json_count(j, d->after_noticed ? "before_return" : "after_entry", d->steps);
     if (d->to_instruction && !d->kernel)
         write_key(j, "equal_up_to", &d->equal);
     else
         json_null(j, "equal_up_to");
     json_text(j, "changes", d->changes);
+    json_open_flat(j, "writes_it", '[');
+    for (unsigned i = 0; i < 2; i++)
+        json_bool(j, NULL, d->stands[i]);
+    json_close(j, ']');
     json_close(j, '}');
 }
 

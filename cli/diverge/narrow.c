@@ -213,8 +213,11 @@ static void find_memory(struct diverge *v)
     text[0] = 0;
     if (!go_crossing(v, d->key.pid, high) || same_memory(v, text, sizeof text))
         return;
-    if (high == before && strcmp(d->text, "its memory differs") != 0)
-        return; /* registers say more */
+    char *words = strstr(d->text, MEMORY_DIFFERS);
+    if (high == before && words) { /* registers may stand before it */
+        (void)snprintf(words, sizeof d->text - (size_t)(words - d->text), "%s", text);
+        return;
+    }
     d->kind = high % 2 ? DIFFERENT_LEAVING : DIFFERENT_COMING;
     d->key.entry = high / 2;
     for (unsigned i = 0; i < 2; i++)
@@ -257,9 +260,14 @@ static bool go_writing(struct diverge *v, unsigned side)
     struct side *s = &v->side[side];
     uint64_t low = 0, high = session_position(s->s)->insn;
     uint8_t final = final_byte(v, side);
+    const struct session_position end = *session_position(s->s);
     struct session_position at = {.phase = SESSION_OUTSIDE};
-    if (!has_written(v, side, final) || !side_goto(s, &at) || has_written(v, side, final))
+    if (!has_written(v, side, final))
         return false;
+    if (!side_goto(s, &at) || has_written(v, side, final)) {
+        (void)side_goto(s, &end); /* it was there from the beginning */
+        return false;
+    }
     while (high - low > 1) {
         at.insn = low + (high - low) / 2;
         if (!side_goto(s, &at))

@@ -113,7 +113,7 @@ static const char *standing(const struct diverge *v, unsigned side)
 {
     const struct difference *d = &v->first;
     if (d->kind == DIFFERENT_CONSOLE || d->kind == DIFFERENT_DISK)
-        return d->stands[side] ? "before it writes that byte" : "at its end";
+        return d->stands[side] ? "before that byte leaves it" : "at its end";
     if (d->to_instruction)
         return "before that instruction";
     if (d->kind == DIFFERENT_END || (d->kind == DIFFERENT_MISSING && d->missing == side))
@@ -160,27 +160,36 @@ static void tell_where(FILE *to, struct diverge *v)
     (void)fprintf(to, "  %s.\n", d->text);
 }
 
-static void tell_instruction(FILE *to, const struct diverge *v)
+/* "the kernel, 35 instructions before it lets the program go on" */
+static void tell_distance(FILE *to, const struct difference *d)
+{
+    uint64_t n = d->kernel ? d->steps : d->equal.insns;
+    const char *unit = plural(n, "instruction", "instructions");
+    if (!d->kernel)
+        (void)fprintf(to, "the program, %" PRIu64 " %s after its kernel let it go on", n, unit);
+    else if (d->after_noticed)
+        (void)fprintf(to, "the kernel, %" PRIu64 " %s before it lets the program go on", n, unit);
+    else
+        (void)fprintf(to, "the kernel, %" PRIu64 " %s after it was entered", n, unit);
+}
+
+static void tell_instruction(FILE *to, struct diverge *v)
 {
     const struct difference *d = &v->first;
-    const char *steps = plural(d->steps, "instruction", "instructions");
-    if (!d->to_instruction && (d->kind == DIFFERENT_COMING || d->kind == DIFFERENT_LEAVING))
-        (void)fprintf(to, "It comes from the kernel, and %s.\n",
-                      v->same_kernel ? "the two did not take the same path there, so no single "
-                                       "instruction can be named"
-                                     : "the two run different kernels, so no single instruction "
-                                       "can be named");
+    struct place p;
+    bool of_work = d->kind == DIFFERENT_COMING || d->kind == DIFFERENT_LEAVING;
+    if (!d->to_instruction && of_work)
+        (void)fprintf(to,
+                      "It comes from the kernel. No instruction can be named, since the two %s.\n",
+                      v->same_kernel ? "took different ways through it" : "run different kernels");
     if (!d->to_instruction)
         return;
-    if (!d->kernel)
-        (void)fprintf(to, "The program's instruction after %" PRIu64 " %s of that entry does it",
-                      d->equal.insns, plural(d->equal.insns, "other", "others"));
-    else
-        (void)fprintf(to, "The kernel's instruction %" PRIu64 " %s %s does it", d->steps, steps,
-                      d->after_noticed ? "before it lets the program go on"
-                                       : "after it was entered");
-    (void)fprintf(to, ". Before it both hold the same;\nafter it %s.\n",
-                  d->changes[0] ? d->changes : "one goes another way");
+    place_look(&v->side[0], &p);
+    (void)fputs("It is done by ", to);
+    tell_distance(to, d);
+    (void)fprintf(to, ":\n%s%s%s. Until then registers and user memory\nare the same; then %s.\n",
+                  p.code, p.name[0] ? " in " : "", p.name,
+                  d->changes[0] ? d->changes : "only one of them executes it");
 }
 
 static void tell_difference(FILE *to, struct diverge *v)

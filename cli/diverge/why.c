@@ -1,7 +1,8 @@
 /*
  * --why: which silent instructions the difference comes from, found out by trying. Both runs are
- * repeated with one more of them made to trap each time, until they are equal; then those that are
- * not needed for it are left out again.
+ * repeated with one more of them made to trap each time, until they are equal: first the one that
+ * stands where they part, if it is one, then those the hypervisor's own record blames. At last
+ * those that are not needed are left out again.
  */
 #include "why.h"
 
@@ -30,13 +31,33 @@ struct model_base {
     char text[2][96];
 };
 
+/* A sensitive instruction that both kernels stand before, since it was found to make the
+ * difference; TRAP_NONE: it is none. */
+static unsigned found_by_narrowing(const struct diverge *v, unsigned side)
+{
+    uint8_t bytes[INSN_MAX_LENGTH];
+    struct cpu_state cpu;
+    struct insn in;
+    const struct side *s = &v->side[side];
+    if (!v->first.to_instruction || !session_guest(s->s, 0, &cpu))
+        return TRAP_NONE;
+    uint32_t n = read_some(s->d, cpu.seg[SEG_CS].base + cpu.eip, bytes, sizeof bytes);
+    if (insn_decode(bytes, n, DECODE_CODE32 | DECODE_STACK32, &in) != DECODE_OK)
+        return TRAP_NONE;
+    return insn_row_of(&in)->trap;
+}
+
 /* Adds what went silent in the last run of each side. False: nothing new did. */
 static bool add_rows(struct diverge *v)
 {
     bool any = false;
     for (unsigned i = 0; i < 2; i++) {
         const struct side *s = &v->side[i];
-        unsigned trap = s->silent && !s->recorded ? why_next_trap(s->silent) : TRAP_NONE;
+        unsigned trap = TRAP_NONE;
+        if (s->silent && !s->recorded && v->trials == 0)
+            trap = found_by_narrowing(v, i);
+        if (s->silent && !s->recorded && trap == TRAP_NONE)
+            trap = why_next_trap(s->silent);
         if (trap == TRAP_NONE || (session_hv(s->s)->config.cpu.traps >> trap & 1) ||
             v->rows[i] == MOST_ROWS)
             continue;
@@ -74,11 +95,16 @@ static bool is_equal(const struct diverge *v)
     return v->trials && v->trial[v->trials - 1].result.kind == DIFFERENT_NOTHING;
 }
 
-/* Leaves out what is not needed. */
-static void reduce(struct diverge *v, const struct model_base *base, struct complaint *why)
+/* Leaves out what is not needed; a row that was the last by itself is. */
+static void reduce(struct diverge *v, const struct model_base *base, const unsigned tried[2],
+                   struct complaint *why)
 {
+    bool one = v->rows[0] + v->rows[1] == tried[0] + tried[1] + 1;
+    const unsigned last[2] = {v->rows[0], v->rows[1]};
     for (unsigned side = 0; side < 2; side++)
         for (unsigned i = v->rows[side]; v->rows[0] + v->rows[1] > 1 && i-- > 0;) {
+            if (one && i + 1 == last[side] && i == tried[side])
+                continue;
             if (!attempt(v, base, side, i, why))
                 return;
             if (!is_equal(v))
@@ -100,12 +126,16 @@ bool diverge_why(struct diverge *v, struct complaint *why)
         if (!v->side[i].recorded && session_hv(v->side[i].s)->mode->has_hypervisor)
             (void)snprintf(base.text[i], sizeof base.text[i], "%.90s",
                            session_hv(v->side[i].s)->config.cpu.name);
-    while (!is_equal(v) && add_rows(v))
-        if (!attempt(v, &base, 0, MOST_ROWS, why))
+    unsigned tried[2] = {0, 0};
+    for (unsigned rows[2]; !is_equal(v);) {
+        memcpy(rows, v->rows, sizeof rows);
+        if (!add_rows(v) || !attempt(v, &base, 0, MOST_ROWS, why))
             break;
+        memcpy(tried, rows, sizeof tried);
+    }
     v->explained = is_equal(v);
     if (v->explained)
-        reduce(v, &base, why);
+        reduce(v, &base, tried, why);
     v->first = first;
     return !why->what[0];
 }
