@@ -50,26 +50,46 @@ static void draw_help(struct panel *p)
                     "closes.");
 }
 
-static void draw_line(struct panel *p)
+/* A line over the whole width, at y; false: no room for a character. */
+static bool open_line(struct panel *p, struct pane *line, int y, enum colour colour)
 {
     const struct font_face *f = face_of(p);
-    struct scene *s = &p->scene;
-    struct box b = {0, s->height - f->height - 6, s->width, f->height + 6};
-    char text[PROMPT_MOST + 8];
-    int n = snprintf(text, sizeof text, "%s%s\xe2\x96\x8f",
-                     p->state.mode == MODE_PROMPT ? ":" : "/", p->state.line);
-    scene_fill(s, b, COLOUR_story);
-    scene_frame(s, b, 1, COLOUR_focus);
-    scene_text(s, 6, b.y + 3, p->state.face, false, COLOUR_ink, text, (size_t)n);
+    struct box b = {0, y, p->scene.width, f->height + 6};
+    scene_fill(&p->scene, b, colour);
+    *line = (struct pane){.scene = &p->scene, .name = "line", .face = f, .rows = 1};
+    line->face_index = p->state.face;
+    line->box = (struct box){6, y + 3, b.w - 12, f->height};
+    line->columns = line->box.w / f->width;
+    return line->columns > 0;
+}
+
+/* What is typed; of a long line its end, where one types. */
+static void draw_line(struct panel *p)
+{
+    struct pane line;
+    const struct panel_state *s = &p->state;
+    int y = p->scene.height - face_of(p)->height - 6, cells = (int)font_cells(s->line, s->typed);
+    if (!open_line(p, &line, y, COLOUR_story))
+        return;
+    scene_frame(&p->scene, (struct box){0, y, p->scene.width, face_of(p)->height + 6}, 1,
+                COLOUR_focus);
+    int over = cells + 2 - line.columns;
+    size_t at = 0, used;
+    for (int skip = over > 0 ? over + 1 : 0; skip > 0 && at < s->typed; skip--, at += used)
+        (void)font_decode(s->line + at, s->typed - at, &used);
+    (void)pane_text(&line, 0, 0, -1, COLOUR_ink, PANE_PLAIN, "%s%s%s\xe2\x96\x8f",
+                    s->mode == MODE_PROMPT ? ":" : "/", over > 0 ? "\xe2\x80\xa6" : "",
+                    s->line + at);
 }
 
 static void draw_banner(struct panel *p)
 {
-    static const char text[] = " Keys go to the guest. F6 gives them back to the panel. ";
-    const struct font_face *f = face_of(p);
-    struct box b = {0, 0, p->scene.width, f->height + 4};
-    scene_fill(&p->scene, b, COLOUR_banner);
-    scene_text(&p->scene, 4, 2, p->state.face, true, COLOUR_on_banner, text, sizeof text - 1);
+    struct pane line;
+    if (open_line(p, &line, 0, COLOUR_banner))
+        (void)pane_text(&line, 0, 0, -1, COLOUR_on_banner, PANE_BOLD, "%s",
+                        line.columns >= 54
+                            ? "Keys go to the guest. F6 gives them back to the panel."
+                            : "F6 ends typing to the guest.");
 }
 
 static void draw_question(struct panel *p, const struct snap_question *q)

@@ -75,19 +75,23 @@ void time_window(const struct panel *p, const struct snapshot *snapshot, uint64_
     *to = end + end / 50 + 1;
 }
 
-/* The top line: views as tabs, and where the machine is. */
-static void draw_head(struct panel *p, const struct snapshot *snapshot)
+/* Views as tabs; where there is no room for their names, their numbers. Returns the end. */
+static int draw_tabs(struct panel *p)
 {
     struct scene *s = &p->scene;
     unsigned face = face_of(&p->state);
     const struct font_face *f = &font_faces[face];
-    int x = 4;
-    scene_fill(s, (struct box){0, 0, s->width, f->height + 4}, COLOUR_bar);
+    int x = 4, all = 4;
+    for (unsigned v = 0; v < VIEWS; v++)
+        all += ((int)strlen(views[v]->title) + 4) * f->width;
     for (unsigned v = 0; v < VIEWS; v++) {
         char text[32], name[32], command[32];
-        int n = snprintf(text, sizeof text, " %u %s ", v + 1, views[v]->title);
         bool here = p->state.view == v && !p->state.presenter;
+        int n = snprintf(text, sizeof text, " %u %s%s", v + 1,
+                         all <= s->width ? views[v]->title : "", all <= s->width ? " " : "");
         struct box b = {x, 0, n * f->width, f->height + 4};
+        if (b.x + b.w > s->width)
+            break;
         if (here)
             scene_fill(s, b, COLOUR_select);
         scene_text(s, x, 2, face, here, COLOUR_ink, text, (size_t)n);
@@ -96,6 +100,17 @@ static void draw_head(struct panel *p, const struct snapshot *snapshot)
         scene_widget(s, b, name, command, views[v]->words);
         x += b.w;
     }
+    return x;
+}
+
+/* The top line: the views, and where the machine is. */
+static void draw_head(struct panel *p, const struct snapshot *snapshot)
+{
+    struct scene *s = &p->scene;
+    unsigned face = face_of(&p->state);
+    const struct font_face *f = &font_faces[face];
+    scene_fill(s, (struct box){0, 0, s->width, f->height + 4}, COLOUR_bar);
+    int x = draw_tabs(p);
     const struct snap_side *side = &snapshot->side[snapshot->front];
     char text[256], digits[3][32];
     int n = snprintf(text, sizeof text, "%s  %s  exit %s  insn %s  cycle %s", side->label,

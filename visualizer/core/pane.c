@@ -61,6 +61,27 @@ static size_t bytes_of(const char *text, size_t length, int n)
     return at;
 }
 
+static bool is_digit(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == ',' || c == '.';
+}
+
+/*
+ * Bytes of a text that is cut behind `length` of them: a number that the cut would make another one
+ * is left out as a whole, hexadecimal ones with their 0x.
+ */
+static size_t whole_numbers(const char *text, size_t length)
+{
+    size_t at = length;
+    while (at && is_digit(text[at - 1]))
+        at--;
+    at -= at > 1 && text[at - 1] == 'x' && text[at - 2] == '0' ? 2 : 0;
+    for (size_t i = at; i < length; i++)
+        if (text[i] >= '0' && text[i] <= '9')
+            return at;
+    return length;
+}
+
 int pane_text(struct pane *p, int column, int row, int cells, enum colour colour,
               enum pane_style style, const char *format, ...)
 {
@@ -75,10 +96,10 @@ int pane_text(struct pane *p, int column, int row, int cells, enum colour colour
     size_t length = made < 0 ? 0 : made < LINE ? (size_t)made : LINE - 1;
     int have = (int)font_cells(text, length);
     if (have > room) {
-        length = bytes_of(text, length, room - 1);
+        length = whole_numbers(text, bytes_of(text, length, room - 1));
         memcpy(text + length, ELLIPSIS, sizeof ELLIPSIS);
         length += sizeof ELLIPSIS - 1;
-        have = room;
+        have = (int)font_cells(text, length);
     }
     struct box at = pane_cells(p, column + (style & PANE_RIGHT ? room - have : 0), row, have);
     scene_text(p->scene, at.x, at.y, p->face_index, style & PANE_BOLD, colour, text, length);
