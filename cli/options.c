@@ -124,7 +124,10 @@ bool options_given(const struct options *o, const char *name)
 /* A paravirtual guest has neither ports nor text memory. */
 static bool check_pc(const struct options *o, struct complaint *why)
 {
-    if (o->modes[0] != MODE_pv || !(o->display_text || o->keyboard))
+    bool pc = false;
+    for (unsigned i = 0; i < o->mode_count; i++)
+        pc |= o->modes[i] != MODE_pv;
+    if (pc || !(o->display_text || o->keyboard))
         return true;
     return complain(why, "use --mode native or trap, or leave it out", "--%s: mode pv has no %s",
                     o->display_text ? "display text" : "keyboard",
@@ -182,7 +185,8 @@ static bool check_debug(const struct options *o, struct complaint *why)
         return complain(why, "give one of them", "--replay and --restore both say where to begin");
     if (file)
         for (unsigned i = 0; i < option_count; i++)
-            if ((o->given >> i & 1) && (option_rows[i].verbs & V_GUEST) &&
+            if ((o->given >> i & 1) &&
+                (option_rows[i].verbs & V_GUEST || strcmp(option_rows[i].name, "compare") == 0) &&
                 !strstr("json quiet color console", option_rows[i].name))
                 return complain(why, "leave it out: the file says what it was made with",
                                 "--%s: stands in %s already", option_rows[i].name, file);

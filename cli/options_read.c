@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "number.h"
+#include "debug/lock.h"
 #include "script.h"
 
 /* Complains about a word that is none of names[0..n). */
@@ -436,12 +437,11 @@ bool read_pair(struct options *o, const char *value, struct complaint *why)
 
 bool read_view(struct options *o, const char *value, struct complaint *why)
 {
-    static const char *const names[] = {"debug", "compare", "memory", "schedule"};
     o->view = value;
-    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(names[i], value) == 0)
+    for (unsigned i = 0; i < 4; i++)
+        if (strcmp(view_names[i], value) == 0)
             return true;
-    return not_one_of("view", value, names, sizeof names / sizeof *names, why);
+    return not_one_of("view", value, view_names, 4, why);
 }
 
 bool read_theme(struct options *o, const char *value, struct complaint *why)
@@ -462,6 +462,13 @@ bool read_size(struct options *o, const char *value, struct complaint *why)
         return true;
     return complain(why, "give width and height in pixels, as --size 1600x1000",
                     "--size %s: not 320x200 to 16384x16384", value[0] ? value : "\"\"");
+}
+
+bool read_lock(struct options *o, const char *value, struct complaint *why)
+{
+    (void)why;
+    o->lock = value;
+    return true;
 }
 
 bool read_panel_script(struct options *o, const char *value, struct complaint *why)

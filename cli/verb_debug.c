@@ -45,43 +45,13 @@ static int run_commands(struct debugger *d, const struct options *o, struct comp
     return status != CLI_OK ? status : now;
 }
 
-/* What --replay or --restore names. */
-static bool read_origin(struct origin *origin, const struct options *o, struct complaint *why)
-{
-    if (o->replay)
-        return origin_read(origin, 'R', "--replay", o->replay, why);
-    return !o->restore || origin_read(origin, 'S', "--restore", o->restore, why);
-}
-
-/* The options of the file's session, with what this command line says of how to show it. */
-static bool take_options(struct options *made, const struct options *o, const struct origin *origin,
-                         struct complaint *why)
-{
-    if (!options_parse(made, V_DEBUG, origin->note.argc, origin->note.argv, why))
-        return false;
-    made->given = o->given;
-    made->json = o->json;
-    made->console = o->console;
-    made->console_file = o->console_file;
-    made->quiet = o->quiet;
-    made->color = o->color;
-    made->commands = o->commands;
-    made->batch = o->batch;
-    made->accessible = o->accessible;
-    made->predict = o->predict;
-    made->gdb = o->gdb;
-    made->gdb_stopped = o->gdb_stopped;
-    return true;
-}
-
 static int debug(const struct options *o, struct inputs *in, const struct origin *origin,
-                 const char *path, struct complaint *why)
+                 struct complaint *why)
 {
     struct debugger *d = NULL;
     int status = CLI_OK;
-    bool ok = (!origin->kind || note_check(&origin->note, in, path, why)) &&
-              debugger_create(&d, o, in, console_stream(o, in), why) &&
-              (!origin->kind || debugger_load(d, origin->kind, &origin->file, why));
+    bool ok = origin_check(origin, in, why) &&
+              debugger_create(&d, o, in, console_stream(o, in), why) && origin_load(origin, d, why);
     if (ok) {
         if (!o->quiet && !o->batch && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
             (void)puts("help lists the commands, quit ends.");
@@ -105,16 +75,16 @@ int verb_debug(int argc, char *const *argv)
     int status;
     bool have_made = false;
     bool ok = options_parse(&o, V_DEBUG, argc, argv, &why);
-    ok = ok && read_origin(&origin, &o, &why);
+    ok = ok && origin_open(&origin, &o, &why);
     if (ok && origin.kind) {
         have_made = true;
-        ok = take_options(&made, &o, &origin, &why);
+        ok = origin_options(&made, &o, &origin, &why);
     }
     const struct options *used = have_made ? &made : &o;
     if (!ok || !inputs_open(&in, used, &why)) {
         status = complaint_print(&why, stderr);
     } else {
-        status = debug(used, &in, &origin, o.replay ? o.replay : o.restore, &why);
+        status = debug(used, &in, &origin, &why);
         inputs_close(&in);
     }
     if (have_made)

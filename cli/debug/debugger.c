@@ -106,6 +106,11 @@ bool debug_open_session(struct debugger *d, struct session **out, struct complai
     struct sim_error err = {SIM_OK, ""};
     if (session_create(out, &d->config, &err) != SIM_OK)
         return guest_refused(why, &err, d->config.hv.mode);
+    if (d->works && session_watch_work(*out, &d->work, &err) != SIM_OK) {
+        session_destroy(*out);
+        *out = NULL;
+        return complain_error(why, &err, NULL);
+    }
     session_set_resolver(*out, resolve_symbol, d);
     session_set_sink(*out, (struct trace_sink){on_event, d});
     session_set_poll(*out, on_poll, d);
@@ -146,10 +151,7 @@ bool debugger_create(struct debugger **out, const struct options *o, struct inpu
     d->console = console;
     d->plain = o->accessible;
     bool ok = configure(d, why) && debug_open_session(d, &d->session, why);
-    if (ok && o->predict) {
-        d->predict = predict_create();
-        ok = d->predict ? predict_arm(d, why) : complain_ours(why, NULL, "no memory");
-    }
+    ok = ok && (!o->predict || predict_begin(d, why));
     if (!ok) {
         debugger_destroy(d);
         return false;
@@ -203,7 +205,7 @@ int debugger_stopped(struct debugger *d, const struct session_event *e, FILE *ou
 void debugger_write_predictions(struct debugger *d, FILE *to)
 {
     if (d->predict)
-        predict_write(d->predict, to);
+        predict_write(&d, 1, to);
 }
 
 void debugger_end(struct debugger *d)

@@ -96,7 +96,7 @@ bool debugger_load(struct debugger *d, char kind, const struct file_bytes *file,
     d->session = fresh;
     log_clear(&d->log);
     d->log_misses = kind == 'S';
-    return !d->predict || predict_arm(d, why);
+    return !predict_point(d) || predict_arm(d, why);
 }
 
 static int load(struct debugger *d, const char *command, char wanted, const char *path)

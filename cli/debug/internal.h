@@ -9,9 +9,11 @@
 #include "debug/log.h"
 #include "debug/programs.h"
 #include "debug/symbols.h"
+#include "debug/lock.h"
 #include "guest_config.h"
 #include "hv/expr.h"
 #include "hv/query.h"
+#include "hv/work.h"
 
 #define LINE_MOST 1024u /* bytes of a command line */
 
@@ -53,10 +55,13 @@ struct debugger {
     unsigned of_programs;
     uint32_t examine_at; /* where x and disassemble go on */
     bool examine_physical;
-    struct vm_exit unknown;  /* the open exit before the hypervisor knows what it is */
+    struct vm_exit unknown;    /* the open exit before the hypervisor knows what it is */
     struct trace_sink watcher; /* is told every event too */
-    struct query *tracing;   /* owned; which events are shown as they happen; null: none */
-    struct predict *predict; /* owned; null: not asked for */
+    struct query *tracing;     /* owned; which events are shown as they happen; null: none */
+    struct predict *predict;   /* owned; null: not asked for */
+    const struct lock *lock;   /* borrowed; null: everything is allowed */
+    struct work_config work;   /* every session of ours watches guest work, if `works` */
+    bool works;
 };
 
 /* A row of commands.def. */
@@ -71,6 +76,7 @@ enum {
     COMMAND_REPEATS = 1, /* an empty line does it again */
     COMMAND_SAFE = 2,    /* shows nothing that is to be predicted */
     COMMAND_SPLITS = 4,  /* "x/8xw": what follows the name without a blank is an argument */
+    COMMAND_BACK = 8,    /* goes back in time, or may */
 };
 
 extern const struct command commands[];
@@ -202,7 +208,6 @@ int expect_query(struct debugger *d, const char *text);
 
 /* ---------------------------------------- prediction */
 
-struct predict *predict_create(void);
 void predict_destroy(struct predict *p);
 /* Puts the silent point that stops before every exit into a new session. */
 bool predict_arm(struct debugger *d, struct complaint *why);
@@ -210,7 +215,17 @@ bool predict_arm(struct debugger *d, struct complaint *why);
 bool predict_asks(struct debugger *d, const struct session_event *e);
 /* A question waits for its answer. */
 bool predict_waits(const struct debugger *d);
-void predict_write(const struct predict *p, FILE *to);
+/* From here on every exit is asked about, or none; what was asked is kept. */
+bool predict_begin(struct debugger *d, struct complaint *why);
+void predict_end(struct debugger *d);
+/* The silent point before every exit; 0: nothing is asked. */
+unsigned predict_point(const struct debugger *d);
+/* Exits that were answered, and points, of three each. */
+void predict_score(const struct debugger *d, unsigned *answered, unsigned *points);
+/* The last exit that was answered, in a sentence; "": none. Returns text. */
+const char *predict_last(const struct debugger *d, char *text, size_t size);
+/* The answers of one or two debuggers as JSON: docs/schema/predict.json. */
+void predict_write(struct debugger *const *d, unsigned n, FILE *to);
 
 /* ---------------------------------------- sessions */
 

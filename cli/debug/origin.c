@@ -12,6 +12,7 @@ bool origin_read(struct origin *origin, char kind, const char *what, const char 
     const char *text;
     size_t n;
     memset(origin, 0, sizeof *origin);
+    origin->path = path;
     if (!file_read(&origin->file, what, path, why))
         return false;
     if (session_note(origin->file.bytes, origin->file.size, &origin->kind, &text, &n, &err) !=
@@ -22,6 +23,52 @@ bool origin_read(struct origin *origin, char kind, const char *what, const char 
         return complain(why, kind == 'R' ? "use --restore" : "use --replay", "%s: is %s", path,
                         kind == 'R' ? "a saved session" : "a recording");
     return note_read(&origin->note, text, n, path, why);
+}
+
+bool origin_open(struct origin *origin, const struct options *o, struct complaint *why)
+{
+    memset(origin, 0, sizeof *origin);
+    if (o->replay)
+        return origin_read(origin, 'R', "--replay", o->replay, why);
+    return !o->restore || origin_read(origin, 'S', "--restore", o->restore, why);
+}
+
+bool origin_options(struct options *made, const struct options *o, const struct origin *origin,
+                    struct complaint *why)
+{
+    if (!options_parse(made, V_DEBUG, origin->note.argc, origin->note.argv, why))
+        return false;
+    made->verb = o->verb;
+    made->given = o->given;
+    made->json = o->json;
+    made->console = o->console;
+    made->console_file = o->console_file;
+    made->quiet = o->quiet;
+    made->color = o->color;
+    made->commands = o->commands;
+    made->batch = o->batch;
+    made->accessible = o->accessible;
+    made->predict = o->predict;
+    made->gdb = o->gdb;
+    made->gdb_stopped = o->gdb_stopped;
+    made->view = o->view;
+    made->theme = o->theme;
+    made->panel_script = o->panel_script;
+    made->picture = o->picture;
+    made->width = o->width;
+    made->height = o->height;
+    made->lock = o->lock;
+    return true;
+}
+
+bool origin_check(const struct origin *origin, const struct inputs *in, struct complaint *why)
+{
+    return !origin->kind || note_check(&origin->note, in, origin->path, why);
+}
+
+bool origin_load(const struct origin *origin, struct debugger *d, struct complaint *why)
+{
+    return !origin->kind || debugger_load(d, origin->kind, &origin->file, why);
 }
 
 void origin_free(struct origin *origin)

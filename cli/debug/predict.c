@@ -33,11 +33,6 @@ unsigned predict_band(uint64_t cycles)
     return cycles < 500 ? 0 : cycles < 2000 ? 1 : cycles < 8000 ? 2 : 3;
 }
 
-struct predict *predict_create(void)
-{
-    return calloc(1, sizeof(struct predict));
-}
-
 void predict_destroy(struct predict *p)
 {
     if (p)
@@ -62,6 +57,31 @@ bool predict_arm(struct debugger *d, struct complaint *why)
     d->predict->waits = false;
     d->predict->point = session_point_add(d->session, &p, &err);
     return d->predict->point || complain_error(why, &err, NULL);
+}
+
+bool predict_begin(struct debugger *d, struct complaint *why)
+{
+    if (!d->predict)
+        d->predict = calloc(1, sizeof(struct predict));
+    if (!d->predict)
+        return complain_ours(why, NULL, "no memory");
+    return d->predict->point || predict_arm(d, why);
+}
+
+void predict_end(struct debugger *d)
+{
+    struct predict *p = d->predict;
+    if (!p || !p->point)
+        return;
+    (void)session_point_remove(d->session, p->point);
+    p->point = 0;
+    p->count -= p->waits; /* nobody answered */
+    p->waits = false;
+}
+
+unsigned predict_point(const struct debugger *d)
+{
+    return d->predict ? d->predict->point : 0;
 }
 
 static bool put_question(struct debugger *d)
@@ -98,7 +118,8 @@ bool predict_asks(struct debugger *d, const struct session_event *e)
 {
     struct predict *p = d->predict;
     const struct vm_exit *x = debug_hv(d)->open;
-    if (!p || p->waits || !x || was_asked(p, x->number) || (e->failed && e->why != SESSION_POINT))
+    if (!p || !p->point || p->waits || !x || was_asked(p, x->number) ||
+        (e->failed && e->why != SESSION_POINT))
         return false;
     if (!put_question(d))
         return false;
@@ -214,33 +235,70 @@ static void write_choice(struct json *j, const char *key, uint8_t reason, uint8_
     json_close(j, '}');
 }
 
-void predict_write(const struct predict *p, FILE *to)
+/* What was answered; the last question may still wait. */
+static size_t answered_of(const struct predict *p)
+{
+    return p ? p->count - (p->waits ? 1 : 0) : 0;
+}
+
+void predict_score(const struct debugger *d, unsigned *answered, unsigned *points)
+{
+    *answered = (unsigned)answered_of(d->predict);
+    *points = 0;
+    for (unsigned i = 0; i < *answered; i++)
+        *points += points_of(&d->predict->question[i]);
+}
+
+const char *predict_last(const struct debugger *d, char *text, size_t size)
+{
+    size_t n = answered_of(d->predict);
+    text[0] = 0;
+    if (!n)
+        return text;
+    const struct question *q = &d->predict->question[n - 1];
+    (void)snprintf(text, size,
+                   "Exit %" PRIu64 " was %s, %s, %" PRIu64 " cycles: %u of 3 points (you said %s, "
+                   "%s, %s).",
+                   q->exit, exit_reason_names[q->reason], exit_outcome_names[q->outcome], q->cycles,
+                   points_of(q), exit_reason_names[q->said_reason],
+                   exit_outcome_names[q->said_outcome], predict_bands[q->said_band]);
+    return text;
+}
+
+static void write_question(struct json *j, const struct question *q, const char *mode)
+{
+    char eip[12];
+    (void)snprintf(eip, sizeof eip, "0x%08x", q->eip);
+    json_open(j, NULL, '{');
+    json_text(j, "mode", mode);
+    json_count(j, "exit", q->exit);
+    json_text(j, "eip", eip);
+    json_text(j, "instruction", q->instruction);
+    write_choice(j, "predicted", q->said_reason, q->said_outcome, q->said_band);
+    write_choice(j, "happened", q->reason, q->outcome, q->band);
+    json_count(j, "cycles", q->cycles);
+    json_count(j, "points", points_of(q));
+    json_close(j, '}');
+}
+
+void predict_write(struct debugger *const *d, unsigned n, FILE *to)
 {
     struct json j = {.to = to};
-    size_t answered = p->count - (p->waits ? 1 : 0);
-    unsigned sum = 0;
+    uint64_t answered = 0, sum = 0;
     json_open(&j, NULL, '{');
     json_text(&j, "schema", "ringside.predict/1");
     json_open(&j, "questions", '[');
-    for (size_t i = 0; i < answered; i++) {
-        const struct question *q = &p->question[i];
-        char eip[12];
-        (void)snprintf(eip, sizeof eip, "0x%08x", q->eip);
-        sum += points_of(q);
-        json_open(&j, NULL, '{');
-        json_count(&j, "exit", q->exit);
-        json_text(&j, "eip", eip);
-        json_text(&j, "instruction", q->instruction);
-        write_choice(&j, "predicted", q->said_reason, q->said_outcome, q->said_band);
-        write_choice(&j, "happened", q->reason, q->outcome, q->band);
-        json_count(&j, "cycles", q->cycles);
-        json_count(&j, "points", points_of(q));
-        json_close(&j, '}');
+    for (unsigned side = 0; side < n; side++) {
+        unsigned of_side, points;
+        predict_score(d[side], &of_side, &points);
+        for (unsigned i = 0; i < of_side; i++)
+            write_question(&j, &d[side]->predict->question[i], debug_hv(d[side])->mode->name);
+        answered += of_side;
+        sum += points;
     }
     json_close(&j, ']');
     json_count(&j, "answered", answered);
     json_count(&j, "points", sum);
-    json_count(&j, "most", 3 * (uint64_t)answered);
+    json_count(&j, "most", 3 * answered);
     json_close(&j, '}');
-    (void)fputc('\n', to);
 }

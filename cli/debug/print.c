@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "debug/internal.h"
+#include "keys.h"
 #include "hv/field.h"
 
 /* Counts are read as decimal numbers, everything else as hexadecimal ones. */
@@ -196,6 +197,31 @@ static bool unescape(const char **at, uint8_t *c)
     return true;
 }
 
+/* Bytes for the console, or a keyboard's scan codes. */
+static int send(struct debugger *d, enum session_input_kind kind, const uint8_t *bytes, size_t n)
+{
+    int status = CLI_OK;
+    for (size_t i = 0; status == CLI_OK && i < n; i++) {
+        const struct session_input in = {
+            .kind = (uint8_t)kind, .vm = (uint8_t)session_vm(d->session), .value = bytes[i]};
+        status = give(d, &in);
+    }
+    return status;
+}
+
+/* --keyboard: the keys that type it, each pressed and released. */
+static int press(struct debugger *d, const uint8_t *typed, size_t n)
+{
+    int status = CLI_OK;
+    for (size_t at = 0; status == CLI_OK && at < n;) {
+        uint8_t codes[KEYS_MOST];
+        unsigned count;
+        at += keys_take(typed + at, (unsigned)(n - at), codes, &count);
+        status = send(d, INPUT_KEY, codes, count);
+    }
+    return status;
+}
+
 int command_type(struct debugger *d, const char *rest)
 {
     uint8_t bytes[LINE_MOST];
@@ -207,12 +233,5 @@ int command_type(struct debugger *d, const char *rest)
         if (!unescape(&at, &bytes[n++]) || at > end)
             return refuse(d, CLI_USAGE, "type %s: \\n \\r \\t \\b \\e \\\\ and \\\" are known",
                           rest);
-    for (size_t i = 0; i < n; i++) {
-        const struct session_input in = {
-            .kind = INPUT_CONSOLE, .vm = (uint8_t)session_vm(d->session), .value = bytes[i]};
-        int status = give(d, &in);
-        if (status != CLI_OK)
-            return status;
-    }
-    return CLI_OK;
+    return d->options->keyboard ? press(d, bytes, n) : send(d, INPUT_CONSOLE, bytes, n);
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "panel/driver.h"
+#include "panel/ask.h"
 #include "terminal.h"
 
 /* ---------------------------------------- answers */
@@ -22,7 +22,7 @@ static void say(struct driver *v, const char *line, size_t n)
     v->logged++;
 }
 
-static void say_lines(struct driver *v, const char *text)
+void driver_log(struct driver *v, const char *text)
 {
     while (*text) {
         size_t n = strcspn(text, "\n");
@@ -33,7 +33,7 @@ static void say_lines(struct driver *v, const char *text)
 
 /* ---------------------------------------- verbs */
 
-static void note_end(struct panel_side *s)
+void driver_note_end(struct panel_side *s)
 {
     const struct session_event *e = session_last(s->d->session);
     s->ended = e->why == SESSION_ENDED;
@@ -50,12 +50,16 @@ static int verb(struct driver *v, struct panel_side *s, const char *line)
     if (!out)
         return CLI_OURS;
     s->has_before = session_guest(s->d->session, session_vm(s->d->session), &s->before);
+    bool asked = ask_waits(s);
     int status = debug_command(s->d, line, out);
-    note_end(s);
+    driver_note_end(s);
     if (fclose(out) == 0)
-        say_lines(v, text);
+        driver_log(v, text);
     if (status != CLI_OK && text)
         (void)snprintf(v->message, sizeof v->message, "%.*s", (int)strcspn(text, "\n"), text);
+    ask_note(v, s);
+    if (asked && ask_waits(s) && status != CLI_OK)
+        (void)snprintf(v->message, sizeof v->message, "Answer first: press the number.");
     v->quits |= debugger_quits(s->d);
     free(text);
     return status;
@@ -71,9 +75,23 @@ static bool inside_exit(struct panel_side *s)
     return session_hv(s->d->session)->open != NULL;
 }
 
+/* What is done without a verb of the debugger is locked with the verb that would do it. */
+static bool allowed(struct driver *v, const char *name)
+{
+    char why[160];
+    if (lock_allows_verb(v->lock, name, why))
+        return true;
+    (void)snprintf(v->message, sizeof v->message, "%s", why);
+    return false;
+}
+
 static int do_run(struct driver *v, const char *rest)
 {
     bool back = strcmp(rest, "back") == 0, running = driver_runs(v);
+    if (!allowed(v, back ? "rcontinue" : "continue"))
+        return CLI_USAGE;
+    if (ask_waits(front(v)))
+        return verb(v, front(v), "continue"); /* which says that it has to be answered */
     for (unsigned i = 0; i < v->sides; i++)
         if (running)
             v->side[i].running = PANEL_PAUSED;
@@ -93,7 +111,7 @@ static int do_pause(struct driver *v, const char *rest)
 /* In the Compare view one side's move takes the other one to the same guest work. */
 static int together(struct driver *v, int status)
 {
-    if (v->comparing && v->sides > 1 && !driver_meet(v) && !v->message[0])
+    if (v->comparing && v->sides > 1 && !ask_any(v) && !driver_meet(v) && !v->message[0])
         (void)snprintf(v->message, sizeof v->message,
                        "No program runs here: the other side has nothing to be brought to.");
     return status;
@@ -154,6 +172,8 @@ static int toggle(struct driver *v, unsigned kind, uint32_t value, bool by_addre
                   const char *line)
 {
     struct session *s = front(v)->d->session;
+    if (!allowed(v, kind == POINT_EXIT ? "catch" : "break"))
+        return CLI_USAGE;
     for (struct session_point *p = session_point_next(s, 0); p;
          p = session_point_next(s, p->number))
         if (!p->silent && p->kind == kind && (by_address ? p->address : p->value) == value) {
@@ -189,6 +209,22 @@ static int do_keys(struct driver *v, const char *rest)
     return verb(v, front(v), line);
 }
 
+static int do_predict(struct driver *v, const char *rest)
+{
+    (void)rest;
+    return allowed(v, "predict") ? ask_toggle(v) : CLI_USAGE;
+}
+
+/* A choice by its number, or the debugger's own verb. */
+static int do_answer(struct driver *v, const char *rest)
+{
+    char line[PANEL_LINE];
+    if (*rest >= '1' && *rest <= '9' && !rest[1])
+        return ask_answer(v, (unsigned)(*rest - '0'));
+    (void)snprintf(line, sizeof line, "answer %s", rest);
+    return verb(v, front(v), line);
+}
+
 static int do_quit(struct driver *v, const char *rest)
 {
     (void)rest;
@@ -196,12 +232,21 @@ static int do_quit(struct driver *v, const char *rest)
     return CLI_OK;
 }
 
+/* The panel did not do it. */
+static int do_locked(struct driver *v, const char *rest)
+{
+    (void)snprintf(v->message, sizeof v->message, "%.60s: is locked by %.80s", rest,
+                   v->lock ? v->lock->path : "nobody");
+    return CLI_USAGE;
+}
+
 static const struct {
     const char *word;
     int (*run)(struct driver *v, const char *rest);
 } words[] = {{"run", do_run},           {"pause", do_pause}, {"step", do_step},
              {"reverse-step", do_back}, {"exit", do_exit},   {"goto", do_goto},
-             {"point", do_point},       {"keys", do_keys},   {"quit", do_quit}};
+             {"point", do_point},       {"keys", do_keys},   {"predict", do_predict},
+             {"answer", do_answer},     {"quit", do_quit},   {"locked", do_locked}};
 
 int driver_command(struct driver *v, const char *line)
 {
@@ -240,8 +285,9 @@ static void run_side(struct driver *v, struct panel_side *s, unsigned millisecon
     session_set_poll(s->d->session, spent, &budget);
     (void)session_go(s->d->session, &move, &e);
     session_set_poll(s->d->session, NULL, NULL);
-    note_end(s);
-    if (e.why == SESSION_INTERRUPT)
+    driver_note_end(s);
+    bool passed;
+    if (e.why == SESSION_INTERRUPT || ask_stops(v, s, &e, &passed) || passed)
         return;
     s->running = PANEL_PAUSED;
     if (e.text[0])

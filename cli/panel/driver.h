@@ -21,6 +21,15 @@ struct exit_note {
     uint8_t reason, vm;
 };
 
+/* A question of predict mode that waits for its answer: panel/ask.h. */
+struct asking {
+    uint64_t exit;                  /* which one is asked about; 0: none */
+    unsigned stage;                 /* what of it */
+    uint8_t class, reason, outcome; /* as answered */
+    size_t log_from;                /* what verbs answer from here on may be seen */
+    struct timeline *past, *who;    /* owned; as far as the exit's beginning */
+};
+
 /* One session with what the panel remembers of its run. */
 struct panel_side {
     struct options options;          /* the driver's, with this side's mode first */
@@ -44,6 +53,7 @@ struct panel_side {
     char end[200];
     enum { PANEL_PAUSED, PANEL_RUNS, PANEL_RUNS_BACK } running;
     bool lost; /* no memory for the timeline */
+    struct asking ask;
 };
 
 struct driver {
@@ -52,6 +62,7 @@ struct driver {
     struct snapshot snapshot;
     char *log[PANEL_LOG]; /* owned; what verbs answered */
     size_t logged;
+    const struct lock *lock; /* borrowed; null: everything is allowed */
     char message[200];
     char reason[24];       /* that is looked at */
     bool quits, comparing; /* the Compare view is seen */
@@ -62,12 +73,19 @@ struct driver {
 bool driver_open(struct driver *v, const struct options *o, struct inputs *in,
                  struct complaint *why);
 void driver_close(struct driver *v);
+/* What is locked from here on; borrowed; null: nothing. */
+void driver_lock(struct driver *v, const struct lock *lock);
 
 /* A line that the panel does not do itself. Returns the command's status. */
 int driver_command(struct driver *v, const char *line);
 /* Runs on for so many milliseconds, if a side runs. True: something has changed. */
 bool driver_run(struct driver *v, unsigned milliseconds);
 bool driver_runs(const struct driver *v);
+
+/* Lines for the log. */
+void driver_log(struct driver *v, const char *text);
+/* Has the guest ended with the last move? */
+void driver_note_end(struct panel_side *s);
 
 /* Every side to where its first program begins. */
 void driver_boot(struct driver *v);

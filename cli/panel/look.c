@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "number.h"
-#include "panel/driver.h"
+#include "panel/ask.h"
 
 /* ---------------------------------------- one side */
 
@@ -152,14 +152,36 @@ void look_side(struct driver *v, unsigned number, const struct panel_wants *want
     side->vms = hv->vms;
     side->timeline = s->timeline;
     side->who = hv->mode->has_hypervisor ? s->who : NULL;
+    bool asked = ask_waits(s), debug = lock_allows_view(v->lock, "debug");
+    bool compare = lock_allows_view(v->lock, "compare");
     look_position(s, to, side);
-    look_costs(s, to, side);
-    look_counters(s, to, side);
+    if (asked)
+        ask_timelines(s, side);
+    if (compare)
+        look_costs(s, to, side);
+    if (!asked && (debug || compare))
+        look_counters(s, to, side);
+    side->exit_shown.empty =
+        asked ? "Hidden until you have answered." : "The Debug view is locked.";
+    if (!debug)
+        return;
     look_console(s, to, side);
     look_rings(s, side);
     look_registers(s, to, side);
     look_code(s, to, side, wants->side == number ? wants : NULL);
-    look_exit(s, to, side, wants->side == number ? wants->exit : 0);
+    if (!asked)
+        look_exit(s, to, side, wants->side == number ? wants->exit : 0);
+}
+
+/* The other side while the front one is asked about. */
+static void look_aside(struct driver *v, unsigned number, struct snapshot *to)
+{
+    struct snap_side *side = &to->side[number];
+    const struct hv *hv = session_hv(v->side[number].d->session);
+    side->label = hv->mode->name;
+    side->state = "hidden until you have answered";
+    side->scale = snapshot_text(to, "modelled cycles, %s", hv->config.profile->name);
+    side->exit_shown.empty = "Hidden until you have answered.";
 }
 
 /* ---------------------------------------- all of it */
@@ -167,9 +189,22 @@ void look_side(struct driver *v, unsigned number, const struct panel_wants *want
 static void look_log(struct driver *v, struct snapshot *to)
 {
     size_t n = v->logged < PANEL_LOG ? v->logged : PANEL_LOG;
+    size_t from = ask_waits(&v->side[v->front]) ? v->side[v->front].ask.log_from : 0;
+    if (from > v->logged - n)
+        n = v->logged - from;
     to->log = snapshot_alloc(to, n, sizeof *to->log);
     for (size_t i = 0; to->log && i < n; i++)
         to->log[to->log_lines++] = snapshot_text(to, "%s", v->log[(v->logged - n + i) % PANEL_LOG]);
+}
+
+/* What may be seen, for the panel to refuse the rest. */
+static void look_locks(struct driver *v, struct snapshot *to)
+{
+    char text[300];
+    to->locked = snapshot_text(to, "%s", lock_sentence(v->lock, text, sizeof text));
+    for (unsigned i = 0; v->lock && i < 4; i++)
+        if (!lock_allows_view(v->lock, view_names[i]))
+            to->locked_views = snapshot_text(to, "%s %s", to->locked_views, view_names[i]);
 }
 
 const struct snapshot *driver_look(struct driver *v, const struct panel_wants *wants)
@@ -180,12 +215,23 @@ const struct snapshot *driver_look(struct driver *v, const struct panel_wants *w
     to->front = v->front = wants->side < v->sides ? wants->side : 0;
     (void)snprintf(v->reason, sizeof v->reason, "%s", wants->reason);
     v->comparing = strcmp(wants->view, "compare") == 0;
+    bool asked = ask_waits(&v->side[v->front]);
     for (unsigned i = 0; i < v->sides; i++)
-        look_side(v, i, wants, to);
-    look_differences(to);
-    look_memory(&v->side[v->front], to, wants);
-    look_vms(&v->side[v->front], to);
+        if (asked && i != v->front)
+            look_aside(v, i, to);
+        else
+            look_side(v, i, wants, to);
+    if (!ask_any(v) && lock_allows_view(v->lock, "compare"))
+        look_differences(to);
+    if (lock_allows_view(v->lock, "memory"))
+        look_memory(&v->side[v->front], to, wants);
+    else
+        to->memory.empty = "The Memory view is locked.";
+    if (lock_allows_view(v->lock, "schedule"))
+        look_vms(&v->side[v->front], to);
     look_log(v, to);
+    look_locks(v, to);
+    ask_look(v, to);
     to->scale_note = to->side[v->front].scale;
     to->message = snapshot_text(to, "%s", v->message);
     look_story(v, to, wants);

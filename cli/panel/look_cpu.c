@@ -17,7 +17,7 @@ static void look_mark(struct panel_side *s, struct snapshot *to, struct snap_lin
     struct cpu_state guest;
     struct insn in;
     l->why = "";
-    if (!hv->mode->has_hypervisor ||
+    if (!hv->mode->has_hypervisor || predict_waits(s->d) ||
         !session_guest(s->d->session, session_vm(s->d->session), &guest) || guest.cpl == 3 ||
         insn_decode(bytes, n, code16 ? 0 : DECODE_CODE32, &in) != DECODE_OK)
         return;
@@ -211,13 +211,15 @@ void look_registers(struct panel_side *s, struct snapshot *to, struct snap_side 
 /* What `info exit` says, line by line. */
 static void look_story_lines(struct panel_side *s, struct snapshot *to, struct snap_exit *x)
 {
-    char command[40], *text = NULL;
+    char number[24] = "", *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
     if (!out)
         return;
-    (void)snprintf(command, sizeof command, "info exit %" PRIu64, x->number);
-    (void)debug_command(s->d, x->open ? "info exit" : command, out);
+    if (!x->open)
+        (void)snprintf(number, sizeof number, "%" PRIu64, x->number);
+    s->d->out = out;
+    (void)info_exit(s->d, number);
     if (fclose(out) == 0) {
         x->story = snapshot_alloc(to, 60, sizeof *x->story);
         char *at = strstr(text, "\n\n"); /* its title stands above */

@@ -122,8 +122,13 @@ static void story_of_two(struct snapshot *to)
 
 void look_story(struct driver *v, struct snapshot *to, const struct panel_wants *wants)
 {
-    (void)v;
-    if (to->sides > 1 && strcmp(wants->view, "compare") == 0)
+    if (to->question.open) {
+        to->story = snapshot_text(to,
+                                  "%s: what is exit %" PRIu64 "? Everything from here on is "
+                                  "hidden until you have answered.",
+                                  to->side[to->front].label, v->side[v->front].ask.exit);
+        to->key = "Press the number of an answer.";
+    } else if (to->sides > 1 && strcmp(wants->view, "compare") == 0)
         story_of_two(to);
     else
         story_of_one(to, &to->side[to->front]);

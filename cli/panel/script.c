@@ -6,10 +6,14 @@
 #include "visualizer/picture.h"
 
 /* From a script: by the window's own queue, if there is a window. */
-static int give(struct show *w, const struct panel_event *event)
+static int give(struct show *w, const struct panel_event *event, FILE *to)
 {
-    if (!w->push)
-        return show_event(w, event);
+    if (!w->push) {
+        int status = show_event(w, event);
+        if (status != CLI_OK)
+            (void)fprintf(to, "%s\n", w->driver.message);
+        return status;
+    }
     w->push(event);
     return CLI_OK;
 }
@@ -33,7 +37,7 @@ static int line_key(struct show *w, const char *rest, FILE *to)
         }
     }
     (void)snprintf(e.key, sizeof e.key, "%s", rest);
-    return give(w, &e);
+    return give(w, &e, to);
 }
 
 static int line_type(struct show *w, const char *rest, FILE *to)
@@ -42,7 +46,7 @@ static int line_type(struct show *w, const char *rest, FILE *to)
     (void)to;
     for (; *rest && status == CLI_OK; rest++) {
         struct panel_event e = {.kind = PANEL_TEXT, .text = {*rest, 0}};
-        status = give(w, &e);
+        status = give(w, &e, to);
     }
     return status;
 }
@@ -54,9 +58,9 @@ static int line_click(struct show *w, const char *rest, FILE *to)
         (void)fprintf(to, "click %s: nothing of that name is to be seen\n", rest);
         return CLI_GUEST_FAILED;
     }
-    int status = give(w, &e);
+    int status = give(w, &e, to);
     e.kind = PANEL_DROP;
-    (void)give(w, &e);
+    (void)give(w, &e, to);
     return status;
 }
 

@@ -10,27 +10,77 @@
 #define WIDTH  1600
 #define HEIGHT 1000
 
-/* Without arguments: the tour, under trap beside pv. */
-static bool read_options(struct options *o, unsigned verb, int argc, char *const *argv,
-                         struct complaint *why)
+/* ---------------------------------------- options */
+
+/* The options again, with others before them. */
+static bool read_again(struct options *o, unsigned verb, char *const *first, int firsts, int argc,
+                       char *const *argv, struct complaint *why)
+{
+    char **all = calloc((size_t)(argc + firsts), sizeof *all);
+    if (!all)
+        return complain_ours(why, NULL, "no memory");
+    memcpy(all, first, (size_t)firsts * sizeof *all);
+    memcpy(all + firsts, argv, (size_t)argc * sizeof *all);
+    options_free(o);
+    bool ok = options_parse(o, verb, argc + firsts, all, why);
+    free(all);
+    return ok;
+}
+
+/* Without arguments: the tour, under trap beside pv; where that is locked, under one mode. */
+static bool read_options(struct options *o, const struct lock *lock, unsigned verb, int argc,
+                         char *const *argv, struct complaint *why)
 {
     static char compare[] = "--compare=trap,pv", run[] = "--run=@tour";
-    static char *const tour[] = {compare, run};
-    if (!options_parse(o, verb, argc, argv, why))
-        return false;
+    static char trap[] = "--mode=trap", pv[] = "--mode=pv", native[] = "--mode=native";
+    char *tour[2] = {compare, run};
     bool bare = !options_given(o, "mode") && !options_given(o, "compare") &&
                 !options_given(o, "run") && !options_given(o, "guest") && !o->replay;
     if (!bare)
         return true;
-    char **all = calloc((size_t)argc + 2, sizeof *all);
-    if (!all)
-        return complain_ours(why, NULL, "no memory");
-    memcpy(all, tour, sizeof tour);
-    memcpy(all + 2, argv, (size_t)argc * sizeof *all);
-    options_free(o);
-    bool ok = options_parse(o, verb, argc + 2, all, why);
-    free(all);
-    return ok;
+    if (!lock_allows_view(lock, "compare") || !lock_allows_mode(lock, MODE_trap) ||
+        !lock_allows_mode(lock, MODE_pv))
+        tour[0] = lock_allows_mode(lock, MODE_trap) ? trap
+                  : lock_allows_mode(lock, MODE_pv) ? pv
+                                                    : native;
+    return read_again(o, verb, tour, 2, argc, argv, why);
+}
+
+/* Do the options ask for what is locked? */
+static bool heed_lock(const struct options *o, const struct lock *lock, struct complaint *why)
+{
+    const char *locked = o->view && !lock_allows_view(lock, o->view) ? o->view : NULL;
+    if (!locked && o->mode_count > 1 && !lock_allows_view(lock, "compare"))
+        locked = "compare";
+    if (locked)
+        return complain(why, "leave it out, or ask whoever wrote the file",
+                        "view %s: is locked by %s", locked, lock->path);
+    for (unsigned i = 0; i < o->mode_count; i++)
+        if (!lock_allows_mode(lock, o->modes[i]))
+            return complain(why, "leave it out, or ask whoever wrote the file",
+                            "mode %s: is locked by %s", hv_modes[o->modes[i]]->name, lock->path);
+    return true;
+}
+
+/* Command line, lock file and recording, into w->options. */
+static bool read_all(struct show *w, unsigned verb, int argc, char *const *argv,
+                     struct complaint *why)
+{
+    struct options *o = &w->said;
+    if (!options_parse(o, verb, argc, argv, why) ||
+        (o->lock && !lock_read(&w->lock, o->lock, why)) || !origin_open(&w->origin, o, why))
+        return false;
+    const struct lock *lock = o->lock ? &w->lock : NULL;
+    if (!read_options(o, lock, verb, argc, argv, why))
+        return false;
+    if (w->origin.kind) {
+        if (!origin_options(&w->options, o, &w->origin, why))
+            return false;
+    } else {
+        w->options = *o;
+        memset(o, 0, sizeof *o); /* what it owned is w->options' */
+    }
+    return heed_lock(&w->options, lock, why);
 }
 
 /* What the options say of the panel itself, as its own lines. */
@@ -42,7 +92,7 @@ static void set_up(struct show *w)
         const char *word, *value;
     } first[] = {{"view", o->view             ? o->view
                           : o->mode_count > 1 ? "compare"
-                                              : "debug"},
+                                              : lock_first_view(w->driver.lock)},
                  {"theme", o->theme}};
     (void)show_draw(w, true);
     for (size_t i = 0; i < sizeof first / sizeof *first; i++)
@@ -64,12 +114,15 @@ static bool open_script(struct show *w, struct complaint *why)
 bool show_open(struct show *w, unsigned verb, int argc, char *const *argv, struct complaint *why)
 {
     memset(w, 0, sizeof *w);
-    if (!read_options(&w->options, verb, argc, argv, why) || !open_script(w, why) ||
+    if (!read_all(w, verb, argc, argv, why) || !open_script(w, why) ||
         !inputs_open(&w->inputs, &w->options, why))
         return false;
     w->has_inputs = true;
-    if (!driver_open(&w->driver, &w->options, &w->inputs, why))
+    if (!origin_check(&w->origin, &w->inputs, why) ||
+        !driver_open(&w->driver, &w->options, &w->inputs, why) ||
+        !origin_load(&w->origin, w->driver.side[0].d, why))
         return false;
+    driver_lock(&w->driver, w->options.lock ? &w->lock : NULL);
     const struct options *o = &w->options;
     w->panel = panel_create(o->width ? o->width : WIDTH, o->height ? o->height : HEIGHT);
     if (!w->panel)
@@ -89,6 +142,19 @@ void show_close(struct show *w)
     if (w->script && w->script != stdin)
         (void)fclose(w->script);
     options_free(&w->options);
+    options_free(&w->said);
+    origin_free(&w->origin);
+}
+
+bool show_commit(struct show *w, struct complaint *why)
+{
+    struct debugger *d[SNAP_SIDES] = {NULL};
+    if (!w->inputs.json.stream)
+        return true;
+    for (unsigned i = 0; i < w->driver.sides; i++)
+        d[i] = w->driver.side[i].d;
+    predict_write(d, w->driver.sides, w->inputs.json.stream);
+    return inputs_commit(&w->inputs, why);
 }
 
 const struct scene *show_draw(struct show *w, bool fresh)
@@ -120,8 +186,11 @@ int show_do(struct show *w, const struct panel_command *command)
 {
     if (!command->line[0])
         return CLI_OK;
-    if (strncmp(command->line, "shot ", 5) == 0)
-        return shoot(w, command->line + 5);
+    if (strncmp(command->line, "shot ", 5) == 0) {
+        if (lock_allows_verb(w->driver.lock, "shot", w->driver.message))
+            return shoot(w, command->line + 5);
+        return CLI_USAGE;
+    }
     return driver_command(&w->driver, command->line);
 }
 

@@ -6,12 +6,16 @@
 
 #include <stdio.h>
 
+#include "debug/origin.h"
 #include "panel/driver.h"
 
 struct scene;
 
 struct show {
     struct options options;
+    struct options said;  /* the command line's, if a recording says what else there is */
+    struct origin origin; /* the recording */
+    struct lock lock;
     struct inputs inputs;
     bool has_inputs;
     struct driver driver;
@@ -26,6 +30,9 @@ struct show {
  * may be called in any case. */
 bool show_open(struct show *w, unsigned verb, int argc, char *const *argv, struct complaint *why);
 void show_close(struct show *w);
+
+/* Puts what was written in place: the score of --predict. */
+bool show_commit(struct show *w, struct complaint *why);
 
 /* The scene; fresh: of a new snapshot, else of the last one. */
 const struct scene *show_draw(struct show *w, bool fresh);

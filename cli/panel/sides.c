@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "panel/driver.h"
+#include "panel/ask.h"
 
 /* What the guest's kernel calls the process that runs: the key of guest work. */
 static struct work_config work_of(struct debugger *d)
@@ -25,6 +25,8 @@ static bool open_side(struct panel_side *s, const struct options *o, unsigned n,
     s->options = *o;
     s->options.modes[0] = o->modes[n];
     s->options.mode_count = 1;
+    s->options.keyboard = o->keyboard && o->modes[n] != MODE_pv;
+    s->options.predict = o->predict && hv_modes[o->modes[n]]->has_hypervisor;
     if (!debugger_create(&s->d, &s->options, in, NULL, why))
         return false;
     s->timeline = timeline_create(0);
@@ -32,8 +34,9 @@ static bool open_side(struct panel_side *s, const struct options *o, unsigned n,
     if (!s->timeline || !s->who)
         return complain_ours(why, NULL, "no memory");
     debugger_watch(s->d, (struct trace_sink){track_event, s});
-    const struct work_config work = work_of(s->d);
-    if (session_watch_work(s->d->session, &work, &err) != SIM_OK)
+    s->d->work = work_of(s->d);
+    s->d->works = true; /* of sessions that are loaded later too */
+    if (session_watch_work(s->d->session, &s->d->work, &err) != SIM_OK)
         return complain_error(why, &err, NULL);
     return true;
 }
@@ -45,6 +48,7 @@ static void close_side(struct panel_side *s)
     timeline_destroy(s->who);
     free(s->note);
     free(s->entry);
+    ask_free(s);
 }
 
 bool driver_open(struct driver *v, const struct options *o, struct inputs *in,
@@ -59,6 +63,13 @@ bool driver_open(struct driver *v, const struct options *o, struct inputs *in,
         }
     }
     return true;
+}
+
+void driver_lock(struct driver *v, const struct lock *lock)
+{
+    v->lock = lock;
+    for (unsigned i = 0; i < v->sides; i++)
+        v->side[i].d->lock = lock;
 }
 
 void driver_close(struct driver *v)

@@ -75,6 +75,8 @@ int verb_panel(int argc, char *const *argv)
     int status = CLI_USAGE;
     if (show_open(&w, V_PANEL, argc, argv, &why) && show_window(&w, &why))
         status = w.status;
+    if (status == CLI_OK && !why.what[0] && !show_commit(&w, &why))
+        status = CLI_OURS;
     show_close(&w);
     return why.what[0] ? complaint_print(&why, stderr) : status;
 }

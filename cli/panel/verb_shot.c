@@ -14,6 +14,8 @@ int verb_shot(int argc, char *const *argv)
         if (status == CLI_OK && w.options.picture && !show_picture(&w, w.options.picture, &why))
             status = CLI_OURS;
     }
+    if (status == CLI_OK && !why.what[0] && !show_commit(&w, &why))
+        status = CLI_OURS;
     show_close(&w);
     return why.what[0] ? complaint_print(&why, stderr) : status;
 }

@@ -22,10 +22,27 @@ static bool is(const struct act *a, const char *word)
     return strcmp(a->rest, word) == 0;
 }
 
+/* Is it among the blank-separated names of what an instructor locked? */
+static bool is_locked(const struct act *a, const char *view)
+{
+    const char *at = a->snapshot->locked_views;
+    size_t n = strlen(view);
+    for (at += strspn(at, " "); *at; at += strspn(at, " ")) {
+        size_t length = strcspn(at, " ");
+        if (length == n && strncmp(at, view, n) == 0)
+            return true;
+        at += length;
+    }
+    return false;
+}
+
 static void act_view(struct act *a)
 {
     for (unsigned v = 0; v < VIEWS; v++)
-        if (is(a, views[v]->name)) {
+        if (is(a, views[v]->name) && is_locked(a, views[v]->name))
+            (void)snprintf(a->command->line, sizeof a->command->line, "locked view %s",
+                           views[v]->name);
+        else if (is(a, views[v]->name)) {
             a->state->view = (enum view_id)v;
             a->state->presenter = false;
         }
@@ -84,7 +101,10 @@ static void act_text(struct act *a)
 
 static void act_presenter(struct act *a)
 {
-    a->state->presenter = !a->state->presenter;
+    if (!a->state->presenter && is_locked(a, "debug"))
+        (void)snprintf(a->command->line, sizeof a->command->line, "locked view debug");
+    else
+        a->state->presenter = !a->state->presenter;
 }
 
 static void act_keyboard(struct act *a)
@@ -107,7 +127,7 @@ static void act_look(struct act *a)
         f.has_address = true;
     } else if (sscanf(a->rest, "side %llu", &value) == 1 && value < a->snapshot->sides) {
         f.side = (uint8_t)value;
-        f.exit = 0;
+        f.exit = sscanf(a->rest, "side %*u exit %llu", &value) == 1 ? value : 0;
     } else if (sscanf(a->rest, "reason %23s", f.reason) == 1) {
         f.exit = 0;
     } else if (is(a, "present")) {

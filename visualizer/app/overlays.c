@@ -92,11 +92,18 @@ static void draw_banner(struct panel *p)
                             : "F6 ends typing to the guest.");
 }
 
+/* The question's box. */
+static bool open_question(struct panel *p, struct pane *pane, int rows)
+{
+    return open_box(p, pane, "question", "What happens next?", 60, rows);
+}
+
 static void draw_question(struct panel *p, const struct snap_question *q)
 {
     struct pane pane;
-    if (!open_box(p, &pane, "question", "What happens next?", 60, (int)q->choices + 4))
+    if (!open_question(p, &pane, (int)q->choices + 4))
         return;
+    scene_fill(&p->scene, pane.box, COLOUR_pane);
     int row = pane_paragraph(&pane, 1, 0, -1, 2, COLOUR_ink, PANE_BOLD, q->text);
     for (size_t i = 0; i < q->choices; i++) {
         char name[16], command[16];
@@ -106,7 +113,7 @@ static void draw_question(struct panel *p, const struct snap_question *q)
         (void)snprintf(command, sizeof command, "answer %u", (unsigned)i + 1);
         pane_widget(&pane, 0, row + (int)i, pane.columns, name, command, "");
     }
-    (void)pane_text(&pane, 1, pane.rows - 1, -1, COLOUR_dim, PANE_PLAIN, "%u of %u right so far",
+    (void)pane_text(&pane, 1, pane.rows - 1, -1, COLOUR_dim, PANE_PLAIN, "%u of %u points so far",
                     q->right, q->asked);
 }
 

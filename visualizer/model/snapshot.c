@@ -43,6 +43,7 @@ void snapshot_begin(struct snapshot *s)
         s->memory.guest[i].title = s->memory.real[i].title = "";
     s->memory.empty = s->memory.real_name = "";
     s->comparison = s->story = s->key = s->scale_note = s->message = s->locked = "";
+    s->locked_views = "";
     s->question.text = "";
 }
 

@@ -262,3 +262,25 @@ void timeline_cut(struct timeline *t, uint64_t cycle)
     t->blocks = t->whole + (n + TIMELINE_BLOCK - 1) / TIMELINE_BLOCK;
     t->end = cycle < t->end ? cycle : t->end;
 }
+
+struct timeline *timeline_until(const struct timeline *t, uint64_t cycle)
+{
+    struct timeline *copy = malloc(sizeof *copy);
+    if (!copy)
+        return NULL;
+    *copy = *t;
+    copy->span_room = t->spans ? t->spans : 1;
+    copy->block_room = t->blocks ? t->blocks : 1;
+    copy->span = malloc(copy->span_room * sizeof *copy->span);
+    copy->block = malloc(copy->block_room * sizeof *copy->block);
+    if (!copy->span || !copy->block) {
+        timeline_destroy(copy);
+        return NULL;
+    }
+    if (t->spans)
+        memcpy(copy->span, t->span, t->spans * sizeof *copy->span);
+    if (t->blocks)
+        memcpy(copy->block, t->block, t->blocks * sizeof *copy->block);
+    timeline_cut(copy, cycle);
+    return copy;
+}

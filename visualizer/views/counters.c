@@ -97,7 +97,9 @@ void pane_counters(struct pane *p, const struct view_input *in)
     const struct columns c = columns_of(p->columns);
     char command[64], tip[256];
     if (!side->counters) {
-        draw_empty(p, "No VM exit so far. Press e to run to the first one.");
+        draw_empty(p, in->snapshot->question.open
+                          ? "Hidden until you have answered."
+                          : "No VM exit so far. Press e to run to the first one.");
         return;
     }
     draw_head(p, &c);

@@ -179,7 +179,7 @@ struct snap_question {
     const char *text; /* what is asked */
     const char **choice;
     size_t choices;
-    unsigned asked, right; /* score so far */
+    unsigned asked, right; /* points that could be had so far, and those that were */
 };
 
 struct snapshot {
@@ -198,7 +198,8 @@ struct snapshot {
     const char **log;        /* what verbs answered, oldest first */
     size_t log_lines;
     const char *message;             /* what went wrong or was done last; "" */
-    const char *locked;              /* what an instructor locked; "" */
+    const char *locked;              /* what an instructor locked, in a sentence; "" */
+    const char *locked_views;        /* their names, blanks between */
     struct snap_block *memory_block; /* private: all of the above's memory */
     bool short_of;                   /* memory ran out: parts are missing */
 };

@@ -62,6 +62,9 @@ void timeline_reach(struct timeline *t, uint64_t cycle);
 /* Forgets everything from a cycle on: the future has changed. */
 void timeline_cut(struct timeline *t, uint64_t cycle);
 
+/* A copy of what lies before a cycle, the caller's; null: no memory. */
+struct timeline *timeline_until(const struct timeline *t, uint64_t cycle);
+
 /* One past the last cycle. */
 uint64_t timeline_end(const struct timeline *t);
 /* Cycle from which single spans are kept. */
