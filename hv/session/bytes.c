@@ -1,8 +1,8 @@
 /*
  * Recordings and saved sessions as bytes.
  *
- *   "RINGSIDE" kind version | note | digest | inputs | marks | hashes | [state: position, packed,
- * pages] | checksum
+ *   "RINGSIDE" kind version | note | digest | inputs | marks | hashes | [state: position, waiting
+ * input, packed, console, pages] | checksum
  *
  * Little-endian numbers, each part with its length in front; the checksum is over all before it.
  * Nothing is believed: every length is checked against what is left.
@@ -15,7 +15,7 @@
 #include "sim/alloc.h"
 
 #define MAGIC      "RINGSIDE"
-#define VERSION    1u
+#define VERSION    2u
 #define HASH_EVERY 1000000u
 
 /* ---------------------------------------- writing */
@@ -232,6 +232,8 @@ enum sim_status session_save(struct session *s, const char *note, uint8_t **byte
     put_head(s, &w, 'S', note);
     put64(&w, 0); /* no hashes */
     put_position(&w, &s->now);
+    put64(&w, s->queue_cycle);
+    put_inputs(&w, s->queue, s->queued);
     put64(&w, s->packed_bytes);
     put(&w, store_packed(s), s->packed_bytes);
     for (unsigned v = 0; v < HV_MAX_VMS; v++) {
@@ -275,8 +277,9 @@ struct opened {
     char kind;
     struct reader r;
     struct session_position furthest;
-    struct session_input *input, *mark; /* owned until they are the session's */
-    size_t inputs, marks;
+    struct session_input *input, *mark, *queue; /* owned until they are the session's */
+    size_t inputs, marks, queued;
+    uint64_t queue_cycle;
     struct session_check *check;
     size_t checks;
 };
@@ -285,6 +288,7 @@ static void opened_fini(struct opened *o)
 {
     sim_free(o->input);
     sim_free(o->mark);
+    sim_free(o->queue);
     sim_free(o->check);
 }
 
@@ -347,7 +351,11 @@ static void adopt(struct session *s, struct opened *o)
 {
     sim_free(s->input);
     sim_free(s->mark);
+    sim_free(s->queue);
     sim_free(s->check);
+    s->queue = o->queue;
+    s->queued = s->queue_room = o->queued;
+    s->queue_cycle = o->queue_cycle;
     s->input = o->input;
     s->inputs = s->input_room = o->inputs;
     s->mark = o->mark;
@@ -417,15 +425,26 @@ static bool agrees(const struct session *s, const struct opened *o,
            s->input_next <= o->inputs;
 }
 
+/* Bytes that no device had room for yet. */
+static void take_queue(struct opened *o, unsigned vms)
+{
+    o->queue_cycle = take64(&o->r);
+    o->queue = take_inputs(&o->r, &o->queued, vms);
+    for (size_t i = 0; o->queue && i < o->queued; i++)
+        o->r.failed =
+            o->r.failed || (o->queue[i].kind != INPUT_CONSOLE && o->queue[i].kind != INPUT_KEY);
+}
+
 /* The present becomes what was opened. On failure o is freed, and the present undefined. */
 static enum sim_status restore_state(struct session *s, struct opened *o, struct sim_error *err)
 {
     struct capture c = {.packed = sim_alloc(s->packed_pages, HISTORY_PAGE)};
     const struct session_position at = take_position(&o->r);
+    take_queue(o, s->hv->vms);
     uint64_t length = take64(&o->r);
     const uint8_t *packed = length == s->packed_bytes ? take(&o->r, s->packed_bytes) : NULL;
     enum sim_status status;
-    o->r.no_memory = !c.packed;
+    o->r.no_memory = o->r.no_memory || !c.packed;
     if (packed && c.packed && restore_rest(s, &o->r, &c)) {
         memcpy(c.packed, packed, s->packed_bytes);
         status = store_put_foreign(s, &c, err);

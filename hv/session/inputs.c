@@ -205,6 +205,8 @@ bool inputs_left(const struct session *s)
 
 void inputs_cut(struct session *s)
 {
+    if (session_compare(&s->now, &s->furthest) < 0)
+        s->queued = 0; /* what waits was typed in that future */
     s->inputs = s->input_next;
     for (unsigned n = 0; n < HV_MAX_VMS; n++)
         if (s->out[n].size > s->out[n].count)

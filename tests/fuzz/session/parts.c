@@ -84,6 +84,8 @@ void parts_of(struct session *s, const uint8_t *bytes, size_t n, struct parts *p
     cut_head(&c);
     if (bytes[8] == 'S') {
         cut(&c, "position", 32);
+        (void)cut_number(&c, "when to try again");
+        cut(&c, "waiting input", (size_t)cut_number(&c, "number of waiting input") * INPUT_BYTES);
         cut_regions(&c, s);
         for (unsigned v = 0; v < HV_MAX_VMS; v++)
             cut(&c, "console", (size_t)cut_number(&c, "length of a console"));

@@ -63,13 +63,16 @@ static void live(struct session *s)
                 .kind = INPUT_MEMORY, .space = SPACE_GUEST_PHYSICAL, .address = 9, .value = 1});
     give(s, (struct session_input){.kind = INPUT_KEY, .value = 0x1c});
     desk_go(s, SESSION_STEP, false, 30000);
+    for (unsigned i = 0; i < 20; i++) /* more than there is room for */
+        give(s, (struct session_input){.kind = INPUT_CONSOLE, .value = 'y'});
+    desk_go(s, SESSION_STEP, false, 1000);
 }
 
 static void make(struct base *b, unsigned which)
 {
     static const enum hv_mode_id modes[] = {MODE_native, MODE_trap, MODE_pv, MODE_trap};
     struct sim_error err = {SIM_OK, ""};
-    desk_open(&b->desk, modes[which], "hz=1000 run=\"mkdir /x; fork; ls; ls; halt\"", 8);
+    desk_open(&b->desk, modes[which], "hz=1000 run=\"mkdir /x; fork; ls; ls; ls; ls; halt\"", 8);
     if (which == 3) {
         b->desk.config.hv.vms = 2;
         b->desk.config.hv.slice_cycles = 20000;

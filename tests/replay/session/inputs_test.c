@@ -182,6 +182,32 @@ ParameterizedTest(const int *mode, session_inputs, a_saved_session_goes_on_where
     desk_close(&desk);
 }
 
+/* What was typed and found no room yet is part of a saved session. */
+Test(session_inputs, waiting_bytes_are_saved)
+{
+    static struct desk desk;
+    struct sim_error err;
+    uint8_t *bytes;
+    size_t n;
+    desk_open(&desk, MODE_trap, "", 8);
+    struct session *s = desk_session(&desk);
+    a_while(s, 1500000);
+    type(s, "mkdir /one\nmkdir /two\nls\nhalt\n");
+    a_while(s, 1000);
+    cr_assert_gt(session_waiting(s), 20);
+    cr_assert_eq(session_save(s, "", &bytes, &n, &err), SIM_OK, "%s", err.text);
+    struct session *other = desk_session(&desk);
+    cr_assert_eq(session_restore(other, bytes, n, &err), SIM_OK, "%s", err.text);
+    cr_assert_eq(session_waiting(other), session_waiting(s));
+    cr_assert_eq(run(s).why, SESSION_ENDED);
+    cr_assert_eq(run(other).why, SESSION_ENDED);
+    cr_assert_eq(session_hash(other), session_hash(s));
+    sim_free(bytes);
+    session_destroy(other);
+    session_destroy(s);
+    desk_close(&desk);
+}
+
 /* Cut, flipped, foreign: refused in words; never taken half. */
 Test(session_inputs, spoiled_files_are_refused)
 {

@@ -29,12 +29,15 @@ static uint8_t *good_file(struct desk *desk, size_t *n, struct parts *parts)
     struct session *s = desk_session(desk);
     struct session_input in = {.kind = INPUT_REGISTER, .address = R_EDX};
     const struct session_input mark = {.kind = INPUT_MARK, .name = "here"};
+    const struct session_input key = {.kind = INPUT_CONSOLE, .value = 'x'};
     struct cpu_state guest;
     desk_go(s, SESSION_GOTO_INSN, false, 300000);
     cr_assert(session_guest(s, 0, &guest));
     in.value = guest.gpr[R_EDX]; /* an edit that harms nobody, wherever the guest is */
     cr_assert(session_give(s, &in, &err) && session_give(s, &mark, &err), "%s", err.text);
     desk_go(s, SESSION_GOTO_INSN, false, 1100000);
+    for (unsigned i = 0; i < 20; i++)
+        cr_assert(session_give(s, &key, &err), "%s", err.text);
     cr_assert_eq(session_save(s, NOTE, &bytes, n, &err), SIM_OK, "%s", err.text);
     parts_of(s, bytes, *n, parts);
     session_destroy(s);
