@@ -37,7 +37,7 @@ static void help_all(void)
 
 static unsigned mask_of(const char *verb)
 {
-    for (unsigned mask = V_RUN; mask <= V_SHOT; mask <<= 1)
+    for (unsigned mask = V_RUN; mask <= V_PLOT; mask <<= 1)
         if (strcmp(options_verb(mask), verb) == 0)
             return mask;
     return 0;

@@ -23,3 +23,8 @@ int verb_shot(int argc, char *const *argv)
 {
     return without(argc, argv);
 }
+
+int verb_plot(int argc, char *const *argv)
+{
+    return without(argc, argv);
+}

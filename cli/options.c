@@ -32,6 +32,7 @@ const char *options_verb(unsigned verb)
            : verb == V_DIVERGE ? "diverge"
            : verb == V_PANEL   ? "panel"
            : verb == V_SHOT    ? "shot"
+           : verb == V_PLOT    ? "plot"
                                : "exits";
 }
 

@@ -19,6 +19,7 @@ enum {
     V_DIVERGE = 16,
     V_PANEL = 32,
     V_SHOT = 64,
+    V_PLOT = 128,
     V_DASH = 0x100, /* the option may be spelled with one dash */
     V_GUEST = V_RUN | V_COMPARE | V_EXITS,
     V_SHOW = V_PANEL | V_SHOT,

@@ -7,6 +7,7 @@
 
 #include "number.h"
 #include "panel/ask.h"
+#include "panel/buckets.h"
 
 /* ---------------------------------------- one side */
 
@@ -50,14 +51,6 @@ static const char *look_keys(const struct panel_side *s, struct snapshot *to, un
 
 static void look_costs(struct panel_side *s, struct snapshot *to, struct snap_side *side)
 {
-    static const struct {
-        uint8_t colour, hatch;
-    } looks[] = {{COLOUR_sky, HATCH_NONE},          {COLOUR_yellow, HATCH_NONE},
-                 {COLOUR_yellow, HATCH_RISING},     {COLOUR_vermillion, HATCH_NONE},
-                 {COLOUR_orange, HATCH_RISING},     {COLOUR_orange, HATCH_NONE},
-                 {COLOUR_green, HATCH_NONE},        {COLOUR_blue, HATCH_NONE},
-                 {COLOUR_purple, HATCH_NONE},       {COLOUR_grey, HATCH_NONE},
-                 {COLOUR_vermillion, HATCH_RISING}, {COLOUR_green, HATCH_RISING}};
     const struct hv *hv = session_hv(s->d->session);
     const uint64_t *bucket = hv->machine->cpu.s.bucket;
     side->cost = snapshot_alloc(to, SIM_BUCKETS, sizeof *side->cost);
@@ -67,13 +60,13 @@ static void look_costs(struct panel_side *s, struct snapshot *to, struct snap_si
             continue;
         }
         struct snap_cost *c = &side->cost[side->costs++];
-        unsigned look = b % (sizeof looks / sizeof *looks);
+        const struct bucket_look look = bucket_look(b);
         *c = (struct snap_cost){.name = sim_bucket_names[b],
                                 .words = sim_bucket_texts[b],
                                 .tip = look_keys(s, to, b),
                                 .cycles = bucket[b],
-                                .colour = looks[look].colour,
-                                .hatch = looks[look].hatch};
+                                .colour = look.colour,
+                                .hatch = look.hatch};
         side->busy += bucket[b];
     }
 }

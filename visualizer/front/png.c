@@ -36,10 +36,18 @@ uint64_t picture_hash(const struct scene *s)
     return hash;
 }
 
+struct writing {
+    struct picture *out;
+    bool lost; /* no memory for some of it */
+};
+
 static void put_bytes(void *context, void *data, int size)
 {
-    struct picture *out = context;
-    uint8_t *bigger = realloc(out->bytes, out->size + (size_t)size);
+    struct writing *w = context;
+    struct picture *out = w->out;
+    bool *lost = &w->lost;
+    uint8_t *bigger = *lost ? NULL : realloc(out->bytes, out->size + (size_t)size);
+    *lost |= !bigger;
     if (!bigger)
         return;
     memcpy(bigger + out->size, data, (size_t)size);
@@ -50,6 +58,7 @@ static void put_bytes(void *context, void *data, int size)
 bool picture_png(const struct scene *s, struct picture *out)
 {
     struct canvas c;
+    struct writing w = {out, false};
     *out = (struct picture){NULL, 0};
     uint32_t *pixel = pixels_of(s, &c);
     size_t n = (size_t)s->width * (size_t)s->height;
@@ -60,8 +69,8 @@ bool picture_png(const struct scene *s, struct picture *out)
         rgb[3 * i + 2] = (uint8_t)pixel[i];
     }
     bool ok = rgb &&
-              stbi_write_png_to_func(put_bytes, out, s->width, s->height, 3, rgb, s->width * 3) &&
-              out->bytes;
+              stbi_write_png_to_func(put_bytes, &w, s->width, s->height, 3, rgb, s->width * 3) &&
+              out->bytes && !w.lost;
     free(rgb);
     free(pixel);
     return ok;

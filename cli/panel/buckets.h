@@ -1,0 +1,14 @@
+/* How the panel and its charts draw each bucket of cycles. */
+#ifndef CLI_PANEL_BUCKETS_H
+#define CLI_PANEL_BUCKETS_H
+
+#include <stdint.h>
+
+struct bucket_look {
+    uint8_t colour, hatch; /* enum colour, enum hatch */
+};
+
+/* Of bucket number b. */
+struct bucket_look bucket_look(unsigned b);
+
+#endif
