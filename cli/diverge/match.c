@@ -138,19 +138,17 @@ static bool compare(struct diverge *v, size_t i, bool end, struct complaint *why
     return same;
 }
 
-/* Has A fallen behind something that B did long ago? Else whoever is behind goes on. */
+/* Whoever is behind goes on. True: A is over, has not done for long what B did, or something
+ * failed. */
 static bool gives_up(struct diverge *v, struct complaint *why)
 {
     const struct work_stretch *ahead = only_in_b(v);
-    struct side *b = &v->side[1];
-    if (v->side[0].over || v->cut)
+    const struct side *a = &v->side[0], *b = &v->side[1];
+    uint64_t reached = session_position(b->s)->insn;
+    if (a->over || v->cut || (ahead && far_behind(v, 0, ahead->from.insn)) ||
+        (b->over && far_behind(v, 0, reached)))
         return true;
-    if (far_behind(v, 0, ahead ? ahead->from.insn : session_position(b->s)->insn)) {
-        if (ahead || b->over)
-            return true;
-        return !advance(v, 1, why);
-    }
-    return !advance(v, 0, why);
+    return !advance(v, !b->over && session_position(a->s)->insn > reached, why);
 }
 
 /* All that A did. False: a difference, or something failed. */
