@@ -187,6 +187,11 @@ bool debugger_quits(const struct debugger *d)
     return d->quits;
 }
 
+bool debugger_asks(const struct debugger *d)
+{
+    return predict_waits(d);
+}
+
 struct session *debugger_session(struct debugger *d)
 {
     return d->session;

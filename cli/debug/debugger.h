@@ -36,6 +36,8 @@ void debugger_set_interactive(struct debugger *d, bool yes);
 bool debugger_quits(const struct debugger *d);
 /* Tells every event of the session to one more watcher. */
 void debugger_watch(struct debugger *d, struct trace_sink watcher);
+/* Does a question of --predict wait for its answer? Then the session shall not move. */
+bool debugger_asks(const struct debugger *d);
 /* For gdb's server, which moves the session itself. */
 struct session *debugger_session(struct debugger *d);
 /* Says where the session stopped, as a command that moved would. Returns its status. */

@@ -11,7 +11,7 @@
 /* Counts are read as decimal numbers, everything else as hexadecimal ones. */
 static bool is_count(const char *text)
 {
-    static const char *const counts[] = {"insn", "cycle", "exit", "cycles", "cpl", "hits"};
+    static const char *const counts[] = {"insn", "cycle", "exit", "cycles", "cpl", "hits", "vm"};
     for (unsigned i = 0; i < sizeof counts / sizeof *counts; i++)
         if (strcmp(text, counts[i]) == 0)
             return true;

@@ -32,6 +32,11 @@ struct gdb_host {
      */
     bool (*poll)(void *opaque);
     /*
+     * A question waits for its answer (--predict), which a monitor command gives: until then the
+     * session does not move. Says so in words, and returns true. May be null: no questions.
+     */
+    bool (*asks)(void *opaque, FILE *out);
+    /*
      * All guests wait for input. Waits a little for it and gives it to the session: true; false:
      * none can come, the move ends here. May be null: none can come.
      */

@@ -170,7 +170,9 @@ unsigned packet_monitor(struct gdb_server *g, struct gdb_args *args)
         return GDB_ENOSPC;
     struct session *before = gdb_session(g);
     session_set_vm(before, gdb_vm(g));
+    gdb_watch_client(g, true); /* who goes away ends what he asked for */
     int status = run_command(g, line, out);
+    gdb_watch_client(g, false);
     if (gdb_session(g) != before)
         gdb_points_again(g);
     if (fclose(out) == 0)

@@ -166,6 +166,8 @@ const struct gdb_point *gdb_point_of(const struct gdb_server *g, unsigned number
 void gdb_stop_reply(struct gdb_server *g);
 /* What came while the session moves is looked through; true: the move ends. */
 bool gdb_poll(void *server);
+/* Makes that the session's poll, or its own again. */
+void gdb_watch_client(struct gdb_server *g, bool on);
 
 /* server.c: takes what has come off the wire into the queue. */
 void gdb_fetch(struct gdb_server *g);

@@ -45,6 +45,16 @@ bool gdb_poll(void *server)
     return interrupted || g->gone;
 }
 
+void gdb_watch_client(struct gdb_server *g, bool on)
+{
+    g->ahead.state = PACKET_OUTSIDE;
+    g->ahead.seen = 0;
+    if (on)
+        session_set_poll(gdb_session(g), gdb_poll, g);
+    else
+        session_set_poll(gdb_session(g), g->host.poll, g->host.opaque);
+}
+
 /* ---------------------------------------- where it stopped */
 
 static const char *const watch_words[] = {"swbreak", "hwbreak", "watch", "rwatch", "awatch"};
@@ -107,15 +117,30 @@ static void tell(struct gdb_server *g, const struct session_event *e)
 static void go(struct gdb_server *g, const struct session_move *m)
 {
     struct session *s = gdb_session(g);
-    g->ahead.state = PACKET_OUTSIDE;
-    g->ahead.seen = 0;
-    session_set_poll(s, gdb_poll, g);
+    gdb_watch_client(g, true);
     do
         (void)session_go(s, m, &g->last);
     while (g->last.why == SESSION_INPUT && m->verb == SESSION_CONTINUE && g->host.wait &&
            g->host.wait(g->host.opaque) && !gdb_poll(g));
-    session_set_poll(s, g->host.poll, g->host.opaque);
+    gdb_watch_client(g, false);
     g->moved = true;
+}
+
+/* Nothing moves while a question waits: it stands where it stood. */
+static bool is_asked(struct gdb_server *g)
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *out = g->host.asks ? open_memstream(&text, &n) : NULL;
+    if (!out)
+        return false;
+    bool asked = g->host.asks(g->host.opaque, out);
+    if (fclose(out) == 0 && asked)
+        reply_console(g, text, n);
+    free(text);
+    if (asked)
+        gdb_stop_reply(g);
+    return asked;
 }
 
 static void stopped(struct gdb_server *g)
@@ -134,6 +159,8 @@ static void go_on(struct gdb_server *g, unsigned vm, bool back)
 {
     const struct session_move m = {.verb = SESSION_CONTINUE, .back = back, .reason = -1};
     session_set_vm(gdb_session(g), vm);
+    if (is_asked(g))
+        return;
     go(g, &m);
     stopped(g);
 }
@@ -159,6 +186,8 @@ static void step(struct gdb_server *g, unsigned vm, bool back)
     const struct session_move m = {
         .verb = SESSION_STEP, .back = back, .own = true, .count = 1, .reason = -1};
     session_set_vm(gdb_session(g), vm);
+    if (is_asked(g))
+        return;
     if (!back && has_ended(g, vm)) {
         g->last.why = SESSION_DONE;
         g->last.vm = vm;

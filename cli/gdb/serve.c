@@ -104,6 +104,15 @@ static void tell(void *opaque, const struct session_event *e, FILE *out)
     (void)debugger_stopped(k->d, e, out);
 }
 
+static bool asks(void *opaque, FILE *out)
+{
+    const struct keeper *k = opaque;
+    if (!debugger_asks(k->d))
+        return false;
+    (void)fprintf(out, "answer first: monitor answer REASON OUTCOME CYCLES\n");
+    return true;
+}
+
 /* Idle guests with a person before them do not heat the room. */
 static bool poll_moves(void *opaque)
 {
@@ -164,7 +173,8 @@ int gdb_serve_debugger(struct debugger *d, const struct options *o, struct compl
                  .session = session_of,
                  .monitor = monitor,
                  .tell = tell,
-                 .poll = poll_moves},
+                 .poll = poll_moves,
+                 .asks = asks},
         .runs = k.run && !o->gdb_stopped,
         .typed = k.run && o->script.text ? NULL : typed,
         .types_input = k.run,

@@ -129,14 +129,19 @@ static bool is_over(const struct serving *s)
 
 /* ---------------------------------------- the client's wire */
 
+/* A client that does not read holds up its own session, but no end. */
 static bool wire_send(void *opaque, const void *bytes, size_t n)
 {
     const struct serving *s = opaque;
     const char *from = bytes;
     while (n) {
-        ssize_t sent = send(s->client, from, n, MSG_NOSIGNAL);
-        if (sent < 0 && errno == EINTR)
-            continue;
+        ssize_t sent = send(s->client, from, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)) {
+            struct pollfd fd = {.fd = s->client, .events = POLLOUT};
+            (void)poll(&fd, 1, WAIT_MS);
+            if (!is_over(s))
+                continue;
+        }
         if (sent <= 0)
             return false;
         from += sent;
@@ -172,6 +177,12 @@ static void host_tell(void *opaque, const struct session_event *e, FILE *out)
 {
     const struct serving *s = opaque;
     s->how->host.tell(s->how->host.opaque, e, out);
+}
+
+static bool host_asks(void *opaque, FILE *out)
+{
+    const struct serving *s = opaque;
+    return s->how->host.asks(s->how->host.opaque, out);
 }
 
 /* While the session moves for a client. */
@@ -222,6 +233,7 @@ static enum gdb_wish serve_client(struct serving *s, bool *memory)
                                   .monitor = theirs->monitor ? host_monitor : NULL,
                                   .tell = theirs->tell ? host_tell : NULL,
                                   .poll = host_poll,
+                                  .asks = theirs->asks ? host_asks : NULL,
                                   .wait = host_wait};
     const struct gdb_wire wire = {s, wire_send, wire_receive};
     struct gdb_server *g = gdb_create(&host, &wire);

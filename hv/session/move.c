@@ -330,7 +330,8 @@ static void go_on(struct session *s, const struct session_move *m, struct sessio
         forward(s, m, &aim, false, e);
         return;
     }
-    enum ran ran = m->no_points ? RAN_THERE : search_back(s, NULL, &spot);
+    /* Without points there is nothing to be found. */
+    enum ran ran = points_count_on(s, m) ? search_back(s, NULL, &spot) : RAN_THERE;
     if (ran == RAN_THERE)
         at_beginning(s, e, false);
     else if (ran == RAN_SPOT)

@@ -179,6 +179,44 @@ def interrupts():
             server.ended()
 
 
+def clients_that_misbehave():
+    server = Server("debug", "--mode", "trap", "--run", BUSY)
+    client = Client(server)
+    before = time.monotonic()
+    for _ in range(100):
+        client.ask(b"p8")
+    took = (time.monotonic() - before) * 1000
+    check(took < 1000 * SLOWER, "answers do not wait for more to be sent with them", took)
+    client.send(b"qRcmd," + b"until insn 900000000000".hex().encode())
+    time.sleep(0.2)
+    client.close()  # while a command of the debugger's moves
+    second = Client(server)
+    check(second.ask(b"?")[:3] in ("T02", "T05") and second.insn() > 0, "who goes away ends what he asked for")
+    sent = 0
+    second.socket.settimeout(1)
+    try:
+        while sent < 100000000:
+            sent += second.socket.send(b"$m131000,1f00#%02x" % (sum(b"m131000,1f00") & 255) * 1000)
+    except TimeoutError:
+        pass
+    check(sent < 100000000, "a client that does not read is not kept in memory", sent)
+    server.process.send_signal(signal.SIGTERM)
+    check(server.ended()[0] in (0, 4), "nor can it keep the server from its end", server.process.returncode)
+
+
+def questions():
+    server = Server("debug", "--mode", "trap", "--predict")
+    client = Client(server)
+    check(client.ask(b"c") == "T05thread:1;", "with --predict an exit is a question")
+    at = client.ask(b"p32")
+    for go in (b"c", b"s", b"bs", b"vCont;s:1"):
+        check(client.ask(go) == "T05thread:1;" and client.ask(b"p32") == at, f"{go}: nothing moves before it is answered")
+    check(client.monitor("info exit") == "E01", "nor is shown")
+    check(client.monitor("answer HLT ADVANCE 500") == "OK" and client.ask(b"s") == "T05thread:1;", "then it goes on")
+    client.send(b"k")
+    server.ended()
+
+
 def standard_input():
     server = Server("debug", "--mode", "trap", stdin=subprocess.PIPE)
     server.process.stdin.write(b"step 5\nprint insn\n")
@@ -205,6 +243,8 @@ listening()
 coming_and_going()
 running()
 interrupts()
+clients_that_misbehave()
+questions()
 standard_input()
 print(f"checks: {RESULTS['good']} good, {RESULTS['bad']} bad")
-sys.exit(1 if RESULTS["bad"] or sum(RESULTS.values()) < 37 else 0)
+sys.exit(1 if RESULTS["bad"] or sum(RESULTS.values()) < 48 else 0)
