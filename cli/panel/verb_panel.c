@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "panel/script.h"
+#include "panel/settings.h"
 #include "terminal.h"
 #include "verbs.h"
 #include "visualizer/window.h"
@@ -41,15 +42,42 @@ static void frame(void *opaque)
         w->driver.quits = true;
 }
 
+/* As it was the last time, where the command line says nothing else. */
+static void remember(struct show *w, struct panel_looks *looks)
+{
+    char line[40];
+    settings_read(looks);
+    if (looks->theme[0] && !w->options.theme) {
+        (void)snprintf(line, sizeof line, "theme %s", looks->theme);
+        (void)panel_say(w->panel, &w->driver.snapshot, line);
+    }
+    if (looks->text) {
+        (void)snprintf(line, sizeof line, "text %d", looks->text);
+        (void)panel_say(w->panel, &w->driver.snapshot, line);
+    }
+}
+
 static bool show_window(struct show *w, struct complaint *why)
 {
     char reason[160] = "";
     struct window_host host = {w, draw, take, run, w->script ? frame : NULL, quits};
+    struct panel_looks looks = {"", 0, 1600, 1000};
+    bool remembers = !w->script;
+    if (remembers)
+        remember(w, &looks);
+    if (w->options.width) {
+        looks.width = w->options.width;
+        looks.height = w->options.height;
+    }
     w->push = window_push;
-    if (window_run(w->options.width ? w->options.width : 1600,
-                   w->options.height ? w->options.height : 1000, "Ringside", &host, reason,
-                   sizeof reason))
+    if (window_run(&looks.width, &looks.height, "Ringside", &host, reason, sizeof reason)) {
+        const struct panel_looks last = panel_looks(w->panel);
+        looks.text = last.text;
+        memcpy(looks.theme, last.theme, sizeof looks.theme);
+        if (remembers)
+            settings_write(&looks);
         return true;
+    }
     return complain(why,
                     "set DISPLAY, or use ringside shot for a picture and ringside debug for the "
                     "same steps in text",

@@ -30,6 +30,22 @@ struct panel_wants panel_wants(const struct panel *p)
     return w;
 }
 
+bool panel_has_text(int pixels)
+{
+    for (unsigned f = 0; f < FONT_FACES; f++)
+        if (font_faces[f].size == pixels)
+            return true;
+    return false;
+}
+
+struct panel_looks panel_looks(const struct panel *p)
+{
+    const struct panel_state *s = &p->state;
+    struct panel_looks looks = {"", font_faces[s->face].size, s->width, s->height};
+    (void)snprintf(looks.theme, sizeof looks.theme, "%s", theme_names[s->theme]);
+    return looks;
+}
+
 /* The text of the presenter's layout is never below 24 pixels, where the window allows it. */
 static unsigned face_of(const struct panel_state *s)
 {

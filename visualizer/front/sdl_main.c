@@ -213,14 +213,15 @@ static bool open_window(struct window *w, int width, int height, const char *tit
     return w->renderer != NULL;
 }
 
-bool window_run(int width, int height, const char *title, const struct window_host *host, char *why,
-                size_t size)
+bool window_run(int *width, int *height, const char *title, const struct window_host *host,
+                char *why, size_t size)
 {
     struct window w = {.host = host, .dirty = true};
-    bool ok = open_window(&w, width, height, title);
-    if (ok)
+    bool ok = open_window(&w, *width, *height, title);
+    if (ok) {
         loop(&w);
-    else
+        SDL_GetWindowSize(w.window, width, height);
+    } else
         (void)snprintf(why, size, "%s", SDL_GetError());
     SDL_DestroyTexture(w.texture);
     SDL_free(w.pixel);

@@ -58,6 +58,18 @@ struct panel_wants {
     char reason[24]; /* of exits that is looked at; "": the present one's */
 };
 
+/* How the panel looks: what a front end may keep for the next time. */
+struct panel_looks {
+    char theme[8];     /* "dark"; "": as ever */
+    int text;          /* pixels of the text; 0: as fits the window */
+    int width, height; /* of the window; 0: as ever */
+};
+
+/* Is there text of so many pixels? */
+bool panel_has_text(int pixels);
+/* Theme and text size at present, and the window's size. */
+struct panel_looks panel_looks(const struct panel *p);
+
 /* Null: no memory. */
 struct panel *panel_create(int width, int height);
 void panel_destroy(struct panel *p);

@@ -24,11 +24,12 @@ struct window_host {
 };
 
 /*
- * Opens a window and stays until the host quits or it is closed. False: it cannot be opened; why
- * gets one line.
+ * Opens a window of *width by *height (the window system's units, which may be several pixels) and
+ * stays until the host quits or it is closed; then they hold its last size. False: it cannot be
+ * opened; why gets one line.
  */
-bool window_run(int width, int height, const char *title, const struct window_host *host, char *why,
-                size_t size);
+bool window_run(int *width, int *height, const char *title, const struct window_host *host,
+                char *why, size_t size);
 
 /* Puts an event into the window system's own queue, as if it came from keyboard or mouse. */
 void window_push(const struct panel_event *event);
