@@ -97,28 +97,10 @@ bool exec_bsr(struct cpu *c, const struct insn *in)
 
 /* --- flags --- */
 
-bool exec_clc(struct cpu *c, const struct insn *in)
-{
-    (void)in;
-    flags_set_cf(c, false);
-    return true;
-}
-bool exec_stc(struct cpu *c, const struct insn *in)
-{
-    (void)in;
-    flags_set_cf(c, true);
-    return true;
-}
 bool exec_cmc(struct cpu *c, const struct insn *in)
 {
     (void)in;
     flags_set_cf(c, !flag_cf(c));
-    return true;
-}
-bool exec_cld(struct cpu *c, const struct insn *in)
-{
-    (void)in;
-    c->s.eflags &= ~FLAG_DF;
     return true;
 }
 bool exec_std(struct cpu *c, const struct insn *in)
@@ -128,16 +110,16 @@ bool exec_std(struct cpu *c, const struct insn *in)
     return true;
 }
 
-#define FLAG_HANDLER(name)                                                                         \
+#define FLAG_HANDLER(name, action)                                                                 \
     static HANDLER(name##_rr)                                                                      \
     {                                                                                              \
-        exec_##name(c, in);                                                                        \
+        action;                                                                                    \
         NEXT();                                                                                    \
     }                                                                                              \
     const struct handler_set handlers_##name = {.rr = {NULL, name##_rr, name##_rr}};
-FLAG_HANDLER(clc)
-FLAG_HANDLER(stc)
-FLAG_HANDLER(cld)
+FLAG_HANDLER(clc, flags_set_cf(c, false))
+FLAG_HANDLER(stc, flags_set_cf(c, true))
+FLAG_HANDLER(cld, c->s.eflags &= ~FLAG_DF)
 
 bool exec_lahf(struct cpu *c, const struct insn *in)
 {

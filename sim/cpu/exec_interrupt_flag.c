@@ -1,5 +1,5 @@
 /*
- * CLI and STI (SDM v2), plain and as handlers.
+ * CLI and STI (SDM v2).
  *
  * STI holds interrupts back until the next instruction is done. Inside a block with no request
  * pending nobody can see that: no interrupt is looked at before the block's end. So the handler
@@ -14,18 +14,16 @@ static bool iopl_allows(const struct cpu *c)
     return c->s.cpl <= (c->s.eflags & FLAG_IOPL) >> FLAG_IOPL_SHIFT;
 }
 
-bool exec_cli(struct cpu *c, const struct insn *in)
+static bool cli(struct cpu *c)
 {
-    (void)in;
     if (!iopl_allows(c))
         return cpu_raise_error(c, VEC_GP, 0);
     c->s.eflags &= ~FLAG_IF;
     return true;
 }
 
-bool exec_sti(struct cpu *c, const struct insn *in)
+static bool sti(struct cpu *c)
 {
-    (void)in;
     if (!iopl_allows(c))
         return cpu_raise_error(c, VEC_GP, 0);
     if (!(c->s.eflags & FLAG_IF))
@@ -36,7 +34,7 @@ bool exec_sti(struct cpu *c, const struct insn *in)
 
 static HANDLER(cli_rr)
 {
-    if (SIM_UNLIKELY(!exec_cli(c, in)))
+    if (SIM_UNLIKELY(!cli(c)))
         return exec_fault(c, in);
     NEXT();
 }
@@ -44,7 +42,7 @@ const struct handler_set handlers_cli = {.rr = {NULL, cli_rr, cli_rr}};
 
 static HANDLER(sti_rr)
 {
-    if (SIM_UNLIKELY(!exec_sti(c, in)))
+    if (SIM_UNLIKELY(!sti(c)))
         return exec_fault(c, in);
     if (SIM_UNLIKELY(c->s.shadow)) {
         if (c->block && !c->s.intr && !c->s.nmi_pending && in[1].fn != exec_fallthrough) {

@@ -196,12 +196,6 @@ static HANDLER(nop_rr)
 const struct handler_set handlers_nop = {.rr = {nop_rr, nop_rr, nop_rr},
                                          .mr = {nop_rr, nop_rr, nop_rr}};
 
-bool exec_nop(struct cpu *c, const struct insn *in)
-{
-    (void)c, (void)in;
-    return true;
-}
-
 /* --- by condition --- */
 
 bool exec_cmov(struct cpu *c, const struct insn *in)

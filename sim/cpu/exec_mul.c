@@ -37,26 +37,6 @@ const struct handler_set handlers_imul_2 = {.rr = {NULL, imul_2_rr_2, imul_2_rr_
 const struct handler_set handlers_imul_3 = {.rr = {NULL, imul_3_rr_2, imul_3_rr_4},
                                             .rm = {NULL, imul_3_rm_2, imul_3_rm_4}};
 
-bool exec_imul_2(struct cpu *c, const struct insn *in)
-{
-    uint32_t v;
-
-    if (!operand_read_rm(c, in, &v))
-        return false;
-    reg_set(c, in->reg, in->opsize, alu_imul(c, reg_get(c, in->reg, in->opsize), v, in->opsize));
-    return true;
-}
-
-bool exec_imul_3(struct cpu *c, const struct insn *in)
-{
-    uint32_t v;
-
-    if (!operand_read_rm(c, in, &v))
-        return false;
-    reg_set(c, in->reg, in->opsize, alu_imul(c, v, in->imm, in->opsize));
-    return true;
-}
-
 /* A double-width product or dividend lives in AX, DX:AX or EDX:EAX. */
 static void set_wide(struct cpu *c, uint64_t wide, unsigned size)
 {

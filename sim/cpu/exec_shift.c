@@ -122,9 +122,6 @@ static uint32_t alu_rcr(struct cpu *c, uint32_t a, unsigned count, unsigned size
     return r;
 }
 
-PLAIN(shl)
-PLAIN(shr)
-PLAIN(sar)
 PLAIN(rol)
 PLAIN(ror)
 PLAIN(rcl)
