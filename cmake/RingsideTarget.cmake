@@ -36,6 +36,9 @@ if(RINGSIDE_COVERAGE)
   target_link_options(ringside_options INTERFACE --coverage)
   # -O1 makes no sibling calls, and the stack would grow with every instruction.
   target_compile_definitions(ringside_options INTERFACE SIM_NO_TAIL_CALLS)
+  # Copies of an inline function, each for constants of its own, would hold branches that can never be taken: so no
+  # function is inlined, the attribute always_inline (SIM_ALWAYS_INLINE) notwithstanding.
+  target_compile_options(ringside_options INTERFACE -fno-inline -Dalways_inline=unused)
 endif()
 
 # ringside_library(NAME): every .c below the current folder is one static library; its public headers are
