@@ -63,12 +63,20 @@ static void set_flags(struct cpu *c, uint32_t taken, uint32_t value)
     cpu_set_eflags(c, (cpu_eflags(c) & ~taken) | (value & taken));
 }
 
+/* RF is the instruction's that was next, or in the middle of its iterations. */
+static void set_eip(struct cpu *c, uint32_t value)
+{
+    if (c->s.eip != value)
+        c->s.eflags &= ~FLAG_RF;
+    c->s.eip = value;
+}
+
 static void set_on(struct cpu *c, unsigned reg, uint32_t value)
 {
     if (reg < X86_GPRS)
         c->s.gpr[reg] = value;
     else if (reg == GUEST_EIP)
-        c->s.eip = value;
+        set_eip(c, value);
     else
         set_flags(c, EDITED_FLAGS, value);
 }

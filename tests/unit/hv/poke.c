@@ -81,6 +81,26 @@ ParameterizedTest(int *mode, poke, the_guest_goes_on_where_eip_is_put, .fini = t
     cr_expect_eq(view().gpr[R_EBX], before + 1);
 }
 
+ParameterizedTestParameters(poke, rf_stays_with_the_instruction_it_belongs_to)
+{
+    return EVERY_MODE;
+}
+
+/* A REP that is left for another place, and one whose own address is written again. */
+ParameterizedTest(int *mode, poke, rf_stays_with_the_instruction_it_belongs_to, .fini = teardown)
+{
+    start(*mode);
+    RIG_CODE(&r, 0, 0xb9, 0x00, 0x10, 0, 0, 0xbf, 0, 0x20, 0, 0, 0xf3, 0xaa, 0xeb, 0xfe);
+    uint32_t code = view().eip;
+    run_insns(12); /* mov ecx; mov edi; ten of rep stosb */
+    cr_assert_eq(view().eip, code + 10);
+    cr_assert(view().eflags & FLAG_RF);
+    cr_assert(hv_guest_set_register(r.hv, 0, GUEST_EIP, code + 10));
+    cr_expect(view().eflags & FLAG_RF);
+    cr_assert(hv_guest_set_register(r.hv, 0, GUEST_EIP, code + 12));
+    cr_expect_not(view().eflags & FLAG_RF);
+}
+
 ParameterizedTestParameters(poke, flags_set_are_what_the_next_instruction_sees)
 {
     return EVERY_MODE;
