@@ -88,6 +88,8 @@ static bool allowed(struct driver *v, const char *name)
 static int do_run(struct driver *v, const char *rest)
 {
     bool back = strcmp(rest, "back") == 0, running = driver_runs(v);
+    for (unsigned i = 0; i < v->sides; i++)
+        v->side[i].run_to = 0;
     if (!allowed(v, back ? "rcontinue" : "continue"))
         return CLI_USAGE;
     if (ask_waits(front(v)))
@@ -282,6 +284,7 @@ static void run_side(struct driver *v, struct panel_side *s, unsigned millisecon
     struct session_move move = {.verb = SESSION_CONTINUE, .reason = -1};
     struct session_event e;
     move.back = s->running == PANEL_RUNS_BACK;
+    move.cycle = move.back ? 0 : s->run_to;
     session_set_poll(s->d->session, spent, &budget);
     (void)session_go(s->d->session, &move, &e);
     session_set_poll(s->d->session, NULL, NULL);
@@ -290,6 +293,7 @@ static void run_side(struct driver *v, struct panel_side *s, unsigned millisecon
     if (e.why == SESSION_INTERRUPT || ask_stops(v, s, &e, &passed) || passed)
         return;
     s->running = PANEL_PAUSED;
+    s->run_to = 0;
     if (e.text[0])
         (void)snprintf(v->message, sizeof v->message, "%s", e.text);
 }
@@ -300,6 +304,15 @@ bool driver_runs(const struct driver *v)
         if (v->side[i].running != PANEL_PAUSED)
             return true;
     return false;
+}
+
+void driver_run_to(struct driver *v, uint64_t milliseconds)
+{
+    for (unsigned i = 0; i < v->sides; i++) {
+        struct session *s = v->side[i].d->session;
+        uint64_t hz = session_hv(s)->config.profile->clock_hz;
+        v->side[i].run_to = session_position(s)->cycle + milliseconds * (hz / 1000);
+    }
 }
 
 bool driver_run(struct driver *v, unsigned milliseconds)

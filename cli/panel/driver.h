@@ -52,7 +52,8 @@ struct panel_side {
     bool has_before, ended;
     char end[200];
     enum { PANEL_PAUSED, PANEL_RUNS, PANEL_RUNS_BACK } running;
-    bool lost; /* no memory for the timeline */
+    uint64_t run_to; /* a run ends at that cycle; 0: nowhere */
+    bool lost;       /* no memory for the timeline */
     struct asking ask;
 };
 
@@ -81,6 +82,8 @@ int driver_command(struct driver *v, const char *line);
 /* Runs on for so many milliseconds, if a side runs. True: something has changed. */
 bool driver_run(struct driver *v, unsigned milliseconds);
 bool driver_runs(const struct driver *v);
+/* What runs stops after so many simulated milliseconds. */
+void driver_run_to(struct driver *v, uint64_t milliseconds);
 
 /* Lines for the log. */
 void driver_log(struct driver *v, const char *text);

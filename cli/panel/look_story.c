@@ -97,8 +97,10 @@ static void story_of_one(struct snapshot *to, const struct snap_side *s)
     to->key = s->ended     ? "Press Shift+c to run backwards, or Home for the beginning."
               : s->running ? "Press Space to pause."
               : x->open    ? "Press s for its next phase, f to finish it, S to go back."
-                        : "Press e for the next exit, s for one instruction, c to run; ? shows all "
-                          "keys.";
+              : s->rings.bare
+                  ? "Press s for one instruction, c to run; ? shows all keys."
+                  : "Press e for the next exit, s for one instruction, c to run; ? shows all "
+                    "keys.";
 }
 
 static void story_of_two(struct snapshot *to)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "number.h"
 #include "visualizer/picture.h"
 
 /* From a script: by the window's own queue, if there is a window. */
@@ -77,8 +78,12 @@ static int line_say(struct show *w, const char *rest, FILE *to)
 /* Slices of the driver's, so that what a window would see on the way is seen here. */
 static int line_run(struct show *w, const char *rest, FILE *to)
 {
-    (void)rest;
-    (void)to;
+    uint64_t milliseconds = 60000;
+    if (*rest && (!number_parse(rest, &milliseconds) || milliseconds > 100000000)) {
+        (void)fprintf(to, "run %s: so many simulated milliseconds\n", rest);
+        return CLI_USAGE;
+    }
+    driver_run_to(&w->driver, milliseconds);
     while (!w->push && driver_run(&w->driver, 50))
         (void)show_draw(w, true);
     return CLI_OK;

@@ -7,7 +7,7 @@
  *   wheel WIDGET N    over it
  *   say LINE          a line of the panel's language, or a verb of the debugger
  *   run [MS]          lets what runs go on until it stops, at most so many simulated milliseconds
- *   expect NAME VALUE of the panel: view, theme, pane, side, exits; else an expression of the
+ * (60000) expect NAME VALUE of the panel: view, theme, pane, side, exits; else an expression of the
  *                     debugger: expect exit == 4
  *   shot FILE         a picture, .png or .svg
  *   size WxH          of the window

@@ -133,12 +133,22 @@ static struct panel_command guest_key(struct panel *p, const struct panel_event 
         p->state.mode = MODE_KEYS;
         return command;
     }
+    /* What terminals send: ECMA-48, with xterm's keys. */
     static const struct {
         const char *key, *text;
-    } others[] = {{"Enter", "\\n"}, {"Backspace", "\\b"}, {"Tab", "\\t"}, {"Escape", "\\e"}};
+    } others[] = {{"Enter", "\\n"},     {"Backspace", "\\b"},  {"Tab", "\\t"},
+                  {"Escape", "\\e"},    {"Up", "\\e[A"},       {"Down", "\\e[B"},
+                  {"Right", "\\e[C"},   {"Left", "\\e[D"},     {"Home", "\\e[H"},
+                  {"End", "\\e[F"},     {"Insert", "\\e[2~"},  {"Delete", "\\e[3~"},
+                  {"PageUp", "\\e[5~"}, {"PageDown", "\\e[6~"}};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (strcmp(e->key, others[i].key) == 0)
             (void)snprintf(command.line, sizeof command.line, "keys %s", others[i].text);
+    bool letter = e->key[0] >= 'a' && e->key[0] <= 'z' && !e->key[1];
+    if (letter && e->modifiers & KEY_CTRL)
+        (void)snprintf(command.line, sizeof command.line, "keys %s%c",
+                       e->key[0] == 'j' || e->key[0] == 'm' ? "\\n" : "",
+                       e->key[0] == 'j' || e->key[0] == 'm' ? 0 : e->key[0] & 0x1f);
     return command;
 }
 

@@ -97,8 +97,9 @@ void pane_counters(struct pane *p, const struct view_input *in)
     const struct columns c = columns_of(p->columns);
     char command[64], tip[256];
     if (!side->counters) {
-        draw_empty(p, in->snapshot->question.open
-                          ? "Hidden until you have answered."
+        draw_empty(p, in->snapshot->question.open ? "Hidden until you have answered."
+                      : in->side->rings.bare
+                          ? in->side->exit_shown.empty
                           : "No VM exit so far. Press e to run to the first one.");
         return;
     }
