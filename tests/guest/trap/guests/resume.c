@@ -125,6 +125,28 @@ static void by_fault(unsigned ring)
     show("breaks", breaks);
 }
 
+/* --- by single step: a repeat that runs directly, and one that a hypervisor carries out --- */
+
+static void step_stores(void *unused)
+{
+    (void)unused;
+    ASM("cld; movl %0, %%edi; movl $3, %%ecx; pushf; orl $0x100, (%%esp); popf; rep stosb; pushf;"
+        "andl $~0x100, (%%esp); popf"
+        :
+        : "r"(out)
+        : "edi", "ecx", "memory", "cc");
+}
+
+static void step_ports(void *unused)
+{
+    (void)unused;
+    ASM("cld; movl %0, %%esi; movl $3, %%ecx; movl $0x80, %%edx; pushf; orl $0x100, (%%esp); popf;"
+        "rep outsb; pushf; andl $~0x100, (%%esp); popf"
+        :
+        : "r"(out)
+        : "esi", "ecx", "edx", "memory", "cc");
+}
+
 /* --- by instruction --- */
 
 static uint32_t pushed[2];
@@ -156,6 +178,9 @@ int main(void)
     kit_on(0x51, on_int);
     kit_paging_on();
     report("INT with RF", 0, interrupt_with_rf);
+    report("steps through stores", 0, step_stores);
+    report("steps through stores", 3, step_stores);
+    report("steps through ports", 0, step_ports);
     by_fault(0);
     by_fault(3);
     by_tick();
