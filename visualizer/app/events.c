@@ -225,7 +225,7 @@ static struct panel_command take_click(struct panel *p, const struct snapshot *s
         s->mode = MODE_KEYS;
     if (pane >= 0)
         s->front[s->view] = pane;
-    s->dragging = w != NULL && (is_time(p, w) || strstr(p->found, ".present"));
+    s->dragging = w != NULL && (is_time(p, w) || strcmp(p->found, "present") == 0);
     if (!w || !*scene_string(&p->scene, w->command))
         return command;
     if (is_time(p, w))

@@ -34,6 +34,9 @@ static void draw_phase_bar(struct pane *p, int row, const struct snap_exit *x)
         if (x->phase[i].now)
             scene_frame(p->scene, b, 2, COLOUR_ink);
         int cells = b.w / p->face->width, length = (int)strlen(x->phase[i].name);
+        struct box name = {b.x + p->face->width / 2, b.y, length * p->face->width, b.h};
+        if (cells > length)
+            scene_fill(p->scene, box_inset(name, x->phase[i].now ? 2 : 0), fill);
         if (cells > length)
             scene_text(p->scene, b.x + p->face->width / 2, line.y, p->face_index, false,
                        theme_ink(fill), x->phase[i].name, (size_t)length);

@@ -67,9 +67,11 @@ static void draw_legend(struct pane *p, int row, const struct snap_memory *m)
         char digits[32];
         if (!k->frames || at + 16 > p->columns)
             continue;
-        draw_swatch(p, pane_cells(p, at, row, 1), (enum colour)k->colour, (enum hatch)k->hatch);
-        (void)pane_text(p, at, row, 1, theme_ink((enum colour)k->colour), PANE_BOLD, "%c",
-                        k->letter);
+        struct box b = pane_cells(p, at, row, 2);
+        b.w = b.w * 3 / 4;
+        draw_swatch(p, b, (enum colour)k->colour, (enum hatch)k->hatch);
+        b.w = p->face->width;
+        draw_named(p, b, (enum colour)k->colour, k->letter);
         int used = pane_text(p, at + 2, row, -1, COLOUR_ink, PANE_PLAIN, "%s %s", k->name,
                              pane_digits(digits, k->frames));
         pane_widget(p, at, row, used + 2, k->name, "", k->words);

@@ -1,4 +1,6 @@
 /* The Schedule view: which VM had the processor, who waited, what world switches cost. */
+#include <stdio.h>
+
 #include "view.h"
 
 static void pane_vms(struct pane *p, const struct view_input *in)
@@ -21,7 +23,9 @@ static void pane_vms(struct pane *p, const struct view_input *in)
         (void)pane_text(p, 7, row, 22, COLOUR_ink, PANE_PLAIN, "%s", v->state);
         for (int c = 0; c < 4 && wide >= 9; c++)
             pane_number(p, 30 + c * wide, row, wide - 1, COLOUR_ink, PANE_PLAIN, values[c]);
-        pane_widget(p, 0, row, p->columns, v->name, "",
+        char name[16];
+        (void)snprintf(name, sizeof name, "vm%u", (unsigned)i);
+        pane_widget(p, 0, row, p->columns, name, "",
                     "Ran: the processor was this VM's, its exits included. Waited: ready, while "
                     "another ran (steal time). Idle: halted.");
     }

@@ -9,6 +9,14 @@ void draw_swatch(struct pane *p, struct box b, enum colour colour, enum hatch ha
     scene_hatch(p->scene, b, hatch, theme_ink(colour));
 }
 
+void draw_named(struct pane *p, struct box b, enum colour fill, char letter)
+{
+    const struct font_face *f = p->face;
+    struct box at = {b.x + (b.w - f->width) / 2, b.y + (b.h - f->height) / 2, f->width, f->height};
+    scene_fill(p->scene, at, fill);
+    scene_text(p->scene, at.x, at.y, p->face_index, true, theme_ink(fill), &letter, 1);
+}
+
 void draw_letter(struct pane *p, int column, int row, unsigned class)
 {
     enum colour fill = (enum colour)class_colours[class];

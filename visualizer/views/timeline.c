@@ -50,6 +50,8 @@ struct track {
     struct box area; /* of the lanes */
     int lane_height;
     uint64_t from, to;
+    unsigned side;
+    bool front; /* the side that commands are about */
 };
 
 static struct box lane_box(const struct track *k, unsigned lane, int x, int w)
@@ -109,15 +111,14 @@ static int draw_block(const struct track *k, const struct span *s, int from, int
     if (lane != 0 || !k->lanes->letter)
         return to; /* the others stand beside their lanes */
     if (b.w >= k->p->face->width + 2 && b.h >= k->p->face->height)
-        scene_text(k->p->scene, b.x + (b.w - k->p->face->width) / 2,
-                   b.y + (b.h - k->p->face->height) / 2, k->p->face_index, true, theme_ink(fill),
-                   &k->lanes->letter[s->class], 1);
+        draw_named(k->p, b, fill, k->lanes->letter[s->class]);
     if (s->exit) {
         int down = k->area.y + k->area.h - 1;
-        char name[24], command[40], tip[160], digits[32];
+        char name[32], command[48], tip[160], digits[32];
         scene_line(k->p->scene, b.x, b.y + b.h, b.x, down, COLOUR_edge);
-        (void)snprintf(name, sizeof name, "exit.%u", (unsigned)s->exit);
-        (void)snprintf(command, sizeof command, "look exit %u", (unsigned)s->exit);
+        (void)snprintf(name, sizeof name, k->front ? "exit.%u" : "exit.%u.%u", (unsigned)s->exit,
+                       k->side);
+        (void)snprintf(command, sizeof command, "look side %u exit %u", k->side, (unsigned)s->exit);
         (void)snprintf(tip, sizeof tip, "Exit %u, %s, begins at cycle %s.", (unsigned)s->exit,
                        class_words[s->class], pane_digits(digits, s->begin));
         scene_widget(k->p->scene, b, name, command, tip);
@@ -208,21 +209,21 @@ static void draw_track(struct pane *p, const struct view_input *in, const struct
                        const struct lanes *lanes, int row, int rows, uint64_t end)
 {
     const struct panel_state *s = in->state;
-    struct track k = {.p = p, .lanes = lanes, .t = side->timeline};
+    struct track k = {.p = p, .lanes = lanes, .t = side->timeline, .front = in->side == side};
     char name[16];
+    k.side = (unsigned)(side - in->snapshot->side);
     if (lanes != &privileges)
         k.t = side->who;
     k.to = s->to > s->from ? s->to : end + end / 50 + 1;
     k.from = s->to > s->from ? s->from : 0;
     if (!k.t || !open_lanes(&k, row, rows))
         return;
-    (void)snprintf(name, sizeof name, "%s%u", lanes == &privileges ? "time" : "who",
-                   (unsigned)(side - in->snapshot->side));
+    (void)snprintf(name, sizeof name, "%s%u", lanes == &privileges ? "time" : "who", k.side);
     scene_widget(p->scene, k.area, name, "time", lanes->tip);
     draw_axis(&k, k.area.y + k.area.h);
     struct box before = scene_clip(p->scene, k.area);
     draw_lanes(&k);
-    draw_present(&k, side->cycle, in->side == side ? "present" : "other");
+    draw_present(&k, side->cycle, lanes != &privileges ? "now" : k.front ? "present" : "other");
     scene_unclip(p->scene, before);
 }
 

@@ -58,6 +58,8 @@ const char *note_scale(const struct view_input *in);
 
 /* A filled bar of a class or a cost, hatched, in a box of pixels. */
 void draw_swatch(struct pane *p, struct box b, enum colour colour, enum hatch hatch);
+/* A letter in the middle of such a bar, its strokes kept away from it. */
+void draw_named(struct pane *p, struct box b, enum colour fill, char letter);
 /* A class's colour with its letter, in two cells: the second one is hatched. */
 void draw_letter(struct pane *p, int column, int row, unsigned class);
 /* Lines of text from the pane's scroll on; the newest at the bottom if `tail`. */
