@@ -117,6 +117,13 @@ bool same_coming(struct diverge *v, const struct work_stretch *a, const struct w
 
 /* ---------------------------------------- user memory */
 
+/* "0x6f (o)" */
+static const char *byte_text(uint8_t byte, char text[16])
+{
+    (void)snprintf(text, 16, byte > ' ' && byte < 0x7f ? "0x%02x (%c)" : "0x%02x", byte, byte);
+    return text;
+}
+
 /* Where user pages of both sides stand in the order of their addresses. */
 struct pages {
     const uint8_t *bytes; /* of the page; null: as if zero */
@@ -136,13 +143,14 @@ static uint8_t byte_of(const struct pages *p, uint32_t linear, uint32_t offset)
     return p->any && p->linear == linear && p->bytes ? p->bytes[offset] : 0;
 }
 
-static void say_byte(struct diverge *v, char *text, size_t size, uint32_t linear, unsigned a,
-                     unsigned b)
+static void say_byte(struct diverge *v, char *text, size_t size, uint32_t linear, uint8_t a,
+                     uint8_t b)
 {
-    char name[120], words[300];
+    char name[120], words[300], in_a[16], in_b[16];
     (void)address_name(v->side[0].d, linear, name, sizeof name);
-    (void)snprintf(words, sizeof words, "the byte at 0x%08x%s%s%s is 0x%02x in A and 0x%02x in B",
-                   linear, name[0] ? " (" : "", name, name[0] ? ")" : "", a, b);
+    (void)snprintf(words, sizeof words, "the byte at 0x%08x%s%s%s is %s in A and %s in B", linear,
+                   name[0] ? " (" : "", name, name[0] ? ")" : "", byte_text(a, in_a),
+                   byte_text(b, in_b));
     say_words(text, size, words);
 }
 
@@ -172,6 +180,7 @@ bool same_memory(struct diverge *v, char *text, size_t size)
 bool same_console(struct diverge *v, uint64_t until)
 {
     struct difference *d = &v->first;
+    char in_a[16], in_b[16];
     size_t na, nb;
     const char *a = session_console(v->side[0].s, 0, &na);
     const char *b = session_console(v->side[1].s, 0, &nb);
@@ -184,8 +193,8 @@ bool same_console(struct diverge *v, uint64_t until)
     d->kind = DIFFERENT_CONSOLE;
     d->offset = v->console_bytes;
     (void)snprintf(d->text, sizeof d->text,
-                   "byte %" PRIu64 " on the console is 0x%02x in A and 0x%02x in B", d->offset,
-                   (unsigned char)a[d->offset], (unsigned char)b[d->offset]);
+                   "byte %" PRIu64 " on the console is %s in A and %s in B", d->offset,
+                   byte_text((uint8_t)a[d->offset], in_a), byte_text((uint8_t)b[d->offset], in_b));
     return false;
 }
 
@@ -193,6 +202,7 @@ static void disks_differ(struct diverge *v, unsigned disk, uint32_t lba, const u
                          const uint8_t *b)
 {
     struct difference *d = &v->first;
+    char in_a[16], in_b[16];
     unsigned i = 0;
     while (a[i] == b[i])
         i++;
@@ -200,8 +210,8 @@ static void disks_differ(struct diverge *v, unsigned disk, uint32_t lba, const u
     d->disk = disk;
     d->offset = (uint64_t)lba * DISK_SECTOR + i;
     (void)snprintf(d->text, sizeof d->text,
-                   "byte %u of sector %u of disk %u is 0x%02x in A and 0x%02x in B at the end", i,
-                   lba, disk, a[i], b[i]);
+                   "byte %u of sector %u of disk %u is %s in A and %s in B at the end", i, lba,
+                   disk, byte_text(a[i], in_a), byte_text(b[i], in_b));
 }
 
 bool same_disk(struct diverge *v, unsigned disk)

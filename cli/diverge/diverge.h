@@ -15,9 +15,10 @@
 #include "json.h"
 #include "report.h"
 
-#define NO_ITEM   SIZE_MAX
-#define TEXT_SIZE 400 /* of what differs, in words */
-#define MOST_ROWS 12  /* instructions made to trap by --why */
+#define NO_ITEM    SIZE_MAX
+#define TEXT_SIZE  400 /* of what differs, in words */
+#define MODEL_SIZE sizeof(((struct cpu_model *)0)->name)
+#define MOST_ROWS  12 /* instructions made to trap by --why */
 /* Stands in a text until the byte is known. */
 #define MEMORY_DIFFERS "its memory differs"
 
@@ -69,13 +70,14 @@ extern const char *const difference_names[DIFFERENT_END + 1];
 struct difference {
     enum difference_kind kind;
     bool has_key;
-    struct work_key key; /* where it was noticed */
-    size_t stretch[2];   /* in the logs of A and B; NO_ITEM: none */
-    bool at_end;         /* MISSING: of the stretch's end, not its beginning */
-    unsigned missing;    /* MISSING: the side that does not get there */
-    uint64_t offset;     /* CONSOLE, DISK: byte */
-    unsigned disk;       /* DISK: 0 or 1 */
-    bool memory;         /* user memory differs: text shall say where */
+    struct work_key key;        /* where it was noticed */
+    char program[PROGRAM_NAME]; /* ... in which program; "" : not known */
+    size_t stretch[2];          /* in the logs of A and B; NO_ITEM: none */
+    bool at_end;                /* MISSING: of the stretch's end, not its beginning */
+    unsigned missing;           /* MISSING: the side that does not get there */
+    uint64_t offset;            /* CONSOLE, DISK: byte */
+    unsigned disk;              /* DISK: 0 or 1 */
+    bool memory;                /* user memory differs: text shall say where */
     char text[TEXT_SIZE];
 
     /* What narrow.c found. */
@@ -90,7 +92,7 @@ struct difference {
 
 /* A try of --why: with these instructions made to trap. */
 struct trial {
-    char cpu[2][96]; /* "" : as given */
+    char cpu[2][MODEL_SIZE]; /* "" : as given */
     struct difference result;
 };
 

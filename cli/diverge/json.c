@@ -74,6 +74,7 @@ static void write_difference(struct json *j, const char *key, const struct diffe
         write_key(j, "key", &d->key);
     else
         json_null(j, "key");
+    json_text(j, "program", d->program);
     json_bool(j, "to_instruction", d->to_instruction);
     json_bool(j, "in_kernel", d->kernel);
     if (d->to_instruction && d->kernel)

@@ -157,14 +157,11 @@ static bool follow_a(struct diverge *v, struct complaint *why)
     struct side *a = &v->side[0];
     for (size_t i = 0;;) {
         const struct work_stretch *t = side_stretch(a, i);
-        if (!t || (t->end == WORK_RUNNING && !a->over)) {
-            if (!gives_up(v, why))
-                continue;
-            if (why->what[0])
-                return false;
-            if (!t)
-                return true;
-        }
+        bool whole = t && (t->end != WORK_RUNNING || a->over);
+        if (!whole && !gives_up(v, why))
+            continue;
+        if (!t || why->what[0])
+            return !why->what[0];
         if (t->begin != WORK_RESUME && !compare(v, i, false, why))
             return false;
         t = side_stretch(a, i);

@@ -297,6 +297,17 @@ static void stand(struct diverge *v)
     }
 }
 
+/* Which program's crossing it is: known best while it runs. */
+static void name_program(struct diverge *v)
+{
+    struct difference *d = &v->first;
+    for (unsigned i = 0; i < 2 && d->has_key && !d->program[0]; i++) {
+        const struct work_stretch *t = side_stretch(&v->side[i], d->stretch[i]);
+        if (t && side_goto(&v->side[i], &t->from))
+            (void)running_program(v->side[i].d, d->program);
+    }
+}
+
 /* Programs and their kernels. */
 static void narrow_work(struct diverge *v)
 {
@@ -304,6 +315,7 @@ static void narrow_work(struct diverge *v)
     char text[TEXT_SIZE];
     if (d->memory)
         find_memory(v);
+    name_program(v);
     if (d->kind == DIFFERENT_LEAVING || (d->kind == DIFFERENT_MISSING && d->at_end)) {
         struct span span = user_span(v);
         if (halve_forwards(v, &span, text) || d->kind == DIFFERENT_MISSING || !text[0])

@@ -79,10 +79,8 @@ static void tell_extent(FILE *to, const struct diverge *v)
 }
 
 /* "process 3 (sh), entry 2 + 10 instructions" */
-static void tell_key(FILE *to, struct side *side, const struct work_key *key)
+static void tell_key(FILE *to, const struct work_key *key, const char *program)
 {
-    char program[PROGRAM_NAME];
-    (void)running_program(side->d, program);
     (void)fprintf(to, "process %u%s%s%s, entry %" PRIu64 " + %" PRIu64 " %s", key->pid,
                   program[0] ? " (" : "", program, program[0] ? ")" : "", key->entry, key->insns,
                   plural(key->insns, "instruction", "instructions"));
@@ -154,7 +152,7 @@ static void tell_where(FILE *to, struct diverge *v)
     (void)fprintf(to, "First difference: %s.\n", where[d->kind]);
     if (d->has_key) {
         (void)fputs(d->kind == DIFFERENT_CONSOLE ? "  Noticed at " : "  At ", to);
-        tell_key(to, &v->side[d->kind == DIFFERENT_MISSING && !d->missing], &d->key);
+        tell_key(to, &d->key, d->program);
         (void)fputs(d->kind == DIFFERENT_CONSOLE ? "\n" : ":\n", to);
     }
     (void)fprintf(to, "  %s.\n", d->text);

@@ -17,18 +17,18 @@
 /* The model's text with rows added, less one of them (`without`; MOST_ROWS: none). False: too long.
  */
 static bool model_text(const struct diverge *v, unsigned side, const char *base, unsigned without,
-                       char text[96])
+                       char text[MODEL_SIZE])
 {
-    size_t n = (size_t)snprintf(text, 96, "%s", base);
-    for (unsigned i = 0; i < v->rows[side] && n < 96; i++)
+    size_t n = (size_t)snprintf(text, MODEL_SIZE, "%s", base);
+    for (unsigned i = 0; i < v->rows[side] && n < MODEL_SIZE; i++)
         if (i != without)
-            n += (size_t)snprintf(text + n, 96 - n, ",+%s", why_trap_name(v->row[side][i]));
-    return n < sizeof((struct cpu_model *)0)->name && n < 96;
+            n += (size_t)snprintf(text + n, MODEL_SIZE - n, ",+%s", why_trap_name(v->row[side][i]));
+    return n < MODEL_SIZE;
 }
 
 /* The models that both began with; "" : a side that has none, or cannot have another. */
 struct model_base {
-    char text[2][96];
+    char text[2][MODEL_SIZE];
 };
 
 /* A sensitive instruction that both kernels stand before, since it was found to make the

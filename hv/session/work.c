@@ -44,7 +44,7 @@ static bool more_slots(struct work *w)
         return false;
     w->slot = slot;
     w->slots = n ? n * 2 : 64;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; old && i < n; i++)
         if (old[i].used)
             w->slot[slot_of(w, old[i].vm, old[i].pid)] = old[i];
     sim_free(old);

@@ -63,7 +63,7 @@ report, text = different("trap:run=halt", "trap:run=halt 3", "--max-insns", "100
 
 # --- different work: where, and which instruction ---
 report, text = different("trap:run=echo a; halt", "pv:run=echo b; halt", kind="return",
-                         words="the byte at 0x0040a4c5 (sh:text+0x5) is 0x61 in A and 0x62 in B")
+                         words="the byte at 0x0040a4c5 (sh:text+0x5) is 0x61 (a) in A and 0x62 (b) in B")
 check("run different kernels" in text and not report["difference"]["to_instruction"], "two kernels: no instruction", text)
 report, text = different("native:run=echo a; halt", "trap:run=echo b; halt", kind="return", words="(sh:text+0x5)")
 check(report["difference"]["in_kernel"] and all("read_word" in s["symbol"] for s in report["sides"]),
