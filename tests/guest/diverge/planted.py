@@ -78,7 +78,7 @@ for mode in MODES:
     # --- console and disk ---
     report, text, at = compare(mode, "console", ECHO, ["break arch_console_write", "continue", "continue", "delete 1"],
                                ["set b[[esp+4]+2] = 0x58"])
-    d = found(f"{mode} console", report, text, "console", "^byte 13 on the console is 0x6f \(o\) in A and 0x58 \(X\) in B$")
+    d = found(f"{mode} console", report, text, "console", r"^byte 13 on the console is 0x6f \(o\) in A and 0x58 \(X\) in B$")
     check(d["writes_it"] == [True, True], f"{mode} console: both write it", d)
     for side in report["sides"]:
         check(side["console_tail"].endswith("\nro" if mode != "pv" else "Bantam 1.0"), f"{mode} console: before the byte", side["console_tail"])
