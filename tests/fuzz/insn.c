@@ -42,7 +42,7 @@ static void check_decoder(const uint8_t *code, unsigned n, unsigned mode)
 static uint8_t fresh[RIG_DATA_END]; /* RAM as it begins */
 
 /* The devices as they begin: an input must not feel what the one before it did to a timer. */
-static uint8_t devices[MACHINE_MAX_BLOBS][1u << 16];
+static uint8_t *devices[MACHINE_MAX_BLOBS];
 
 static void keep_devices(struct machine *m)
 {
@@ -50,7 +50,8 @@ static void keep_devices(struct machine *m)
     unsigned n = machine_state(m, blobs, MACHINE_MAX_BLOBS);
 
     for (unsigned i = 1; i < n; i++) { /* the first is the CPU */
-        assert(blobs[i].desc->size <= sizeof devices[i]);
+        devices[i] = malloc(blobs[i].desc->size);
+        assert(devices[i]);
         memcpy(devices[i], blobs[i].data, blobs[i].desc->size);
     }
 }

@@ -182,6 +182,94 @@ ParameterizedTest(const int *mode, session_inputs, a_saved_session_goes_on_where
     desk_close(&desk);
 }
 
+/* Records a run of two million instructions. */
+static uint8_t *recording_of(struct desk *desk, size_t *n)
+{
+    struct sim_error err;
+    uint8_t *bytes;
+    struct session *s = desk_session(desk);
+    desk_go(s, SESSION_STEP, false, 3100000);
+    cr_assert_eq(session_record(s, NULL, &bytes, n, &err), SIM_OK, "%s", err.text);
+    session_destroy(s);
+    return bytes;
+}
+
+/* Replays it in a session of this desk: why it stops, and what it says. */
+static struct session_event replayed(struct desk *desk, const uint8_t *bytes, size_t n)
+{
+    struct sim_error err;
+    const struct session_move go = {.verb = SESSION_CONTINUE};
+    struct session_event e;
+    struct session *s = desk_session(desk);
+    cr_assert_eq(session_replay(s, bytes, n, &err), SIM_OK, "%s", err.text);
+    (void)session_go(s, &go, &e);
+    session_destroy(s);
+    return e;
+}
+
+/* Another guest, which does the same for a while: between which instructions it differs first. */
+Test(session_inputs, a_replay_with_another_guest_says_where_it_differs)
+{
+    static struct desk desk;
+    size_t n;
+    desk_open(&desk, MODE_native, "run=\"sieve 60; sieve 9\"", 8);
+    uint8_t *bytes = recording_of(&desk, &n);
+    cr_assert_eq(replayed(&desk, bytes, n).why, SESSION_PRESENT);
+    desk.config.input.cmdline = "run=\"sieve 60; sieve 8\"";
+    struct session_event e = replayed(&desk, bytes, n);
+    cr_assert_eq(e.why, SESSION_FAILED);
+    cr_assert(strstr(e.text, "at instruction 0 all was equal, at 1000000 it is not"), "%s", e.text);
+    cr_assert_eq(e.at.insn, 1000000);
+    sim_free(bytes);
+    desk_close(&desk);
+}
+
+/* A hash that is not the run's: the one before it agreed. */
+Test(session_inputs, a_replay_that_differs_late_names_the_last_equal_hash)
+{
+    static struct desk desk;
+    size_t n;
+    desk_open(&desk, MODE_native, "run=\"sieve 60; sieve 9\"", 8);
+    uint8_t *bytes = recording_of(&desk, &n);
+    bytes[n - 8 - 8] ^= 1; /* the last hash, before the checksum */
+    uint64_t sum = state_hash_bytes(STATE_HASH_SEED, bytes, n - 8);
+    memcpy(bytes + n - 8, &sum, 8);
+    struct session_event e = replayed(&desk, bytes, n);
+    cr_assert_eq(e.why, SESSION_FAILED);
+    cr_assert(strstr(e.text, "at instruction 2000000 all was equal, at 3000000 it is not"), "%s",
+              e.text);
+    sim_free(bytes);
+    desk_close(&desk);
+}
+
+Test(session_inputs, other_versions_and_configurations_are_refused_in_words)
+{
+    static struct desk desk;
+    struct sim_error err;
+    size_t n;
+    desk_open(&desk, MODE_trap, "run=\"halt\"", 8);
+    struct session *s = desk_session(&desk);
+    uint8_t *bytes;
+    desk_go(s, SESSION_STEP, false, 1000);
+    cr_assert_eq(session_record(s, NULL, &bytes, &n, &err), SIM_OK);
+    session_destroy(s);
+    desk.config.hv.seed++;
+    s = desk_session(&desk);
+    cr_assert_eq(session_replay(s, bytes, n, &err), SIM_BAD_INPUT);
+    cr_assert(strstr(err.text, "another configuration"), "%s", err.text);
+    session_destroy(s);
+    desk.config.hv.seed--;
+    bytes[9] ^= 64; /* the version, behind the kind */
+    uint64_t sum = state_hash_bytes(STATE_HASH_SEED, bytes, n - 8);
+    memcpy(bytes + n - 8, &sum, 8);
+    s = desk_session(&desk);
+    cr_assert_eq(session_replay(s, bytes, n, &err), SIM_BAD_INPUT);
+    cr_assert(strstr(err.text, "version"), "%s", err.text);
+    session_destroy(s);
+    sim_free(bytes);
+    desk_close(&desk);
+}
+
 /* What was typed and found no room yet is part of a saved session. */
 Test(session_inputs, waiting_bytes_are_saved)
 {
