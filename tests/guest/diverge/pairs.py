@@ -1,4 +1,5 @@
 """Pairs of every kind: modes, CPU models, profiles, guests, workloads, recordings; what must be equal is, what is not is told."""
+import glob
 import json
 
 import jsonschema
@@ -40,6 +41,18 @@ check(seen[0]["processes"] > 40 and seen[0]["entries"] > 500 and seen[0]["memori
 check(seen[0]["entries"] >= seen[0]["returns"] - seen[0]["processes"], "every return has its entry", seen[0])
 tour = equal("native", "trap")
 check(tour == equal("trap", "pv") and tour["console_bytes"] > 200, "without --run it is the tour", tour)
+
+# --- the scenarios that must print the same in every mode; two of them tell programs what time it is, and differ truly ---
+TELL_TIME = {"kernel-benches.sh", "pipes.sh"}  # cycles that the kernel counted; what is in a pipe when it is read
+scenarios = sorted(glob.glob(os.path.join(SOURCE, "assets/scenarios/equivalence/*.sh")))
+check(len(scenarios) > 10, "scenarios", scenarios)
+for path in scenarios:
+    if os.path.basename(path) not in TELL_TIME:
+        equal("native", "trap", "--run", "@" + path)
+        equal("native", "pv", "--run", "@" + path)
+report, text = different("native", "trap", "--run", "@" + os.path.join(SOURCE, "assets/scenarios/equivalence/kernel-benches.sh"),
+                         kind="return", words="the byte at")
+check("sys_bench" in report["sides"][0]["symbol"], "what tells the time is found in the kernel", text)
 
 # --- what programs cannot see ---
 for a, b in (("trap", "trap:cpu=classic,+popf,+iret"), ("native", "trap:cpu=classic,+iret"), ("trap", "trap:profile=flat"),
