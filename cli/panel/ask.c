@@ -36,19 +36,34 @@ void ask_free(struct panel_side *s)
 {
     timeline_destroy(s->ask.past);
     timeline_destroy(s->ask.who);
+    timeline_destroy(s->ask.last[0]);
+    timeline_destroy(s->ask.last[1]);
     memset(&s->ask, 0, sizeof s->ask);
+}
+
+/* Nothing is asked; the timelines stay until the next question, for the snapshot that has them. */
+static void forget(struct panel_side *s)
+{
+    struct asking none = {.last = {s->ask.last[0], s->ask.last[1]}};
+    struct timeline *const own[2] = {s->ask.past, s->ask.who};
+    for (unsigned i = 0; i < 2; i++)
+        if (own[i]) {
+            timeline_destroy(none.last[i]);
+            none.last[i] = own[i];
+        }
+    s->ask = none;
 }
 
 void ask_note(struct driver *v, struct panel_side *s)
 {
     const struct vm_exit *open = session_hv(s->d->session)->open;
     if (!ask_waits(s) || !open) {
-        ask_free(s);
+        forget(s);
         return;
     }
     if (s->ask.exit == open->number)
         return;
-    ask_free(s);
+    forget(s);
     s->ask.exit = open->number;
     s->ask.log_from = v->logged;
     s->running = PANEL_PAUSED;

@@ -28,6 +28,7 @@ struct asking {
     uint8_t class, reason, outcome; /* as answered */
     size_t log_from;                /* what verbs answer from here on may be seen */
     struct timeline *past, *who;    /* owned; as far as the exit's beginning */
+    struct timeline *last[2];       /* owned; the ones before, which a snapshot may still show */
 };
 
 /* One session with what the panel remembers of its run. */
