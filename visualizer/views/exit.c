@@ -25,7 +25,7 @@ static void draw_phase_bar(struct pane *p, int row, const struct snap_exit *x)
             continue;
         int from = (int)(before * (uint64_t)line.w / sum);
         int to = (int)((before + cycles) * (uint64_t)line.w / sum);
-        struct box b = {line.x + from, line.y + 1, to - from, line.h - 2};
+        struct box b = {line.x + from, line.y, to - from, line.h};
         enum colour fill = fills[i % (sizeof fills / sizeof *fills)];
         before += cycles;
         if (to == from)

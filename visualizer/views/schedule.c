@@ -3,6 +3,8 @@
 
 #include "view.h"
 
+#define NUMBER_CELLS 16 /* up to 999,999,999,999 and a blank */
+
 static void pane_vms(struct pane *p, const struct view_input *in)
 {
     const struct snapshot *s = in->snapshot;
@@ -12,8 +14,11 @@ static void pane_vms(struct pane *p, const struct view_input *in)
         draw_empty(p, "No VM here. In mode native the guest has the machine for itself.");
         return;
     }
-    int wide = (p->columns - 30) / 4;
-    for (int i = 0; i < 4 && wide >= 9; i++)
+    int shown = 4; /* columns; the last ones are left out where a number would not fit */
+    while (shown > 0 && (p->columns - 30) / shown < NUMBER_CELLS)
+        shown--;
+    int wide = shown ? (p->columns - 30) / shown : 0;
+    for (int i = 0; i < shown; i++)
         (void)pane_text(p, 30 + i * wide, 0, wide - 1, COLOUR_dim, PANE_RIGHT, "%s", heads[i]);
     for (size_t i = 0; i < s->vms && (int)i + 1 < p->rows; i++) {
         const struct snap_vm *v = &s->vm[i];
@@ -21,7 +26,7 @@ static void pane_vms(struct pane *p, const struct view_input *in)
         int row = (int)i + 1;
         (void)pane_text(p, 0, row, 6, COLOUR_ink, PANE_BOLD, "%s", v->name);
         (void)pane_text(p, 7, row, 22, COLOUR_ink, PANE_PLAIN, "%s", v->state);
-        for (int c = 0; c < 4 && wide >= 9; c++)
+        for (int c = 0; c < shown; c++)
             pane_number(p, 30 + c * wide, row, wide - 1, COLOUR_ink, PANE_PLAIN, values[c]);
         char name[16];
         (void)snprintf(name, sizeof name, "vm%u", (unsigned)i);

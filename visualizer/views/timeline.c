@@ -252,6 +252,10 @@ void pane_timelines(struct pane *p, const struct view_input *in)
     }
     for (unsigned i = 0; i < sides; i++)
         end = end_of(&in->snapshot->side[i]) > end ? end_of(&in->snapshot->side[i]) : end;
+    if (p->rows < 2 * (int)sides) { /* room for one only */
+        draw_track(p, in, in->side, &privileges, 0, p->rows, end);
+        return;
+    }
     for (unsigned i = 0; i < sides; i++) {
         int row = p->rows * (int)i / (int)sides, rows = p->rows * (int)(i + 1) / (int)sides - row;
         (void)pane_text(p, 0, row, -1, COLOUR_ink, PANE_BOLD, "%s", in->snapshot->side[i].label);
