@@ -25,7 +25,8 @@ struct attack {
     const char *name;
     const char *(*run)(void);
 };
-extern const struct attack attacks_mmu[], attacks_segments[], attacks_calls[], attacks_rings[];
+extern const struct attack attacks_mmu[], attacks_segments[], attacks_calls[], attacks_sched[],
+    attacks_rings[];
 
 struct trap_frame {
     uint32_t edi, esi, ebp, ignored, ebx, edx, ecx, eax, vector, error, eip, cs, eflags, esp, ss;

@@ -157,11 +157,11 @@ static const char *run_in(const struct attack *list, const char **verdict)
 void guest_main(const struct pv_start_info *start)
 {
     static const struct attack *const lists[] = {attacks_mmu, attacks_segments, attacks_calls,
-                                                 attacks_rings};
+                                                 attacks_sched, attacks_rings};
     const char *verdict = "no such attack", *name = NULL;
     info = start;
     set_up();
-    for (unsigned i = 0; i < 4 && !name; i++)
+    for (unsigned i = 0; i < sizeof lists / sizeof *lists && !name; i++)
         name = run_in(lists[i], &verdict);
     print(verdict ? "BROKEN: " : "fended off");
     if (verdict)
