@@ -435,6 +435,17 @@ static void take_queue(struct opened *o, unsigned vms)
             o->r.failed || (o->queue[i].kind != INPUT_CONSOLE && o->queue[i].kind != INPUT_KEY);
 }
 
+/* A file comes from anywhere: its tables must not grant a guest what is not the guest's. */
+static enum sim_status audited(struct session *s, struct opened *o, struct sim_error *err)
+{
+    struct hv_audit a;
+    hv_audit(s->hv, &a);
+    if (!(a.foreign | a.gates | a.ports | a.inconsistent))
+        return SIM_OK;
+    opened_fini(o);
+    return sim_fail(err, SIM_BAD_INPUT, "it is damaged: %s", a.first);
+}
+
 /* The present becomes what was opened. On failure o is freed, and the present undefined. */
 static enum sim_status restore_state(struct session *s, struct opened *o, struct sim_error *err)
 {
@@ -452,6 +463,8 @@ static enum sim_status restore_state(struct session *s, struct opened *o, struct
             opened_fini(o);
         else if (!agrees(s, o, &at))
             status = damaged(o, err);
+        else
+            status = audited(s, o, err);
     } else {
         status = damaged(o, err);
     }

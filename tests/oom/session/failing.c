@@ -16,7 +16,7 @@
 #define FAR      400000u
 #define MIDDLE   250000u
 #define EVERY    20000u /* instructions between snapshots: many allocations */
-#define MOST     60u    /* allocations of one kind of work that are made to fail */
+#define MOST     40u    /* allocations of one kind of work that are made to fail */
 
 static unsigned calls, fail_at;
 static bool for_ever;

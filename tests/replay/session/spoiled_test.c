@@ -12,7 +12,7 @@
 
 #define WORKLOAD "hz=1000 run=\"mkdir /x; fork; ls; halt\""
 #define NOTE     "a note"
-#define TRIES    25u
+#define TRIES    12u
 
 static int all_modes[] = {MODE_native, MODE_trap, MODE_pv};
 
