@@ -131,6 +131,15 @@ static int line_size(struct show *w, const char *rest, FILE *to)
 
 static int line_print(struct show *w, const char *rest, FILE *to)
 {
+    int x, y;
+    if (strncmp(rest, "widget ", 7) == 0) {
+        if (!panel_find(w->panel, rest + 7, &x, &y)) {
+            (void)fprintf(to, "print %s: nothing of that name is to be seen\n", rest);
+            return CLI_GUEST_FAILED;
+        }
+        (void)fprintf(to, "%s = %d,%d\n", rest, x, y);
+        return CLI_OK;
+    }
     if (strcmp(rest, "hash") != 0)
         return line_say(w, rest, to);
     (void)fprintf(to, "hash = %016llx\n", (unsigned long long)picture_hash(show_draw(w, true)));

@@ -12,6 +12,7 @@
  *   shot FILE         a picture, .png or .svg
  *   size WxH          of the window
  *   print hash        of the picture
+ *   print widget NAME where its middle is, in pixels
  *
  * `#` begins a comment.
  */
