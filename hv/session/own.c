@@ -93,6 +93,12 @@ static bool stopped(struct session *s, struct own *o, enum ran ran, const struct
     return false;
 }
 
+static bool failed(struct session *s, struct own *o)
+{
+    event_conclude(s, o->e, RAN_FAILED, true);
+    return false;
+}
+
 static void watch_traps(struct session *s, const struct own *o, bool on)
 {
     struct session_point *p = session_point(s, o->trap);
@@ -115,7 +121,7 @@ static bool pass(struct session *s, struct own *o, const struct event_frame *f)
     struct spot spot;
     unsigned back = own_return(s, f);
     if (!back)
-        return stopped(s, o, RAN_FAILED, NULL);
+        return failed(s, o);
     watch_traps(s, o, false);
     s->all_count = true; /* a breakpoint at the handler's first instruction was not met yet */
     enum ran ran = search_forward(s, &none, &spot);
@@ -167,7 +173,7 @@ static bool instruction(struct session *s, struct own *o)
     struct cpu_state before, after;
     bool reached = s->hv->vms == 1;
     if (!session_guest(s, s->vm, &before))
-        return stopped(s, o, RAN_FAILED, NULL);
+        return failed(s, o);
     for (;;) {
         struct spot spot;
         bool done = false;

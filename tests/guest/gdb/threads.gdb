@@ -11,6 +11,14 @@ thread 1
 # expect: Switching to thread 1
 python other = int(gdb.parse_and_eval("$eip"))
 thread 2
+source tests/guest/gdb/agree.py
+agree 40
+# expect: 40 lines agree
+python print("of thread", gdb.selected_thread().num)
+# expect: of thread 2
+thread 1
+python other = int(gdb.parse_and_eval("$eip"))
+thread 2
 python before = int(gdb.parse_and_eval("$eip"))
 stepi
 python print("it stepped" if int(gdb.parse_and_eval("$eip")) != before and gdb.selected_thread().num == 2 else "it did not")
