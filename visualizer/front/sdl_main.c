@@ -194,10 +194,18 @@ static bool open_window(struct window *w, int width, int height, const char *tit
 {
     (void)SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
     (void)SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
-    if (SDL_Init(SDL_INIT_VIDEO) != 0)
+    /* Wayland's library complains by itself when asked in vain. The environment overrides this. */
+    bool asked = SDL_getenv("SDL_VIDEODRIVER") != NULL, none = !SDL_getenv("WAYLAND_DISPLAY");
+    none = none && !SDL_getenv("XDG_RUNTIME_DIR") && !asked;
+    if (none)
+        (void)SDL_SetHint(SDL_HINT_VIDEODRIVER, "x11,KMSDRM");
+    if (SDL_Init(SDL_INIT_VIDEO) != 0) {
+        if (none)
+            (void)SDL_SetError("there is no display");
         return false;
+    }
     /* Without a display SDL falls back to drivers that nobody can see. */
-    const char *driver = SDL_GetCurrentVideoDriver(), *asked = SDL_getenv("SDL_VIDEODRIVER");
+    const char *driver = SDL_GetCurrentVideoDriver();
     if (!asked && (strcmp(driver, "offscreen") == 0 || strcmp(driver, "dummy") == 0)) {
         (void)SDL_SetError("there is no display");
         return false;
