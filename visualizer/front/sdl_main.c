@@ -25,6 +25,7 @@ struct window {
     int width, height; /* of the texture */
     const struct window_host *host;
     bool dirty, closed;
+    bool chord; /* the last key came with Ctrl or Alt: the text that it also gives is none */
 };
 
 /* SDL's name of a key, where it is not the panel's. */
@@ -39,7 +40,7 @@ static const struct {
 static unsigned modifiers_of(SDL_Keymod mod)
 {
     return (mod & KMOD_SHIFT ? KEY_SHIFT : 0u) | (mod & KMOD_CTRL ? KEY_CTRL : 0u) |
-           (mod & KMOD_ALT ? KEY_ALT : 0u);
+           (mod & KMOD_LALT ? KEY_ALT : 0u); /* the right one is AltGr: it makes characters */
 }
 
 /* False: the key makes a character, which comes as text. */
@@ -90,13 +91,16 @@ static bool take_wheel(const struct window *w, const SDL_MouseWheelEvent *m, str
 }
 
 /* An event of SDL as the panel's; false: none of it. */
-static bool translate(const struct window *w, const SDL_Event *s, struct panel_event *e)
+static bool translate(struct window *w, const SDL_Event *s, struct panel_event *e)
 {
     memset(e, 0, sizeof *e);
     switch (s->type) {
     case SDL_KEYDOWN:
+        w->chord = modifiers_of((SDL_Keymod)s->key.keysym.mod) & (KEY_CTRL | KEY_ALT);
         return take_key(&s->key, e);
     case SDL_TEXTINPUT:
+        if (w->chord)
+            return false;
         e->kind = PANEL_TEXT;
         (void)snprintf(e->text, sizeof e->text, "%.7s", s->text.text);
         return true;
@@ -258,7 +262,9 @@ static void push_key(const struct panel_event *e)
 
 static void push_text(const char *text)
 {
-    SDL_Event s = {.type = SDL_TEXTINPUT};
+    SDL_Event key = {.type = SDL_KEYDOWN}, s = {.type = SDL_TEXTINPUT};
+    key.key.keysym.sym = ' '; /* some character's: a text comes behind a key */
+    (void)SDL_PushEvent(&key);
     (void)snprintf(s.text.text, sizeof s.text.text, "%s", text);
     (void)SDL_PushEvent(&s);
 }
