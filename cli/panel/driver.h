@@ -19,6 +19,7 @@ struct exit_note {
     uint64_t begin, end;
     uint64_t number;
     uint8_t reason, vm;
+    bool idle; /* it found nobody running */
 };
 
 /* A question of predict mode that waits for its answer: panel/ask.h. */

@@ -154,6 +154,10 @@ void look_side(struct driver *v, unsigned number, const struct panel_wants *want
         look_costs(s, to, side);
     if (!asked && (debug || compare))
         look_counters(s, to, side);
+    if (!lock_allows_view(v->lock, "schedule"))
+        side->who = NULL;
+    if (!debug && !compare && !lock_allows_view(v->lock, "schedule"))
+        side->timeline = NULL;
     side->exit_shown.empty =
         asked ? "Hidden until you have answered." : "The Debug view is locked.";
     if (!debug)

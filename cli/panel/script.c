@@ -72,7 +72,17 @@ static int line_say(struct show *w, const char *rest, FILE *to)
     int status = show_do(w, &command);
     for (size_t i = before; i < w->driver.logged; i++)
         (void)fprintf(to, "%s\n", w->driver.log[i % PANEL_LOG]);
+    if (status != CLI_OK && w->driver.logged == before)
+        (void)fprintf(to, "%s\n", w->driver.message);
     return status;
+}
+
+/* A verb of the debugger that is a word of scripts too. */
+static int line_verb(struct show *w, const char *verb, const char *rest, FILE *to)
+{
+    char line[PANEL_LINE];
+    (void)snprintf(line, sizeof line, "%s %s", verb, rest);
+    return line_say(w, line, to);
 }
 
 /* Slices of the driver's, so that what a window would see on the way is seen here. */
@@ -91,7 +101,7 @@ static int line_run(struct show *w, const char *rest, FILE *to)
 
 static int line_expect(struct show *w, const char *rest, FILE *to)
 {
-    char line[PANEL_LINE], name[64] = "", value[64] = "", have[64];
+    char name[64] = "", value[64] = "", have[64];
     const struct panel_wants wants = panel_wants(w->panel);
     (void)sscanf(rest, "%63s %63s", name, value);
     if (strcmp(name, "view") == 0)
@@ -102,10 +112,11 @@ static int line_expect(struct show *w, const char *rest, FILE *to)
         (void)snprintf(
             have, sizeof have, "%llu",
             (unsigned long long)w->driver.snapshot.side[w->driver.front].exit_shown.number);
-    else {
-        (void)snprintf(line, sizeof line, "expect %s", rest);
-        return line_say(w, line, to);
-    }
+    else if (strcmp(name, "question") == 0)
+        (void)snprintf(have, sizeof have, "%llu",
+                       (unsigned long long)w->driver.side[w->driver.front].ask.exit);
+    else
+        return line_verb(w, "expect", rest, to);
     if (strcmp(have, value) == 0)
         return CLI_OK;
     (void)fprintf(to, "expect %s: it is %s\n", rest, have);
@@ -141,7 +152,7 @@ static int line_print(struct show *w, const char *rest, FILE *to)
         return CLI_OK;
     }
     if (strcmp(rest, "hash") != 0)
-        return line_say(w, rest, to);
+        return line_verb(w, "print", rest, to);
     (void)fprintf(to, "hash = %016llx\n", (unsigned long long)picture_hash(show_draw(w, true)));
     return CLI_OK;
 }

@@ -6,12 +6,13 @@
  *   click WIDGET      in the middle of what has that name: click exits.CR_ACCESS
  *   wheel WIDGET N    over it
  *   say LINE          a line of the panel's language, or a verb of the debugger
- *   run [MS]          lets what runs go on until it stops, at most so many simulated milliseconds
- * (60000) expect NAME VALUE of the panel: view, theme, pane, side, exits; else an expression of the
- *                     debugger: expect exit == 4
+ *   run [MS]          lets what runs go on until it stops, at most so many simulated
+ *                     milliseconds (60000)
+ *   expect NAME VALUE of the panel: view, side, focus.exit, question (the exit that is asked
+ *                     about, 0: none); else an expression of the debugger: expect exit == 4
  *   shot FILE         a picture, .png or .svg
  *   size WxH          of the window
- *   print hash        of the picture
+ *   print hash        of the picture; else the debugger's print
  *   print widget NAME where its middle is, in pixels
  *
  * `#` begins a comment.

@@ -75,14 +75,15 @@ void track_event(void *side, const struct trace_event *e)
         put_who(s, e->cycle, e->b);
     if (e->kind == TRACE_IDLE) {
         put_who(s, e->cycle, SNAP_NOBODY);
-        (void)note(s, (struct exit_note){e->cycle, e->cycle + e->value, 0, 0, 0});
+        (void)note(s, (struct exit_note){e->cycle, e->cycle + e->value, 0, 0, 0, false});
     }
     if (e->kind != TRACE_EXIT || !e->exit)
         return;
     const struct vm_exit *x = e->exit;
     if (!x->idle)
         put_who(s, x->cycle, x->vm);
-    const struct exit_note n = {x->cycle, x->cycle + x->cycles, x->number, x->reason, x->vm};
+    const struct exit_note n = {x->cycle, x->cycle + x->cycles, x->number, x->reason, x->vm,
+                                x->idle};
     if (note(s, n))
         count_exit(s, &n);
 }
@@ -163,6 +164,19 @@ static void forget_future(struct panel_side *s)
     s->begun = s->user = s->stretches < n && w[s->stretches].from.cycle <= s->placed;
 }
 
+/* What lies before an interrupt that found nobody running was idling, told of or not. */
+static void see_idling(struct panel_side *s, uint64_t end)
+{
+    struct span span;
+    uint64_t until;
+    timeline_reach(s->timeline, end);
+    if (!end || !timeline_at(s->timeline, end - 1, &span, &until) || span.class != CLASS_kernel)
+        return;
+    span.class = CLASS_idle;
+    put_who(s, span.begin, SNAP_NOBODY);
+    s->lost |= !timeline_add(s->timeline, &span);
+}
+
 void track_present(struct panel_side *s)
 {
     size_t n, i = 0;
@@ -179,6 +193,8 @@ void track_present(struct panel_side *s)
         uint64_t crossing = next_crossing(s, w, n);
         bool exit = i < s->notes && s->note[i].begin <= crossing;
         if (exit) {
+            if (s->note[i].idle)
+                see_idling(s, s->note[i].begin);
             put_span(s, s->note[i].begin, &s->note[i]);
             /* Programs that come or go within the exit do so at its end. */
             while (next_crossing(s, w, n) <= s->note[i].end)
@@ -195,4 +211,7 @@ void track_present(struct panel_side *s)
     s->placed = now;
     timeline_reach(s->timeline, now);
     timeline_reach(s->who, now);
+    const struct vm_exit *open = session_hv(s->d->session)->open;
+    if (open && open->idle)
+        see_idling(s, open->cycle);
 }

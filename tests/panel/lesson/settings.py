@@ -27,15 +27,18 @@ check(picture() == plain, "shot reads no settings")
 def window(*keys, extra=None, options=()):
     """The panel in SDL's dummy window, ended by a signal: it closes as by its cross. The file afterwards."""
     env = {**os.environ, "SDL_VIDEODRIVER": "dummy", "NO_COLOR": "1", **(extra or {})}
-    panel = subprocess.Popen([BIN, "panel", "--mode", "trap", "--run", "halt", *options], cwd=FOLDER, env=env,
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
-    time.sleep(1.5)
-    panel.terminate()
-    out, err = panel.communicate(timeout=60)
-    if b"no window can be opened" in err or b"built without windows" in err:
-        print("no window here")
-        return None
-    check(panel.returncode in (0, -15, 143), "ends", f"{panel.returncode} {err}")
+    for seconds in (0.5, 2, 8, 30):
+        panel = subprocess.Popen([BIN, "panel", "--mode", "trap", "--run", "halt", *options], cwd=FOLDER, env=env,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        time.sleep(seconds)
+        panel.terminate()
+        out, err = panel.communicate(timeout=60)
+        if b"no window can be opened" in err or b"built without windows" in err:
+            print("no window here")
+            return None
+        if panel.returncode == 0:  # else it was not open yet
+            break
+    check(panel.returncode == 0 and not err, "ends", f"{panel.returncode} {err}")
     return read(PLACE).decode("utf-8", "replace") if os.path.isfile(PLACE) else ""
 
 
