@@ -3,7 +3,7 @@ import re
 
 from tree import Tree, strip_comments
 
-LABELS = ("unit", "insn", "guest", "diff", "replay", "fuzz", "oom", "arch", "bench")
+LABELS = ("unit", "insn", "guest", "diff", "replay", "fuzz", "oom", "arch", "bench", "panel")
 OTHER_FOLDERS = ("tools", "support", "golden", "include", "data")
 EMPTY = {"test", "tests", "works", "basic", "simple", "misc", "ok", "case", "foo"}
 
