@@ -51,8 +51,7 @@ enum session_why {
 };
 extern const char *const session_why_names[SESSION_WHYS];
 
-#define SESSION_NO_VECTOR 0xffu /* hit.to of a trap: a paravirtual guest's event, which has none   \
-                                 */
+#define SESSION_NO_VECTOR 0xffu /* hit.to of a trap: a paravirtual event has none */
 
 /* What a point saw. */
 struct session_hit {
