@@ -26,7 +26,7 @@ struct attack {
     const char *(*run)(void);
 };
 extern const struct attack attacks_mmu[], attacks_segments[], attacks_calls[], attacks_sched[],
-    attacks_rings[];
+    attacks_asking[], attacks_rings[];
 
 struct trap_frame {
     uint32_t edi, esi, ebp, ignored, ebx, edx, ecx, eax, vector, error, eip, cs, eflags, esp, ss;

@@ -156,8 +156,8 @@ static const char *run_in(const struct attack *list, const char **verdict)
 
 void guest_main(const struct pv_start_info *start)
 {
-    static const struct attack *const lists[] = {attacks_mmu, attacks_segments, attacks_calls,
-                                                 attacks_sched, attacks_rings};
+    static const struct attack *const lists[] = {attacks_mmu,   attacks_segments, attacks_calls,
+                                                 attacks_sched, attacks_asking,   attacks_rings};
     const char *verdict = "no such attack", *name = NULL;
     info = start;
     set_up();
