@@ -97,6 +97,8 @@ int32_t pv_do_set_timer_op(struct vcpu *v, const uint32_t arg[6])
     return 0;
 }
 
+/* DEVIATION: all time since the start counts as running, where Xen tells time blocked and time
+ * stolen apart. */
 static int32_t runstate(struct vcpu *v, uint32_t to)
 {
     uint64_t now = pv_system_time(pv_of(v));
