@@ -97,7 +97,7 @@ static int do_run(struct driver *v, const char *rest)
     for (unsigned i = 0; i < v->sides; i++)
         if (running)
             v->side[i].running = PANEL_PAUSED;
-        else if (v->sides == 1 || i == v->front || !back)
+        else if (i == v->front || (v->comparing && !back))
             v->side[i].running = back ? PANEL_RUNS_BACK : PANEL_RUNS;
     return CLI_OK;
 }
@@ -129,12 +129,21 @@ static int do_step(struct driver *v, const char *rest)
     return together(v, verb(v, front(v), line));
 }
 
+/* Did an exit end here, with the instruction that made it still to come? Before it is its end. */
+static bool behind_exit(struct panel_side *s)
+{
+    const struct hv *hv = session_hv(s->d->session);
+    const struct vm_exit *last = hv->exits ? hv_exit(hv, hv->exits) : NULL;
+    return last && last->icount == session_position(s->d->session)->insn;
+}
+
 static int do_back(struct driver *v, const char *rest)
 {
+    struct panel_side *s = front(v);
     char line[PANEL_LINE];
     bool plain = !*rest || (*rest >= '0' && *rest <= '9');
-    (void)snprintf(line, sizeof line, "back %s%s", plain && inside_exit(front(v)) ? "phase " : "",
-                   rest);
+    bool phase = plain && (inside_exit(s) || (!*rest && behind_exit(s)));
+    (void)snprintf(line, sizeof line, "back %s%s", phase ? "phase " : "", rest);
     return together(v, verb(v, front(v), line));
 }
 
@@ -278,6 +287,24 @@ static bool spent(void *budget)
     return now_ms() >= ((struct budget *)budget)->end || terminal_stop_signal() != 0;
 }
 
+/* Where a run ended, and why: its first line is the message. */
+static void tell_stop(struct driver *v, struct panel_side *s, const struct session_event *e)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return;
+    s->d->out = out;
+    (void)debug_tell_stop(s->d, e);
+    if (fclose(out) == 0) {
+        driver_log(v, text);
+        if (e->why != SESSION_DONE)
+            (void)snprintf(v->message, sizeof v->message, "%.*s", (int)strcspn(text, "\n"), text);
+    }
+    free(text);
+}
+
 static void run_side(struct driver *v, struct panel_side *s, unsigned milliseconds)
 {
     struct budget budget = {now_ms() + milliseconds};
@@ -294,8 +321,7 @@ static void run_side(struct driver *v, struct panel_side *s, unsigned millisecon
         return;
     s->running = PANEL_PAUSED;
     s->run_to = 0;
-    if (e.text[0])
-        (void)snprintf(v->message, sizeof v->message, "%s", e.text);
+    tell_stop(v, s, &e);
 }
 
 bool driver_runs(const struct driver *v)

@@ -270,6 +270,8 @@ void look_exit(struct panel_side *s, struct snapshot *to, struct snap_side *side
     e->number = x->number;
     e->cycle = x->cycle;
     e->cycles = x->cycles;
+    for (unsigned p = 0; hv->open == x && p < HV_PHASES; p++) /* its sum is made at its end */
+        e->cycles += x->phase[p];
     e->open = hv->open == x;
     e->reason = known ? exit_reason_names[x->reason] : "just begun";
     e->words = known ? exit_reason_texts[x->reason] : "the hypervisor has not found out yet why";

@@ -107,12 +107,14 @@ static void mark_differences(struct snapshot *to, const struct snap_level *guest
         if ((a & rights) == (b & rights))
             continue;
         real->entry[i].differs = true;
-        real->entry[i].words = snapshot_text(
-            to, "The guest's entry says %s, this one %s: %s", flags_of(to, a), flags_of(to, b),
-            !(b & PTE_P) && a & PTE_P ? "the shadow is filled when it is used first."
-            : !(b & PTE_W) && a & PTE_W
-                ? "stores are watched here: a page table, or a dirty bit not set yet."
-                : "the hypervisor chose other rights.");
+        real->entry[i].words =
+            snapshot_text(to, "The guest's entry says %s, the hardware's %s: %s",
+                          a & PTE_P ? flags_of(to, a) : "not present",
+                          b & PTE_P ? flags_of(to, b) : "not present",
+                          !(b & PTE_P) && a & PTE_P ? "the shadow is filled when it is used first."
+                          : !(b & PTE_W) && a & PTE_W
+                              ? "stores are watched here: a page table, or a dirty bit not set yet."
+                              : "the hypervisor chose other rights.");
     }
 }
 
@@ -189,13 +191,45 @@ static void look_frames(struct panel_side *s, struct snapshot *to)
 
 /* ---------------------------------------- all of it */
 
+/* The address asked for; else where the exit looked at faulted; else the present place. */
+static void look_address(struct panel_side *s, struct snapshot *to, const struct panel_wants *focus,
+                         uint32_t here)
+{
+    const struct hv *hv = session_hv(s->d->session);
+    const struct vm_exit *x = focus->exit ? hv_exit(hv, focus->exit) : hv->open;
+    struct snap_memory *m = &to->memory;
+    m->address = here;
+    if (focus->has_address) {
+        m->address = focus->address;
+        add_step(to, snapshot_text(to, "Address 0x%08x, as chosen.", (unsigned)m->address));
+    } else if (x && x->vector == VEC_PF && !predict_waits(s->d)) {
+        m->address = x->cr2;
+        add_step(to, snapshot_text(to, "Address 0x%08x, where exit %" PRIu64 " faulted (CR2).",
+                                   (unsigned)m->address, x->number));
+    } else
+        add_step(to, snapshot_text(to, "Address 0x%08x, of the instruction that comes next.",
+                                   (unsigned)m->address));
+}
+
+/* Of the entries on the way, how the hardware's are not the guest's. */
+static void tell_differences(struct snapshot *to)
+{
+    for (unsigned i = 0; i < SNAP_LEVELS; i++)
+        for (size_t n = 0; n < to->memory.real[i].entries; n++) {
+            const struct snap_entry *e = &to->memory.real[i].entry[n];
+            if (e->here && e->differs)
+                add_step(to,
+                         snapshot_text(to, "Entry %u differs. %s", (unsigned)e->index, e->words));
+        }
+}
+
 void look_memory(struct panel_side *s, struct snapshot *to, const struct panel_wants *focus)
 {
     const struct hv *hv = session_hv(s->d->session);
     struct snap_memory *m = &to->memory;
     struct cpu_state cpu;
     (void)debug_cpu(s->d, &cpu);
-    m->address = focus->has_address ? focus->address : cpu.seg[SEG_CS].base + cpu.eip;
+    look_address(s, to, focus, cpu.seg[SEG_CS].base + cpu.eip);
     look_frames(s, to);
     uint32_t real_root = hv->mode->has_hypervisor
                              ? hv->vm[session_vm(s->d->session)]->cpu.s.real_cr3
@@ -219,6 +253,7 @@ void look_memory(struct panel_side *s, struct snapshot *to, const struct panel_w
         look_tables(s, to, &real, m->real, "hardware");
         for (unsigned i = 0; i < SNAP_LEVELS; i++)
             mark_differences(to, &m->guest[i], &m->real[i]);
+        tell_differences(to);
     } else if (direct)
         look_tables(s, to, &guest, m->real, "hardware");
 }

@@ -94,13 +94,14 @@ static void story_of_one(struct snapshot *to, const struct snap_side *s)
         to->story = snapshot_text(to, "%s: %s exits so far, %s cycles%s%s.", s->label,
                                   number_grouped(a, s->exits), number_grouped(b, s->cycle),
                                   *s->symbol ? ", in " : "", s->symbol);
-    to->key = s->ended     ? "Press Shift+c to run backwards, or Home for the beginning."
-              : s->running ? "Press Space to pause."
-              : x->open    ? "Press s for its next phase, f to finish it, S to go back."
-              : s->rings.bare
-                  ? "Press s for one instruction, c to run; ? shows all keys."
-                  : "Press e for the next exit, s for one instruction, c to run; ? shows all "
-                    "keys.";
+    to->key = s->ended        ? "Press Shift+c to run backwards, or Home for the beginning."
+              : s->running    ? "Press Space to pause."
+              : x->open       ? "Press s for its next phase, f to finish it, S to go back."
+              : s->rings.bare ? "Press s for one instruction, c to run; ? shows all keys."
+              : to->sides > 1
+                  ? "Press e for the next exit, s for one instruction, c to run; o shows the other "
+                    "side, ? all keys."
+                  : "Press e for the next exit, s for one instruction, c to run; ? shows all keys.";
 }
 
 static void story_of_two(struct snapshot *to)
@@ -119,7 +120,7 @@ static void story_of_two(struct snapshot *to)
         l->running || r->running
             ? "Press Space to pause both."
             : "Press c to run both, F8 to bring both to the same guest work; 1 shows one of them "
-              "step by step.";
+              "step by step, o the other one.";
 }
 
 void look_story(struct driver *v, struct snapshot *to, const struct panel_wants *wants)

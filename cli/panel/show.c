@@ -100,6 +100,7 @@ static void set_up(struct show *w)
             (void)snprintf(line, sizeof line, "%s %s", first[i].word, first[i].value);
             (void)panel_say(w->panel, &w->driver.snapshot, line);
         }
+    (void)show_draw(w, true); /* the driver knows what is looked at */
 }
 
 static bool open_script(struct show *w, struct complaint *why)

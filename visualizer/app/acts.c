@@ -128,6 +128,9 @@ static void act_look(struct act *a)
     } else if (sscanf(a->rest, "side %llu", &value) == 1 && value < a->snapshot->sides) {
         f.side = (uint8_t)value;
         f.exit = sscanf(a->rest, "side %*u exit %llu", &value) == 1 ? value : 0;
+    } else if (is(a, "other")) {
+        f.side = (uint8_t)(f.side + 1u < a->snapshot->sides ? f.side + 1 : 0);
+        f.exit = 0;
     } else if (sscanf(a->rest, "reason %23s", f.reason) == 1) {
         f.exit = 0;
     } else if (is(a, "present")) {

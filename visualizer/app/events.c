@@ -292,5 +292,7 @@ struct panel_command panel_take(struct panel *p, const struct snapshot *snapshot
         [PANEL_DRAG] = take_drag,   [PANEL_DROP] = take_drop,     [PANEL_MOVE] = take_move,
         [PANEL_WHEEL] = take_wheel, [PANEL_RESIZE] = take_resize,
     };
+    if (event->kind != PANEL_RESIZE && event->kind != PANEL_DROP)
+        p->state.keys_last = event->kind == PANEL_KEY || event->kind == PANEL_TEXT;
     return takes[event->kind](p, snapshot, event);
 }

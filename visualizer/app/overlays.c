@@ -124,7 +124,7 @@ static void draw_tip(struct panel *p)
     const struct widget *w = scene_at(&p->scene, p->state.mouse_x, p->state.mouse_y);
     const char *tip = w ? scene_string(&p->scene, w->tip) : "";
     char text[512];
-    if (!*tip)
+    if (!*tip || p->state.keys_last)
         return;
     (void)snprintf(text, sizeof text, "%s", tip); /* the scene's characters may move */
     int cells = p->scene.width / f->width - 6, length = (int)font_cells(text, strlen(text));

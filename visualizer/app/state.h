@@ -56,6 +56,7 @@ struct panel_state {
     unsigned lines, recalled;
     char sought[PROMPT_MOST]; /* the last search */
     int mouse_x, mouse_y;
+    bool keys_last; /* a key came after the mouse: no tooltip */
     bool dragging;
     int help_scroll;
 };

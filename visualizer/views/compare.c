@@ -39,13 +39,18 @@ static void draw_cost_bar(struct pane *p, int row, const struct snap_side *side,
 static void pane_sides(struct pane *p, const struct view_input *in)
 {
     uint64_t most = most_busy(in);
-    char a[32], b[32], share[16];
+    char a[32], b[32], share[16], command[24];
     int row = 0;
     (void)pane_paragraph(p, 0, row, -1, 2, COLOUR_ink, PANE_PLAIN, in->snapshot->comparison);
     row += 2;
     for (unsigned i = 0; i < in->snapshot->sides && row < p->rows; i++) {
         const struct snap_side *s = &in->snapshot->side[i];
-        (void)pane_text(p, 0, row++, -1, COLOUR_ink, PANE_BOLD, "%s  %s", s->label, s->state);
+        bool front = s == in->side;
+        (void)snprintf(command, sizeof command, "look side %u", i);
+        pane_widget(p, 0, row, p->columns, s->label, command,
+                    "A click, or o, chooses the side that keys and the other views are about.");
+        (void)pane_text(p, 0, row++, -1, COLOUR_ink, PANE_BOLD, "%s %s  %s",
+                        front ? "\xe2\x96\xb6" : " ", s->label, s->state);
         (void)pane_text(p, 2, row++, -1, COLOUR_ink, PANE_PLAIN,
                         "%s exits, %s cycles but for idling, %s of them in exits",
                         pane_digits(a, s->exits), pane_digits(b, s->busy),

@@ -8,7 +8,7 @@
 
 #define RINGS 4
 
-static const char *const who[RINGS] = {"hypervisor", "guest kernel, deprivileged", "", "programs"};
+static const char *const who[RINGS] = {"hypervisor", "guest kernel", "", "programs"};
 static const char *const who_bare[RINGS] = {"kernel", "", "", "programs"};
 
 static void draw_ring(struct pane *p, const struct snap_side *side, int ring, int row)
@@ -20,8 +20,8 @@ static void draw_ring(struct pane *p, const struct snap_side *side, int ring, in
     enum colour ink = lit ? COLOUR_on_fill : COLOUR_ink;
     (void)pane_text(p, 1, row, 8, ink, lit ? PANE_BOLD : PANE_PLAIN, "ring %d", ring);
     (void)pane_text(p, 9, row, p->columns - 9, ink, PANE_PLAIN, "%s%s%s",
-                    side->rings.bare ? who_bare[ring] : who[ring], lit ? "  \xe2\x97\x8f real" : "",
-                    believed ? "  \xe2\x97\x8b believed" : "");
+                    side->rings.bare ? who_bare[ring] : who[ring], lit ? " \xe2\x97\x8f real" : "",
+                    believed ? " \xe2\x97\x8b believed" : "");
 }
 
 void pane_rings(struct pane *p, const struct view_input *in)
