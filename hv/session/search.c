@@ -146,6 +146,13 @@ static void gather(struct session *s, struct back *b, const struct session_posit
     s->spots = 0;
 }
 
+/* Each point that is met ends a run before its front end is asked: so it is asked here, now and
+ * then. */
+static bool interrupted(struct session *s, unsigned met)
+{
+    return met % 256 == 0 && s->poll && s->poll(s->poll_opaque);
+}
+
 /* Runs on to a position, gathering what comes before it. */
 static enum ran sweep(struct session *s, struct back *b, const struct session_position *to)
 {
@@ -153,18 +160,22 @@ static enum ran sweep(struct session *s, struct back *b, const struct session_po
     bool inside = to->phase != SESSION_OUTSIDE;
     const struct aim rest = {
         .insn = inside ? to->insn + 1 : 0, .cycle = inside ? 0 : to->cycle, .exit = to->exit};
-    enum ran ran = RAN_THERE;
+    unsigned met = 0;
     while (s->now.insn < to->insn) {
-        ran = run_to(s, &first);
+        enum ran ran = run_to(s, &first);
         gather(s, b, to);
         if (ran != RAN_THERE && ran != RAN_SPOT)
             return ran;
+        if (interrupted(s, ++met))
+            return RAN_INTERRUPT;
     }
     while (session_compare(&s->now, to) < 0) {
-        ran = run_to(s, &rest);
+        enum ran ran = run_to(s, &rest);
         gather(s, b, to);
         if (ran != RAN_SPOT)
             return ran;
+        if (interrupted(s, ++met))
+            return RAN_INTERRUPT;
     }
     return RAN_THERE;
 }
