@@ -79,9 +79,9 @@ static void record(enum hv_mode_id mode, const char *folder)
     size_t n;
     struct session *s = desk_session(&desk);
     desk_go(s, SESSION_GOTO_INSN, false, 300000);
-    type(s, "sieve 30\nmkdir /new\nfork; ");
+    type(s, "sieve 8\nmkdir /new\nfork; ");
     desk_go(s, SESSION_STEP, false, 100000);
-    type(s, "ls /\nqsort 20\nhalt\n");
+    type(s, "ls /\nqsort 3\nhalt\n");
     desk_go(s, SESSION_STEP, false, 700000);
     require(session_save(s, "", &bytes, &n, &err) == SIM_OK, "save", err.text);
     write_file(file_name(folder, mode, "save"), bytes, n);
