@@ -167,7 +167,7 @@ static void take_events(struct window *w, int wait_ms)
     }
 }
 
-/* Events, a share of running, a picture; sixty times a second while anything moves. */
+/* Events and a share of running, sixty times a second; a picture when there is something new. */
 static void loop(struct window *w)
 {
     uint32_t fresh_at = 0;
@@ -180,10 +180,10 @@ static void loop(struct window *w)
             break;
         bool was = running;
         running = w->host->run(w->host->opaque, FRAME_MS - 4);
-        bool fresh = w->dirty || was != running || began - fresh_at >= FRESH_MS;
-        if (fresh || running) {
-            show(w, fresh);
-            fresh_at = fresh ? began : fresh_at;
+        /* Between two looks at a running machine nothing that is seen changes. */
+        if (w->dirty || was != running || began - fresh_at >= FRESH_MS) {
+            show(w, true);
+            fresh_at = began;
             w->dirty = false;
         }
         if (scripted)
