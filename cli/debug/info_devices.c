@@ -82,5 +82,10 @@ int info_irq(struct debugger *d, const char *rest)
     static const char *const controllers[] = {"pic8259", "lapic", "ioapic"};
     if (!at_end(d, "info", rest))
         return CLI_USAGE;
+    if (debug_hv(d)->mode->direct_paging)
+        return refuse(d, CLI_GUEST_FAILED,
+                      "the guest has no interrupt controller: in mode %s events come through "
+                      "channels; catch trap stops at them",
+                      debug_hv(d)->mode->name);
     return put_devices(d, controllers, 3);
 }

@@ -21,7 +21,7 @@ import tempfile
 
 SOURCE = os.environ["RINGSIDE_SOURCE_DIR"]
 GUESTS = os.environ["RINGSIDE_GUESTS"]
-PATIENCE = 60 * (4 if "dev" in os.environ["RINGSIDE_BUILD_DIR"] else 1)
+PATIENCE = 60 * (4 if re.search("dev|coverage", os.environ["RINGSIDE_BUILD_DIR"]) else 1)
 
 
 class Client:

@@ -10,7 +10,7 @@ import sys
 import time
 
 BIN = os.environ["RINGSIDE_BIN"]
-SLOWER = 4 if "dev" in os.environ["RINGSIDE_BUILD_DIR"] else 1
+SLOWER = 4 if re.search("dev|coverage", os.environ["RINGSIDE_BUILD_DIR"]) else 1
 PATIENCE = 20 * SLOWER
 BUSY = "echo busy; sieve 100000; sieve 100000"  # for longer than any test
 RESULTS = {"good": 0, "bad": 0}

@@ -31,3 +31,5 @@ expect count(hypercall) > 50
 #! .
 rcontinue
 #> beginning
+info irq
+#> no interrupt controller: in mode pv events come through channels
