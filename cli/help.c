@@ -65,7 +65,8 @@ static void help_verb(const struct verb *v)
     if (mask_of(v->name) == V_DIVERGE)
         (void)puts("\nA and B: a mode, with options of its own behind colons "
                    "(trap:cpu=classic:profile=flat), or a file\nthat debug's record wrote. "
-                   "Status: 0 equal, 1 different, 2 wrong usage, 5 our own failure.");
+                   "Without --run and --guest both run the tour.\nStatus: 0 equal, 1 different, 2 "
+                   "wrong usage, 4 equal as far as a budget allowed, 5 our own failure.");
     if (mask_of(v->name) == V_DEBUG)
         (void)puts("\nAt its prompt, help shows the commands; docs/debugger.md tells of them.");
 }
