@@ -29,4 +29,6 @@ static const char *innocent(void)
 const struct attack attacks_mmu[] = {{"innocent", innocent}, {0, 0}};
 const struct attack attacks_segments[] = {{0, 0}};
 const struct attack attacks_calls[] = {{0, 0}};
+const struct attack attacks_sched[] = {{0, 0}};
+const struct attack attacks_asking[] = {{0, 0}};
 const struct attack attacks_rings[] = {{0, 0}};
