@@ -238,11 +238,17 @@ static void look_story_lines(struct panel_side *s, struct snapshot *to, struct s
 static void look_phases(const struct hv *hv, struct snapshot *to, struct snap_exit *to_exit,
                         const struct vm_exit *x)
 {
+    static const char *const brief[HV_PHASES] = {
+        [PHASE_TRANSITION_IN] = "going in", [PHASE_DECODE] = "reading it",
+        [PHASE_EMULATE] = "doing it",       [PHASE_MEMORY] = "page tables",
+        [PHASE_DEVICE] = "devices",         [PHASE_INJECT] = "an event",
+        [PHASE_SCHEDULE] = "who runs next", [PHASE_TRANSITION_OUT] = "going back"};
     to_exit->phase = snapshot_alloc(to, HV_PHASES, sizeof *to_exit->phase);
     for (unsigned p = 0; to_exit->phase && p < HV_PHASES; p++)
         to_exit->phase[to_exit->phases++] =
             (struct snap_phase){.name = hv_phase_names[p],
                                 .words = sim_bucket_texts[hv_phase_bucket((enum hv_phase)p)],
+                                .brief = brief[p],
                                 .cycles = x->phase[p],
                                 .now = hv->open == x && hv->phase == (enum hv_phase)p};
 }

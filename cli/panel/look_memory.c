@@ -40,7 +40,7 @@ static void look_level(struct panel_side *s, struct snapshot *to, const struct t
 {
     l->there = true;
     l->table = table;
-    l->title = snapshot_text(to, "%s at %s 0x%08x", name, t->space, (unsigned)table);
+    l->title = snapshot_text(to, "%s 0x%08x", name, (unsigned)table);
     l->entry = snapshot_alloc(to, ENTRIES, sizeof *l->entry);
     for (uint32_t i = 0; l->entry && i < ENTRIES; i++) {
         uint32_t value = 0;

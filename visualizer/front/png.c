@@ -60,6 +60,7 @@ bool picture_png(const struct scene *s, struct picture *out)
     struct canvas c;
     struct writing w = {out, false};
     *out = (struct picture){NULL, 0};
+    stbi_write_force_png_filter = 0; /* flat colours pack best as they are */
     uint32_t *pixel = pixels_of(s, &c);
     size_t n = (size_t)s->width * (size_t)s->height;
     uint8_t *rgb = pixel ? malloc(n * 3) : NULL;

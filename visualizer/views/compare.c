@@ -52,7 +52,7 @@ static void pane_sides(struct pane *p, const struct view_input *in)
         (void)pane_text(p, 0, row++, -1, COLOUR_ink, PANE_BOLD, "%s %s  %s",
                         front ? "\xe2\x96\xb6" : " ", s->label, s->state);
         (void)pane_text(p, 2, row++, -1, COLOUR_ink, PANE_PLAIN,
-                        "%s exits, %s cycles but for idling, %s of them in exits",
+                        "%s exits; %s cycles without idling, %s in exits",
                         pane_digits(a, s->exits), pane_digits(b, s->busy),
                         share_of(share, s->exit_cycles, s->busy));
         draw_cost_bar(p, row++, s, most);

@@ -46,18 +46,6 @@ static void draw_phase_bar(struct pane *p, int row, const struct snap_exit *x)
     }
 }
 
-/* Bytes of words that fit and make sense: up to a comma or colon, if not all of them. */
-static int whole_part(const char *words, int cells)
-{
-    int n = (int)strlen(words), part = 0;
-    for (int i = 0; i < n && i <= cells; i++)
-        if (strchr(",:;(", words[i]))
-            part = i;
-    while (part > 0 && words[part - 1] == ' ')
-        part--;
-    return n <= cells || !part ? n : part;
-}
-
 /* A line a phase, where there is room for it. */
 static int draw_phases(struct pane *p, int row, const struct snap_exit *x)
 {
@@ -71,8 +59,8 @@ static int draw_phases(struct pane *p, int row, const struct snap_exit *x)
         (void)pane_text(p, 1, row + used, 15, COLOUR_ink, f->now ? PANE_BOLD : PANE_PLAIN, "%s",
                         f->name);
         pane_number(p, 16, row + used, 9, COLOUR_ink, PANE_PLAIN, f->cycles);
-        (void)pane_text(p, 26, row + used, -1, COLOUR_dim, PANE_PLAIN, "%.*s",
-                        whole_part(f->words, p->columns - 26), f->words);
+        const char *words = (int)strlen(f->words) <= p->columns - 26 ? f->words : f->brief;
+        (void)pane_text(p, 26, row + used, -1, COLOUR_dim, PANE_PLAIN, "%s", words);
         used++;
     }
     return used;

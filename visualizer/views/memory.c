@@ -1,5 +1,6 @@
 /* The Memory view: the guest's tables beside those that the hardware walks, and all frames. */
 #include <stdio.h>
+#include <string.h>
 
 #include "view.h"
 
@@ -59,14 +60,20 @@ static void pane_walk(struct pane *p, const struct view_input *in)
         row += pane_paragraph(p, 0, row, -1, 3, COLOUR_ink, PANE_PLAIN, m->step[i]);
 }
 
-static void draw_legend(struct pane *p, int row, const struct snap_memory *m)
+/* Returns the rows it took. */
+static int draw_legend(struct pane *p, const struct snap_memory *m)
 {
-    int at = 0;
+    int at = 0, row = 0;
     for (size_t i = 0; i < m->kinds; i++) {
         const struct snap_frame_kind *k = &m->kind[i];
         char digits[32];
-        if (!k->frames || at + 16 > p->columns)
+        if (!k->frames)
             continue;
+        int cells = (int)strlen(k->name) + (int)strlen(pane_digits(digits, k->frames)) + 3;
+        if (at && at + cells > p->columns) {
+            at = 0;
+            row++;
+        }
         struct box b = pane_cells(p, at, row, 2);
         b.w = b.w * 3 / 4;
         draw_swatch(p, b, (enum colour)k->colour, (enum hatch)k->hatch);
@@ -77,6 +84,7 @@ static void draw_legend(struct pane *p, int row, const struct snap_memory *m)
         pane_widget(p, at, row, used + 2, k->name, "", k->words);
         at += used + 4;
     }
+    return row + 1;
 }
 
 static void pane_frames(struct pane *p, const struct view_input *in)
@@ -87,9 +95,9 @@ static void pane_frames(struct pane *p, const struct view_input *in)
         draw_empty(p, "No map of frames: this mode has no hypervisor that owns them.");
         return;
     }
-    draw_legend(p, 0, m);
+    int legend = draw_legend(p, m);
     for (size_t i = 0; i < m->cells; i++) {
-        int row = 1 + (int)i / p->columns, column = (int)i % p->columns;
+        int row = legend + (int)i / p->columns, column = (int)i % p->columns;
         if (row >= p->rows)
             break;
         const struct snap_frame_kind *k = &m->kind[m->cell[i]];

@@ -18,8 +18,10 @@ static void draw_ring(struct pane *p, const struct snap_side *side, int ring, in
     if (lit)
         pane_shade(p, 0, row, p->columns, r->hypervisor ? COLOUR_orange : COLOUR_sky);
     enum colour ink = lit ? COLOUR_on_fill : COLOUR_ink;
-    (void)pane_text(p, 1, row, 8, ink, lit ? PANE_BOLD : PANE_PLAIN, "ring %d", ring);
-    (void)pane_text(p, 9, row, p->columns - 9, ink, PANE_PLAIN, "%s%s%s",
+    int at = p->columns >= 37 ? 9 : 3;
+    (void)pane_text(p, 1, row, at - 1, ink, lit ? PANE_BOLD : PANE_PLAIN, at > 3 ? "ring %d" : "%d",
+                    ring);
+    (void)pane_text(p, at, row, p->columns - at, ink, PANE_PLAIN, "%s%s%s",
                     side->rings.bare ? who_bare[ring] : who[ring], lit ? " \xe2\x97\x8f real" : "",
                     believed ? " \xe2\x97\x8b believed" : "");
 }
@@ -29,7 +31,7 @@ void pane_rings(struct pane *p, const struct view_input *in)
     const struct snap_rings *r = &in->side->rings;
     for (int ring = 0; ring < RINGS && ring < p->rows; ring++)
         draw_ring(p, in->side, ring, ring);
-    (void)pane_text(p, 1, RINGS, -1, COLOUR_ink, PANE_PLAIN, "paging sees a %s access",
+    (void)pane_text(p, 1, RINGS, -1, COLOUR_ink, PANE_PLAIN, "paging sees: %s",
                     r->supervisor ? "supervisor" : "user");
     (void)pane_paragraph(p, 1, RINGS + 1, -1, p->rows - RINGS - 1, COLOUR_dim, PANE_PLAIN,
                          r->words);

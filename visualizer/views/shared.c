@@ -38,6 +38,7 @@ void draw_lines(struct pane *p, const char *const *line, size_t n, bool tail)
             if (rows > p->rows)
                 break;
         }
+        first -= first == end && end > 0; /* of one that is too long, its beginning */
     }
     for (int row = 0; row < p->rows && first < end; first++) {
         int used = pane_paragraph(p, 0, row, -1, p->rows, COLOUR_ink, PANE_PLAIN, line[first]);

@@ -58,6 +58,7 @@ struct snap_cost {
 
 struct snap_phase {
     const char *name, *words;
+    const char *brief; /* of the words, where there is little room */
     uint64_t cycles;
     bool now; /* the one that begins here */
 };
