@@ -180,6 +180,25 @@ static bool was_looked_at(struct diverge *v, uint32_t pid, uint64_t crossing)
     return true;
 }
 
+/* What a kernel that never lets a program go on did since the program's last entry; steps 0: that
+ * is not known. */
+static struct span lost_span(struct diverge *v)
+{
+    const struct difference *d = &v->first;
+    const struct work_stretch *t = side_stretch(&v->side[!d->missing], d->stretch[!d->missing]);
+    struct span span = {.user = false};
+    for (unsigned i = 0; i < 2 && d->key.entry; i++) {
+        const struct work_stretch *before =
+            side_stretch(&v->side[i], stretch_of(v, i, d->key.pid, d->key.entry * 2 - 1));
+        if (!before)
+            return span;
+        span.base[i] = before->to;
+    }
+    if (d->key.entry)
+        span.steps = t->from.insn - span.base[!d->missing].insn;
+    return span;
+}
+
 /* Both sides to a crossing of a process. */
 static bool go_crossing(struct diverge *v, uint32_t pid, uint64_t crossing)
 {
@@ -326,8 +345,14 @@ static void narrow_work(struct diverge *v)
             d->stretch[i] = stretch_of(v, i, d->key.pid, d->key.entry * 2);
         memcpy(d->text, text, sizeof d->text);
     }
-    if (d->kind != DIFFERENT_COMING || !v->same_kernel)
+    if (!v->same_kernel)
         return;
+    if (d->kind == DIFFERENT_MISSING) {
+        const struct span lost = lost_span(v);
+        if (lost.steps)
+            (void)halve_forwards(v, &lost, text);
+        return;
+    }
     const struct span back = kernel_span(v, true), on = kernel_span(v, false);
     if (!halve_backwards(v, &back))
         (void)halve_forwards(v, &on, text);
@@ -336,13 +361,15 @@ static void narrow_work(struct diverge *v)
 bool diverge_narrow(struct diverge *v, struct complaint *why)
 {
     struct difference *d = &v->first;
-    if (d->kind == DIFFERENT_CONSOLE || (d->kind == DIFFERENT_DISK && d->offset != UINT64_MAX))
-        for (unsigned i = 0; i < 2; i++)
-            d->stands[i] = go_writing(v, i);
-    else if (d->kind != DIFFERENT_NOTHING && d->kind != DIFFERENT_END)
+    bool work =
+        d->kind == DIFFERENT_LEAVING || d->kind == DIFFERENT_COMING || d->kind == DIFFERENT_MISSING;
+    bool byte =
+        d->kind == DIFFERENT_CONSOLE || (d->kind == DIFFERENT_DISK && d->offset != UINT64_MAX);
+    for (unsigned i = 0; i < 2 && byte; i++)
+        d->stands[i] = go_writing(v, i);
+    if (work)
         narrow_work(v);
-    bool written = d->stands[0] || d->stands[1];
-    if (d->kind != DIFFERENT_NOTHING && d->kind != DIFFERENT_DISK && !d->to_instruction && !written)
+    if (work && !d->to_instruction)
         stand(v);
     return !why->what[0];
 }

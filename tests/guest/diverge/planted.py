@@ -93,7 +93,8 @@ for mode in MODES:
 
     # --- what never happens, and how it ends ---
     report, text, at = compare(mode, "missing", ECHO, LEAVING, ["set eip = arch_exit", "set [esp+4] = 9"])
-    d = found(f"{mode} missing", report, text, "missing", "its kernel lets it go on in A, and B never gets there: .*halted with")
+    d = found(f"{mode} missing", report, text, "missing", "its kernel lets it go on in A, and B never gets there: .*halted with", "EIP is",
+              at - 1)
     keys.setdefault("missing", []).append((d["key"], None))
 
     report, text, at = compare(mode, "end", ECHO, ["break arch_exit", "continue", "delete 1"], ["set [esp+4] = 7"])
