@@ -12,13 +12,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/internal.h"
 #include "core/canvas.h"
 #include "stage.h"
 #include "visualizer/picture.h"
 
-#define LINE 160
+#define LINE       160
+#define NAMED_MOST 20u
 
 static const struct {
     int width, height;
@@ -133,7 +135,8 @@ static void picture(struct golden *g, struct show *w, const char *name)
     g->pictures++;
     if (!settle(g, name, picture_hash(s))) {
         g->differ++;
-        (void)printf("%u: %s: another picture\n", g->pictures, name);
+        if (g->differ <= NAMED_MOST)
+            (void)printf("%u: %s: another picture\n", g->pictures, name);
     }
     if (g->pictures % 16 == 1)
         see_a_pixel(s, g->pictures);
@@ -215,6 +218,10 @@ int main(int argc, char **argv)
     g.file = fopen(argv[1], g.write ? "w" : "r");
     if (!g.file)
         stage_fail("%s cannot be opened", argv[1]);
+    /* Lines of the guest's source are shown, and found from here. */
+    if (chdir(getenv("RINGSIDE_SOURCE_DIR") ? getenv("RINGSIDE_SOURCE_DIR")
+                                            : RINGSIDE_SOURCE_DIR) != 0)
+        stage_fail("no folder of sources");
     if (g.write)
         (void)fprintf(g.file,
                       "# Hashes of the panel's pixels; `tests/panel/golden --write` writes them. "
