@@ -46,7 +46,8 @@ void settings_parse(struct panel_looks *looks, const char *text)
         if (sscanf(line, "%15s %23s", word, value) != 2)
             continue;
         if (strcmp(word, "theme") == 0 && read_theme(&o, value, &why))
-            (void)snprintf(looks->theme, sizeof looks->theme, "%s", value);
+            (void)snprintf(looks->theme, sizeof looks->theme, "%.*s", (int)sizeof looks->theme - 1,
+                           value);
         else if (strcmp(word, "text") == 0 && panel_has_text(atoi(value)))
             looks->text = atoi(value);
         else if (strcmp(word, "size") == 0 && read_size(&o, value, &why)) {
