@@ -189,7 +189,7 @@ static const struct scene *see(struct show *w, const char *view, const char *pan
     const struct view *v = view_of(s);
     for (unsigned i = 0; i < v->panes; i++)
         if (strcmp(v->pane[i].spec.name, pane) == 0)
-            s->zoomed[s->view] = s->front[s->view] = (int)i;
+            s->zoomed[state_slot(s)] = s->front[state_slot(s)] = (int)i;
     return show_draw(w, true);
 }
 

@@ -52,7 +52,7 @@ static void act_view(struct act *a)
 static void act_pane(struct act *a)
 {
     const struct view *v = view_of(a->state);
-    int *front = &a->state->front[a->state->view], n = (int)v->panes;
+    int *front = &a->state->front[state_slot(a->state)], n = (int)v->panes;
     int by = is(a, "back") ? n - 1 : 1;
     for (int i = 0; i < n; i++) {
         *front = (*front + by) % n;
@@ -63,7 +63,8 @@ static void act_pane(struct act *a)
 
 static void act_zoom(struct act *a)
 {
-    int *zoomed = &a->state->zoomed[a->state->view], front = a->state->front[a->state->view];
+    int *zoomed = &a->state->zoomed[state_slot(a->state)],
+        front = a->state->front[state_slot(a->state)];
     bool docked = view_of(a->state)->pane[front].spec.column >= LAYOUT_TOP;
     *zoomed = *zoomed >= 0 || docked ? -1 : front;
 }
@@ -145,7 +146,7 @@ static void act_look(struct act *a)
 
 static void act_scroll(struct act *a)
 {
-    int *scroll = &a->state->scroll[a->state->view][a->state->front[a->state->view]];
+    int *scroll = &a->state->scroll[state_slot(a->state)][a->state->front[state_slot(a->state)]];
     int to = *scroll + atoi(a->rest);
     *scroll = to < -SCROLL_MOST ? -SCROLL_MOST : to > SCROLL_MOST ? SCROLL_MOST : to;
 }
@@ -212,7 +213,7 @@ static void act_close(struct act *a)
 {
     a->state->count = 0;
     if (a->state->mode == MODE_KEYS) {
-        a->state->zoomed[a->state->view] = -1;
+        a->state->zoomed[state_slot(a->state)] = -1;
         a->state->from = a->state->to = 0;
     }
     a->state->mode = MODE_KEYS;

@@ -224,7 +224,7 @@ static struct panel_command take_click(struct panel *p, const struct snapshot *s
     if (s->mode == MODE_HELP)
         s->mode = MODE_KEYS;
     if (pane >= 0)
-        s->front[s->view] = pane;
+        s->front[state_slot(s)] = pane;
     s->dragging = w != NULL && (is_time(p, w) || strcmp(p->found, "present") == 0);
     if (!w || !*scene_string(&p->scene, w->command))
         return command;
@@ -253,7 +253,7 @@ static struct panel_command take_wheel(struct panel *p, const struct snapshot *s
         return panel_say(p, snapshot, e->by > 0 ? "time closer" : "time wider");
     if (pane < 0)
         return command;
-    p->state.front[p->state.view] = pane;
+    p->state.front[state_slot(&p->state)] = pane;
     if (strcmp(view_of(&p->state)->pane[pane].spec.name, "code") == 0)
         return panel_say(p, snapshot, e->by > 0 ? "reverse-step" : "step");
     return panel_say(p, snapshot, e->by > 0 ? "scroll -3" : "scroll 3");

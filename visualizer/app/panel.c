@@ -60,11 +60,11 @@ void panel_place(struct panel *p)
     struct pane_spec spec[LAYOUT_PANES];
     for (unsigned i = 0; i < v->panes; i++)
         spec[i] = v->pane[i].spec;
-    int zoomed = s->zoomed[s->view] < (int)v->panes ? s->zoomed[s->view] : -1;
+    int zoomed = s->zoomed[state_slot(s)] < (int)v->panes ? s->zoomed[state_slot(s)] : -1;
     const struct font_face *face = &font_faces[face_of(s)];
     struct box area = {0, face->height + 4, s->width, s->height - face->height - 4};
     layout_panes(spec, v->panes, v->column, v->columns, area, face, s->presenter ? -1 : zoomed,
-                 s->front[s->view], p->place);
+                 s->front[state_slot(s)], p->place);
 }
 
 int pane_under(const struct panel *p, int x, int y)
@@ -148,11 +148,11 @@ static void draw_pane(struct panel *p, const struct snapshot *snapshot, unsigned
     struct view_input in = {snapshot, s, &snapshot->side[side]};
     struct box before = scene_clip(&p->scene, p->place[i].box);
     struct pane pane;
-    bool front = (int)i == s->front[s->view] && !s->presenter;
+    bool front = (int)i == s->front[state_slot(s)] && !s->presenter;
     if (pane_open(&pane, &p->scene, &v->spec, &p->place[i], face_of(s), front,
                   v->note ? v->note(&in) : NULL)) {
         struct box outside = scene_clip(&p->scene, pane.box);
-        pane.first = s->scroll[s->view][i];
+        pane.first = s->scroll[state_slot(s)][i];
         v->draw(&pane, &in);
         scene_unclip(&p->scene, outside);
     }

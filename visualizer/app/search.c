@@ -67,13 +67,13 @@ bool search_panes(struct panel *p, const struct snapshot *snapshot, const char *
     const struct snap_side *side =
         &snapshot->side[state_focus(s)->side < snapshot->sides ? state_focus(s)->side : 0];
     for (unsigned n = 0; n < v->panes; n++) {
-        unsigned i = ((unsigned)s->front[s->view] + n) % v->panes;
+        unsigned i = ((unsigned)s->front[state_slot(s)] + n) % v->panes;
         const char *name = v->pane[i].spec.name;
         int row = row_in(name, snapshot, side, text), tail = tail_row(name, snapshot, side, text);
         if (row < 0 && tail < 0)
             continue;
-        s->front[s->view] = (int)i;
-        s->scroll[s->view][i] = row >= 0 ? row : tail;
+        s->front[state_slot(s)] = (int)i;
+        s->scroll[state_slot(s)][i] = row >= 0 ? row : tail;
         return true;
     }
     return false;

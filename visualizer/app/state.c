@@ -13,12 +13,17 @@ void state_init(struct panel_state *s, int width, int height)
     s->height = height;
     s->theme = THEME_DARK;
     s->face = width < 1200 || height < 700 ? FACE_SMALL : FACE_NORMAL;
-    for (unsigned v = 0; v < VIEWS; v++) {
+    for (unsigned v = 0; v <= VIEWS; v++) {
         s->front[v] = 1; /* the first below the story */
         s->zoomed[v] = -1;
     }
     s->focuses = 1;
     s->mouse_x = s->mouse_y = -1;
+}
+
+unsigned state_slot(const struct panel_state *s)
+{
+    return s->presenter ? VIEWS : s->view;
 }
 
 struct focus *state_focus(struct panel_state *s)

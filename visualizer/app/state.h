@@ -44,8 +44,8 @@ struct panel_state {
     bool presenter;
     enum time_axis axis;
     enum panel_mode mode;
-    int front[VIEWS], zoomed[VIEWS]; /* panes; -1: none */
-    int scroll[VIEWS][LAYOUT_PANES]; /* lines */
+    int front[VIEWS + 1], zoomed[VIEWS + 1]; /* panes by state_slot; -1: none */
+    int scroll[VIEWS + 1][LAYOUT_PANES];     /* lines */
     struct focus focus[FOCUS_KEPT];
     unsigned focus_at, focuses; /* the present one, and how many are kept */
     uint64_t from, to;          /* the timeline's window in cycles; both 0: all of the run */
@@ -63,6 +63,9 @@ struct panel_state {
 
 /* As the panel opens: `height` pixels choose the text size. */
 void state_init(struct panel_state *s, int width, int height);
+
+/* Where a view's panes are kept: the presenter's layout has a place of its own behind the views. */
+unsigned state_slot(const struct panel_state *s);
 
 struct focus *state_focus(struct panel_state *s);
 const struct focus *state_focus_const(const struct panel_state *s);
