@@ -74,12 +74,24 @@ static uint32_t esp_of(const struct cpu_state *guest)
     return guest->gpr[4];
 }
 
-/* A breakpoint of our own, in the present guest. 0: none could be made. */
-static unsigned stop_at(struct session *s, uint32_t linear, const char *relation, uint32_t esp)
+/* What a function takes off its caller's stack at most, in bytes. Another process that comes by at
+ * the same instruction has its stack further away. */
+#define POPPED_MOST 0x3fcu
+
+/*
+ * A breakpoint of our own, in the present guest: on the stack of `guest`, with ESP from `low` up by
+ * at most `more`. Programs may have their stacks at the same addresses. 0: none could be made.
+ */
+static unsigned stop_at(struct session *s, const struct cpu_state *guest, uint32_t linear,
+                        uint32_t low, uint32_t more)
 {
-    char condition[40] = "";
-    if (relation)
-        (void)snprintf(condition, sizeof(condition), "esp %s 0x%x", relation, (unsigned)esp);
+    char condition[100];
+    uint32_t high = low <= UINT32_MAX - more ? low + more : UINT32_MAX;
+    int n = snprintf(condition, sizeof(condition), "esp>=0x%x&&esp<=0x%x", (unsigned)low,
+                     (unsigned)high);
+    if (guest->cpl == 3 && n > 0)
+        (void)snprintf(condition + n, sizeof(condition) - (size_t)n, "&&cr3==0x%x",
+                       (unsigned)guest->cr3);
     return own_point(s, POINT_CODE, linear, condition);
 }
 
@@ -103,9 +115,9 @@ static void next_forward(struct session *s, const struct session_move *m, struct
     unsigned number = 0;
     if (!s->view.live && calls_look(s, &at) && at.insn.len && at.flow == FLOW_CALL &&
         (m->no_points || !calls_is_interrupt(&at.insn)))
-        number = stop_at(s, at.linear + at.insn.len, ">=", esp_of(&at.guest));
+        number = stop_at(s, &at.guest, at.linear + at.insn.len, esp_of(&at.guest), POPPED_MOST);
     else if (!s->view.live && calls_look(s, &at) && at.flow == FLOW_REPEAT)
-        number = stop_at(s, at.linear + at.insn.len, NULL, 0);
+        number = stop_at(s, &at.guest, at.linear + at.insn.len, esp_of(&at.guest), 0);
     if (number)
         move_to_point(s, m, number, e);
     else
@@ -123,7 +135,7 @@ static unsigned stops_at_calls(struct session *s, const struct at *here, uint32_
         uint32_t linear = here->linear - lengths[i];
         if (decode_at(s, &here->guest, linear, &in) != FLOW_CALL || in.len != lengths[i])
             continue;
-        unsigned number = stop_at(s, linear, "==", esp_of(&here->guest) - popped);
+        unsigned number = stop_at(s, &here->guest, linear, esp_of(&here->guest) - popped, 0);
         if (number)
             numbers[n++] = number;
     }
@@ -144,7 +156,7 @@ static void next_backward(struct session *s, const struct session_move *m, struc
         uint32_t popped = pops ? before.insn.imm & 0xffffu : 0;
         n = stops_at_calls(s, &here, popped, numbers);
     } else if (before.flow == FLOW_REPEAT) {
-        unsigned number = stop_at(s, before.linear, NULL, 0);
+        unsigned number = stop_at(s, &here.guest, before.linear, esp_of(&here.guest), 0);
         if (number)
             numbers[n++] = number;
     }
@@ -312,7 +324,8 @@ static bool out_of_function(struct session *s, const struct session_move *m,
     else if (found)
         move_to_point(s, m,
                       f->is_event ? own_return(s, &f->event)
-                                  : stop_at(s, end.seg[SEG_CS].base + f->back, ">", f->slot),
+                                  : stop_at(s, &end, end.seg[SEG_CS].base + f->back, f->slot + 1,
+                                            POPPED_MOST),
                       e);
     else if (w.interrupted)
         event_conclude(s, e, RAN_INTERRUPT, false);

@@ -230,6 +230,65 @@ ParameterizedTest(const int *mode, session_calls, breakpoints_count_on_the_way)
     desk_close(&desk);
 }
 
+/* ---------------------------------------- several stacks */
+
+ParameterizedTestParameters(session_calls, next_and_finish_stay_on_their_stack)
+{
+    return cr_make_param_array(int, all_modes, 3);
+}
+
+/* Over system calls in which other processes run, which make the same calls and return first. */
+ParameterizedTest(const int *mode, session_calls, next_and_finish_stay_on_their_stack)
+{
+    static struct desk desk;
+    struct event event;
+    struct sim_error err;
+    uint8_t opcode = 0;
+    struct cpu_state guest = {0};
+    unsigned switched = 0;
+    desk_open(&desk, (enum hv_mode_id) * mode, "run=\"ctxsw 20; halt\"", 16);
+    struct session *s = desk_session(&desk);
+    cr_assert(next_event(s, EVENT_SOFTWARE, 128, &event));
+    (void)arrive(s, &event.handler);
+    for (unsigned i = 0; i < 100 && opcode != 0xe8; i++) {
+        desk_go(s, SESSION_STEP, false, 1);
+        guest = guest_of(s, 0);
+        cr_assert(hv_guest_linear(session_hv(s), 0, guest.eip, &opcode, 1));
+    }
+    cr_assert_eq(opcode, 0xe8, "the handler calls its function");
+    const struct session_point p = {.kind = POINT_CODE,
+                                    .enabled = true,
+                                    .vm = POINT_ANY,
+                                    .cr3 = POINT_ANY,
+                                    .address = guest.eip};
+    unsigned number = session_point_add(s, &p, &err);
+    desk_go(s, SESSION_CONTINUE, false, 0);
+    for (unsigned i = 0; i < 60 && session_last(s)->why == SESSION_POINT; i++) {
+        const struct session_position here = *session_position(s);
+        guest = guest_of(s, 0);
+        session_point(s, number)->enabled = false;
+        for (unsigned way = 0; way < 2; way++) {
+            (void)arrive(s, &here);
+            if (way)
+                desk_go(s, SESSION_STEP, false, 1);
+            struct session_event e = desk_go(s, way ? SESSION_FINISH : SESSION_NEXT, false, 1);
+            if (e.why == SESSION_ENDED)
+                break; /* of this process nobody comes back */
+            const struct cpu_state behind = guest_of(s, 0);
+            cr_assert_eq(behind.eip, guest.eip + 5);
+            cr_assert_eq(behind.gpr[R_ESP], guest.gpr[R_ESP], "call %u, way %u: 0x%x, not 0x%x", i,
+                         way, behind.gpr[R_ESP], guest.gpr[R_ESP]);
+            switched += e.at.insn > here.insn + 2000;
+        }
+        (void)arrive(s, &here);
+        session_point(s, number)->enabled = true;
+        desk_go(s, SESSION_CONTINUE, false, 0);
+    }
+    cr_assert_gt(switched, 4, "others run in some of them");
+    session_destroy(s);
+    desk_close(&desk);
+}
+
 /* ---------------------------------------- several guests */
 
 #define COMPUTES "run=\"sieve 100000\""
