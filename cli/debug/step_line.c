@@ -8,7 +8,8 @@
 #include "debug/internal.h"
 #include "sim/insn.h"
 
-#define STEPS_MOST 2000000u /* instructions of one line: a loop without a line's end */
+#define PROLOGUE_MOST 100u     /* instructions */
+#define STEPS_MOST    2000000u /* instructions of one line: a loop without a line's end */
 
 static bool line_here(struct debugger *d, uint32_t *linear, struct source_line *line)
 {
@@ -39,21 +40,33 @@ static bool builds_frame(struct debugger *d, uint32_t linear)
            (!memcmp(bytes, ways[0], sizeof bytes) || !memcmp(bytes, ways[1], sizeof bytes));
 }
 
+/* To an instruction of the present function not far ahead. Not by a breakpoint: another process may
+ * come by there first. */
+static bool walk_to(struct debugger *d, uint32_t address, struct session_event *e)
+{
+    const struct session_move move = {.verb = SESSION_NEXT, .reason = -1};
+    uint32_t linear;
+    struct source_line line;
+    for (unsigned i = 0; i < PROLOGUE_MOST; i++) {
+        (void)line_here(d, &linear, &line);
+        if (linear == address)
+            break;
+        if (!debug_go_quietly(d, &move, e) || e->why != SESSION_DONE)
+            return false;
+    }
+    return true;
+}
+
 /* Just behind a call: into the function's body, or back out if it has no lines. */
 static bool entered(struct debugger *d, struct session_event *e)
 {
     uint32_t linear;
     struct source_line line;
-    struct session_move move = {.verb = SESSION_FINISH, .reason = -1};
-    if (line_here(d, &linear, &line)) {
-        if (!builds_frame(d, linear))
-            return true;
-        move.verb = SESSION_UNTIL;
-        move.address = symbols_body(symbols_for(d, linear, NULL), linear);
-        if (move.address == linear)
-            return true;
-    }
-    return debug_go_quietly(d, &move, e) && e->why == SESSION_DONE;
+    const struct session_move out = {.verb = SESSION_FINISH, .reason = -1};
+    if (!line_here(d, &linear, &line))
+        return debug_go_quietly(d, &out, e) && e->why == SESSION_DONE;
+    return !builds_frame(d, linear) ||
+           walk_to(d, symbols_body(symbols_for(d, linear, NULL), linear), e);
 }
 
 static bool same_function(struct debugger *d, uint32_t a, uint32_t b)
