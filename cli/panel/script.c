@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "number.h"
+#include "options_read.h"
 #include "visualizer/picture.h"
 
 /* From a script: by the window's own queue, if there is a window. */
@@ -131,12 +132,11 @@ static int line_shot(struct show *w, const char *rest, FILE *to)
 
 static int line_size(struct show *w, const char *rest, FILE *to)
 {
-    struct panel_event e = {.kind = PANEL_RESIZE};
-    if (sscanf(rest, "%dx%d", &e.x, &e.y) != 2 || e.x < 64 || e.y < 64 || e.x > 16384 ||
-        e.y > 16384) {
-        (void)fprintf(to, "size %s: width x height, 64 to 16384 pixels each\n", rest);
-        return CLI_USAGE;
-    }
+    struct options o = {.width = 0};
+    struct complaint why = {CLI_OK, "", ""};
+    if (!read_size(&o, rest, &why))
+        return complaint_print(&why, to);
+    const struct panel_event e = {.kind = PANEL_RESIZE, .x = o.width, .y = o.height};
     return show_event(w, &e);
 }
 

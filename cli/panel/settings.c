@@ -48,8 +48,8 @@ void settings_parse(struct panel_looks *looks, const char *text)
         if (strcmp(word, "theme") == 0 && read_theme(&o, value, &why))
             (void)snprintf(looks->theme, sizeof looks->theme, "%.*s", (int)sizeof looks->theme - 1,
                            value);
-        else if (strcmp(word, "text") == 0 && panel_has_text(atoi(value)))
-            looks->text = atoi(value);
+        else if (strcmp(word, "text") == 0 && panel_has_text((int)strtol(value, NULL, 10)))
+            looks->text = (int)strtol(value, NULL, 10);
         else if (strcmp(word, "size") == 0 && read_size(&o, value, &why)) {
             looks->width = o.width;
             looks->height = o.height;

@@ -16,7 +16,7 @@
 static bool read_again(struct options *o, unsigned verb, char *const *first, int firsts, int argc,
                        char *const *argv, struct complaint *why)
 {
-    char **all = calloc((size_t)(argc + firsts), sizeof *all);
+    char **all = calloc((size_t)argc + (size_t)firsts, sizeof *all);
     if (!all)
         return complain_ours(why, NULL, "no memory");
     memcpy(all, first, (size_t)firsts * sizeof *all);
@@ -49,6 +49,8 @@ static bool read_options(struct options *o, const struct lock *lock, unsigned ve
 /* Do the options ask for what is locked? */
 static bool heed_lock(const struct options *o, const struct lock *lock, struct complaint *why)
 {
+    if (!lock)
+        return true;
     const char *locked = o->view && !lock_allows_view(lock, o->view) ? o->view : NULL;
     if (!locked && o->mode_count > 1 && !lock_allows_view(lock, "compare"))
         locked = "compare";

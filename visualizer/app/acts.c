@@ -8,6 +8,7 @@
 #include "internal.h"
 
 #define SCROLL_MOST 1000000
+#define STEPS_MOST  1000000
 
 struct act {
     struct panel *panel;
@@ -34,6 +35,31 @@ static bool is_locked(const struct act *a, const char *view)
         at += length;
     }
     return false;
+}
+
+/* The rest behind a word and a blank, if it begins so; null. */
+static const char *behind(const char *rest, const char *word)
+{
+    size_t n = strlen(word);
+    return strncmp(rest, word, n) == 0 && rest[n] == ' ' ? rest + n + 1 : NULL;
+}
+
+/* A number behind a word. False: there is none. */
+static bool number_behind(const char *rest, const char *word, int base, unsigned long long *value)
+{
+    const char *text = behind(rest, word);
+    char *end = NULL;
+    if (!text || *text == '-')
+        return false;
+    *value = strtoull(text, &end, base);
+    return end != text;
+}
+
+/* A number of lines or steps, bounded. */
+static int steps_of(const char *text)
+{
+    long n = strtol(text, NULL, 10);
+    return n < -STEPS_MOST ? -STEPS_MOST : n > STEPS_MOST ? STEPS_MOST : (int)n;
 }
 
 static void act_view(struct act *a)
@@ -96,7 +122,7 @@ static void act_text(struct act *a)
         a->state->face = fresh.face;
     else
         for (unsigned f = 0; f < FONT_FACES; f++)
-            if (atoi(a->rest) == font_faces[f].size)
+            if (steps_of(a->rest) == font_faces[f].size)
                 a->state->face = f;
 }
 
@@ -121,18 +147,20 @@ static void act_look(struct act *a)
         (void)state_look_again(a->state, is(a, "back") ? -1 : 1);
         return;
     }
-    if (sscanf(a->rest, "exit %llu", &value) == 1)
+    if (number_behind(a->rest, "exit", 10, &value))
         f.exit = value;
-    else if (sscanf(a->rest, "address %llx", &value) == 1) {
+    else if (number_behind(a->rest, "address", 16, &value)) {
         f.address = (uint32_t)value;
         f.has_address = true;
-    } else if (sscanf(a->rest, "side %llu", &value) == 1 && value < a->snapshot->sides) {
+    } else if (number_behind(a->rest, "side", 10, &value) && value < a->snapshot->sides) {
+        const char *exit = strstr(a->rest, "exit ");
         f.side = (uint8_t)value;
-        f.exit = sscanf(a->rest, "side %*u exit %llu", &value) == 1 ? value : 0;
+        f.exit = exit && number_behind(exit, "exit", 10, &value) ? value : 0;
     } else if (is(a, "other")) {
         f.side = (uint8_t)(f.side + 1u < a->snapshot->sides ? f.side + 1 : 0);
         f.exit = 0;
-    } else if (sscanf(a->rest, "reason %23s", f.reason) == 1) {
+    } else if (behind(a->rest, "reason")) {
+        (void)snprintf(f.reason, sizeof f.reason, "%.23s", behind(a->rest, "reason"));
         f.exit = 0;
     } else if (is(a, "present")) {
         f.reason[0] = 0;
@@ -147,7 +175,7 @@ static void act_look(struct act *a)
 static void act_scroll(struct act *a)
 {
     int *scroll = &a->state->scroll[state_slot(a->state)][a->state->front[state_slot(a->state)]];
-    int to = *scroll + atoi(a->rest);
+    int to = *scroll + steps_of(a->rest);
     *scroll = to < -SCROLL_MOST ? -SCROLL_MOST : to > SCROLL_MOST ? SCROLL_MOST : to;
 }
 
@@ -156,7 +184,7 @@ static void act_pan(struct act *a)
 {
     uint64_t from, to;
     time_window(a->panel, a->snapshot, &from, &to);
-    int by = atoi(a->rest);
+    int by = steps_of(a->rest);
     uint64_t step = (to - from) / 10 + 1, tenths = (uint64_t)abs(by);
     uint64_t far = tenths > 1000 ? step * 1000 : step * tenths;
     if (by < 0)

@@ -1,5 +1,6 @@
 /* Events: keys by their table, lines as they are typed, the mouse by the widgets of the scene. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
@@ -115,9 +116,9 @@ static struct panel_command normal_key(struct panel *p, const struct snapshot *s
     if (s->mode == MODE_HELP && strcmp(line, "help") != 0) {
         if (strncmp(line, "scroll ", 7) != 0)
             s->mode = MODE_KEYS;
-        int by = 0;
-        (void)sscanf(line, "scroll %d", &by);
-        s->help_scroll = s->help_scroll + by > 0 ? s->help_scroll + by : 0;
+        int by = strncmp(line, "scroll ", 7) == 0 ? (int)strtol(line + 7, NULL, 10) : 0;
+        int most = (int)key_row_count, to = s->help_scroll + by;
+        s->help_scroll = to < 0 ? 0 : to > most ? most : to;
         return command;
     }
     command = panel_say(p, snapshot, line);

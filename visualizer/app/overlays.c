@@ -36,7 +36,7 @@ static void draw_help(struct panel *p)
     int most = (int)key_row_count - pane.rows + 1, first = p->state.help_scroll;
     first = first < most ? first : most;
     first = first > 0 ? first : 0;
-    for (int row = 0; row < pane.rows - 1 && (size_t)(first + row) < key_row_count; row++) {
+    for (int row = 0; row < pane.rows - 1 && first + row < (int)key_row_count; row++) {
         const struct key_row *k = &key_rows[first + row];
         char name[32];
         (void)snprintf(name, sizeof name, "%s%s%s", k->modifiers, *k->modifiers ? "+" : "", k->key);

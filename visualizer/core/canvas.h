@@ -2,8 +2,8 @@
  * The software canvas: rectangles, hatches, lines and text into a buffer of pixels. Integer
  * arithmetic only: the same calls give the same bytes on every host.
  *
- * Nothing is drawn outside the clip and the buffer; coordinates may lie far outside of both, up to a
- * thousand million.
+ * Nothing is drawn outside the clip and the buffer; coordinates may lie far outside of both, up to
+ * a thousand million.
  */
 #ifndef VISUALIZER_CANVAS_H
 #define VISUALIZER_CANVAS_H

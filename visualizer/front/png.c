@@ -1,5 +1,7 @@
 /* PNG, by stb_image_write. */
+#ifndef __clang_analyzer__ /* it would judge the library */
 #define STB_IMAGE_WRITE_IMPLEMENTATION
+#endif
 #define STBI_WRITE_NO_STDIO
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"

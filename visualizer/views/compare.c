@@ -52,9 +52,8 @@ static void pane_sides(struct pane *p, const struct view_input *in)
         (void)pane_text(p, 0, row++, -1, COLOUR_ink, PANE_BOLD, "%s %s  %s",
                         front ? "\xe2\x96\xb6" : " ", s->label, s->state);
         (void)pane_text(p, 2, row++, -1, COLOUR_ink, PANE_PLAIN,
-                        "%s exits; %s cycles without idling, %s in exits",
-                        pane_digits(a, s->exits), pane_digits(b, s->busy),
-                        share_of(share, s->exit_cycles, s->busy));
+                        "%s exits; %s cycles without idling, %s in exits", pane_digits(a, s->exits),
+                        pane_digits(b, s->busy), share_of(share, s->exit_cycles, s->busy));
         draw_cost_bar(p, row++, s, most);
     }
 }
@@ -98,7 +97,7 @@ static void pane_differences(struct pane *p, const struct view_input *in)
                         wide ? "exits, cycles" : "cycles");
     }
     for (int row = 1; row < p->rows; row++) {
-        size_t n = (size_t)(row - 1 + (p->first > 0 ? p->first : 0));
+        size_t n = (size_t)row - 1 + (size_t)(p->first > 0 ? p->first : 0);
         if (n >= s->differences)
             break;
         const struct snap_difference *d = &s->difference[n];

@@ -105,7 +105,7 @@ void pane_counters(struct pane *p, const struct view_input *in)
     }
     draw_head(p, &c);
     for (int row = 1; row < p->rows; row++) {
-        size_t i = (size_t)(row - 1 + (p->first > 0 ? p->first : 0));
+        size_t i = (size_t)row - 1 + (size_t)(p->first > 0 ? p->first : 0);
         if (i >= side->counters)
             break;
         const struct snap_counter *r = &side->counter[i];
