@@ -77,8 +77,10 @@ static uint32_t space_number(struct work *w, unsigned vm, uint32_t cr3)
     if (w->spaces == w->space_room) {
         size_t room = w->space_room ? w->space_room * 2 : 64;
         struct work_space *more = sim_alloc(room, sizeof(*more));
-        if (!more)
+        if (!more) {
+            w->lost = true;
             return 0;
+        }
         if (w->spaces)
             memcpy(more, w->space, w->spaces * sizeof(*more));
         sim_free(w->space);
@@ -203,6 +205,8 @@ static void begin(struct session *s, unsigned vm, const struct cpu *c)
     }
     t->vm = (uint8_t)vm;
     t->key.pid = present_pid(s, vm);
+    if (w->lost)
+        return;
     t->from = now;
     follow(w, t);
     for (unsigned r = 0; r < 8; r++)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hv/work.h"
 #include "sim/alloc.h"
 #include "tests/replay/session/desk.h"
 
@@ -350,5 +351,58 @@ ParameterizedTest(const int *mode, oom_session, a_session_is_made_whole_or_not_a
         cr_assert_gt(strlen(err.text), 5, "allocation %u fails without a word", n);
         cr_assert_eq(held, 0, "allocation %u: %ld blocks leaked", n, held);
     }
+    desk_close(&desk);
+}
+
+/* ---------------------------------------- guest work */
+
+/* A session that watches work and lacks memory in allocation n: a hash of its log; 0: it says that
+ * the log is not whole. */
+static uint64_t watch(unsigned n, bool ever, const struct result *want)
+{
+    struct session *s = desk_session(&desk);
+    struct sim_error err = {SIM_OK, ""};
+    const struct work_config config = {.memory = true};
+    size_t entries;
+    lack(n, ever);
+    bool watched = heard(session_watch_work(s, &config, &err), &err);
+    cr_assert(watched || strlen(said) > 5, "allocation %u fails without a word", n);
+    (void)run_on(s);
+    lack(0, false);
+    cr_assert(run_on(s), "allocation %u: %s", n, said);
+    const struct result got = result_of(s);
+    expect_same(&got, want, "watches work", n);
+    const struct work_stretch *log = session_work(s, &entries);
+    uint64_t hash = state_hash_bytes(STATE_HASH_SEED, log, entries * sizeof(*log));
+    bool whole = watched && !session_work_lost(s);
+    cr_assert(!whole || entries > 3);
+    session_destroy(s);
+    return whole ? hash : 0;
+}
+
+ParameterizedTestParameters(oom_session, work_that_could_not_be_logged_is_said_to_be_lost)
+{
+    return cr_make_param_array(int, all_modes, 3);
+}
+
+ParameterizedTest(const int *mode, oom_session, work_that_could_not_be_logged_is_said_to_be_lost)
+{
+    desk_open(&desk, (enum hv_mode_id) * mode, WORKLOAD, 4);
+    struct session *s = desk_session(&desk);
+    cr_assert(run_on(s), "%s", said);
+    const struct result want = result_of(s);
+    session_destroy(s);
+    held = 0;
+    const uint64_t all = watch(0, false, &want);
+    cr_assert_neq(all, 0);
+    unsigned lost = 0;
+    for (unsigned n = 1; n <= MOST; n++)
+        for (unsigned ever = 0; ever < 2; ever++) {
+            uint64_t log = watch(n, ever, &want);
+            cr_assert(log == 0 || log == all, "allocation %u: another log", n);
+            lost += log == 0;
+        }
+    cr_assert_geq(lost, 4, "a log, its index and the spaces were never refused: %u", lost);
+    cr_assert_eq(held, 0, "%ld blocks leaked", held);
     desk_close(&desk);
 }
