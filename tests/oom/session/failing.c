@@ -17,7 +17,11 @@
 #define FAR      400000u
 #define MIDDLE   250000u
 #define EVERY    20000u /* instructions between snapshots: many allocations */
-#define MOST     40u    /* allocations of one kind of work that are made to fail */
+#ifdef __SANITIZE_ADDRESS__
+#define MOST 16u /* allocations of one kind of work that are made to fail */
+#else
+#define MOST 40u
+#endif
 
 static unsigned calls, fail_at;
 static bool for_ever;
