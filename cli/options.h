@@ -82,7 +82,7 @@ struct options {
     bool gdb_stopped;                                  /* -S */
     const char *view, *theme, *panel_script, *picture; /* null: none */
     const char *lock;                                  /* a lock file; null: none */
-    int width, height;                                 /* 0: not given */
+    int width, height, text;                           /* 0: not given */
     uint64_t given;                                    /* bit i: row i of options.def */
 };
 

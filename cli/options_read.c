@@ -454,6 +454,17 @@ bool read_theme(struct options *o, const char *value, struct complaint *why)
     return not_one_of("theme", value, names, sizeof names / sizeof *names, why);
 }
 
+bool read_text(struct options *o, const char *value, struct complaint *why)
+{
+    static const char *const sizes[] = {"13", "16", "20", "24", "32"}; /* of the panel's font */
+    for (unsigned i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        if (strcmp(sizes[i], value) == 0) {
+            o->text = atoi(value);
+            return true;
+        }
+    return not_one_of("text", value, sizes, sizeof sizes / sizeof *sizes, why);
+}
+
 bool read_size(struct options *o, const char *value, struct complaint *why)
 {
     char end;

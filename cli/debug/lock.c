@@ -134,7 +134,7 @@ static bool read_member(const struct reading *r, const cJSON *item)
 
 static bool read_all(const struct reading *r, const cJSON *root)
 {
-    if (!cJSON_IsObject(root))
+    if (!root || !cJSON_IsObject(root))
         return complain(r->why, "such as {\"views\": [\"debug\"], \"reverse\": false}",
                         "--lock %s: not a JSON object", r->path);
     for (const cJSON *item = root->child; item; item = item->next) {

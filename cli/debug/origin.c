@@ -58,6 +58,7 @@ bool origin_options(struct options *made, const struct options *o, const struct 
     made->width = o->width;
     made->height = o->height;
     made->lock = o->lock;
+    made->text = o->text;
     return true;
 }
 

@@ -89,13 +89,15 @@ static bool read_all(struct show *w, unsigned verb, int argc, char *const *argv,
 static void set_up(struct show *w)
 {
     const struct options *o = &w->options;
-    char line[PANEL_LINE];
+    char line[PANEL_LINE], text[12];
     const struct {
         const char *word, *value;
     } first[] = {{"view", o->view             ? o->view
                           : o->mode_count > 1 ? "compare"
                                               : lock_first_view(w->driver.lock)},
-                 {"theme", o->theme}};
+                 {"theme", o->theme},
+                 {"text", o->text ? text : NULL}};
+    (void)snprintf(text, sizeof text, "%d", o->text);
     (void)show_draw(w, true);
     for (size_t i = 0; i < sizeof first / sizeof *first; i++)
         if (first[i].value) {

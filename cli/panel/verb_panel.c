@@ -51,7 +51,7 @@ static void remember(struct show *w, struct panel_looks *looks)
         (void)snprintf(line, sizeof line, "theme %s", looks->theme);
         (void)panel_say(w->panel, &w->driver.snapshot, line);
     }
-    if (looks->text) {
+    if (looks->text && !w->options.text) {
         (void)snprintf(line, sizeof line, "text %d", looks->text);
         (void)panel_say(w->panel, &w->driver.snapshot, line);
     }

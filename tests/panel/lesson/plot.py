@@ -85,6 +85,11 @@ for i, text in enumerate(bad):
     check(status == 2 and "bad.json" in err and err.count("\n") == 2 and not out, f"foreign {i}: {text[:30]!r}", err)
 big = changed(lambda d: put(d, str(2**60), "runs", 1, "exits", "total"))
 check(plot(write("big.json", big), "-o", svg)[0] == 0 and f"{2**60:,}" in texts(svg), "digits as text")
+for size in ("13", "32"):
+    check(ringside("shot", "--mode", "trap", "--run", "halt", "--text", size, "-o", f"{size}.png")[0] == 0, f"--text {size}")
+check(read(os.path.join(FOLDER, "13.png")) != read(os.path.join(FOLDER, "32.png")), "--text changes the picture")
+status, out, err = ringside("shot", "--text", "14", "-o", "x.png")
+check(status == 2 and "13, 16, 20, 24, 32" in err, "--text 14", err)
 status, out, err = ringside("plot")
 check(status == 2 and "comes first" in err, "without a file", err)
 done(50)
