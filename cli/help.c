@@ -16,7 +16,8 @@ void help_short(void)
         "  ringside compare    the same work in three modes, side by side: where every cycle went\n"
         "  ringside run        boot Bantam under trap-and-emulate with your terminal as its "
         "console\n"
-        "  ringside panel      a window on all of this: into an exit, why it trapped, what it costs\n"
+        "  ringside panel      a window on all of this: into an exit, why it trapped, what it "
+        "costs\n"
         "  ringside help       everything else, and the same in text");
 }
 
