@@ -202,6 +202,30 @@ static bool is_time(const struct panel *p, const struct widget *w)
     return w && strcmp(scene_string(&p->scene, w->command), "time") == 0;
 }
 
+/* A click into the timeline of the other side chooses it. */
+static void choose_side(struct panel *p, const struct snapshot *snapshot, const struct widget *w)
+{
+    const char *name = scene_string(&p->scene, w->name);
+    unsigned side = (unsigned)(name[strlen(name) - 1] - '0');
+    struct focus f = *state_focus(&p->state);
+    if (side >= snapshot->sides || f.side == side)
+        return;
+    f.side = (uint8_t)side;
+    f.exit = 0;
+    state_look(&p->state, f);
+}
+
+/* The timeline that is dragged, the one below the mouse or the marker's; "": none. */
+static void begin_drag(struct panel *p, const struct widget *w)
+{
+    char *dragged = p->state.dragged;
+    dragged[0] = 0;
+    if (is_time(p, w))
+        (void)snprintf(dragged, sizeof p->state.dragged, "%.7s", p->found);
+    else if (w && strcmp(p->found, "present") == 0)
+        (void)snprintf(dragged, sizeof p->state.dragged, "time%u", state_focus(&p->state)->side);
+}
+
 /* "goto cycle N" for a pixel of a timeline. */
 static struct panel_command travel(struct panel *p, const struct snapshot *snapshot,
                                    const struct widget *w, int x)
@@ -226,11 +250,13 @@ static struct panel_command take_click(struct panel *p, const struct snapshot *s
         s->mode = MODE_KEYS;
     if (pane >= 0)
         s->front[state_slot(s)] = pane;
-    s->dragging = w != NULL && (is_time(p, w) || strcmp(p->found, "present") == 0);
+    begin_drag(p, w);
     if (!w || !*scene_string(&p->scene, w->command))
         return command;
-    if (is_time(p, w))
+    if (is_time(p, w)) {
+        choose_side(p, snapshot, w);
         return travel(p, snapshot, w, e->x);
+    }
     return panel_say(p, snapshot, scene_string(&p->scene, w->command));
 }
 
@@ -240,8 +266,8 @@ static struct panel_command take_drag(struct panel *p, const struct snapshot *sn
     struct panel_command command = {""};
     p->state.mouse_x = e->x;
     p->state.mouse_y = e->y;
-    const struct widget *w = scene_find(&p->scene, "time0");
-    return p->state.dragging && w ? travel(p, snapshot, w, e->x) : command;
+    const struct widget *w = p->state.dragged[0] ? scene_find(&p->scene, p->state.dragged) : NULL;
+    return w ? travel(p, snapshot, w, e->x) : command;
 }
 
 static struct panel_command take_wheel(struct panel *p, const struct snapshot *snapshot,
@@ -280,7 +306,7 @@ static struct panel_command take_move(struct panel *p, const struct snapshot *sn
 static struct panel_command take_drop(struct panel *p, const struct snapshot *snapshot,
                                       const struct panel_event *e)
 {
-    p->state.dragging = false;
+    p->state.dragged[0] = 0;
     return take_move(p, snapshot, e);
 }
 

@@ -56,8 +56,8 @@ struct panel_state {
     unsigned lines, recalled;
     char sought[PROMPT_MOST]; /* the last search */
     int mouse_x, mouse_y;
-    bool keys_last; /* a key came after the mouse: no tooltip */
-    bool dragging;
+    bool keys_last;  /* a key came after the mouse: no tooltip */
+    char dragged[8]; /* the timeline that is; "": none */
     int help_scroll;
 };
 

@@ -136,3 +136,63 @@ Test(keys, escape_forgets_a_count)
     panel_destroy(p);
     snapshot_free(&s);
 }
+
+/* ---------------------------------------- the mouse */
+
+static struct panel_command mouse(struct panel *p, const struct snapshot *s,
+                                  enum panel_event_kind kind, int x, int y)
+{
+    const struct panel_event e = {.kind = kind, .x = x, .y = y};
+    return panel_take(p, s, &e);
+}
+
+Test(mouse, a_click_into_the_other_sides_timeline_is_about_that_side_and_can_be_dragged)
+{
+    struct panel *p = panel_create(1600, 1000);
+    struct snapshot s = {0};
+    struct timeline *t = timeline_create(0);
+    int x, y;
+    cr_assert(timeline_add(t, &(struct span){.begin = 0, .class = CLASS_kernel}));
+    timeline_reach(t, 1000000);
+    snapshot_begin(&s);
+    s.sides = 2;
+    s.side[0].timeline = s.side[1].timeline = t;
+    (void)press(p, &s, "2");
+    (void)panel_draw(p, &s);
+    cr_assert(panel_find(p, "time1", &x, &y));
+    struct panel_command there = mouse(p, &s, PANEL_CLICK, x, y);
+    cr_assert_eq(strncmp(there.line, "goto cycle ", 11), 0);
+    cr_assert_eq(panel_wants(p).side, 1);
+    struct panel_command further = mouse(p, &s, PANEL_DRAG, x + 50, y);
+    cr_assert_eq(strncmp(further.line, "goto cycle ", 11), 0);
+    cr_assert_str_neq(further.line, there.line);
+    cr_assert_eq(panel_wants(p).side, 1, "and stays that side");
+    (void)mouse(p, &s, PANEL_DROP, x + 50, y);
+    cr_assert_str_eq(mouse(p, &s, PANEL_DRAG, x, y).line, "", "let go");
+    panel_destroy(p);
+    timeline_destroy(t);
+    snapshot_free(&s);
+}
+
+/* Its panes are others than the Debug view's, and fewer. */
+Test(keys, the_presenter_has_panes_of_its_own)
+{
+    struct panel *p = panel_create(1600, 1000);
+    struct snapshot s = {0};
+    snapshot_begin(&s);
+    s.sides = 1;
+    const struct panel_event tab = {.kind = PANEL_KEY, .key = "Tab"};
+    const struct panel_event f7 = {.kind = PANEL_KEY, .key = "F7"};
+    (void)panel_draw(p, &s);
+    for (unsigned n = 0; n < 20; n++) {
+        (void)panel_take(p, &s, &f7);
+        cr_assert_str_eq(panel_wants(p).view, n & 1 ? "debug" : "presenter");
+        (void)press(p, &s, "z");
+        (void)panel_draw(p, &s);
+        (void)press(p, &s, "z");
+        (void)panel_take(p, &s, &tab);
+        (void)panel_draw(p, &s);
+    }
+    panel_destroy(p);
+    snapshot_free(&s);
+}
