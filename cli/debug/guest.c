@@ -50,17 +50,28 @@ unsigned disassemble_at(struct debugger *d, uint32_t address, char *text, unsign
     return insn_disassemble(bytes, n, address, code16, text, size);
 }
 
+/* Where a process's record has its name; looked up once, debug information is slow to search. */
+static const struct name_place *place_of_name(struct debugger *d)
+{
+    struct name_place *p = &d->name_place;
+    if (!p->tried)
+        p->there = symbols_member(d->kernel, "proc", "name", &p->offset, &p->bytes);
+    p->tried = true;
+    return p->there ? p : NULL;
+}
+
 const char *running_program(struct debugger *d, char text[PROGRAM_NAME])
 {
     struct symbol current;
-    uint32_t offset, bytes, at = 0;
+    uint32_t at = 0;
     char name[PROGRAM_NAME];
+    const struct name_place *place = place_of_name(d);
     text[0] = 0;
-    if (!symbols_find(d->kernel, "current", 7, &current) ||
-        !symbols_member(d->kernel, "proc", "name", &offset, &bytes) || bytes > sizeof name ||
-        !read_linear(d, current.value, &at, 4) || !at || !read_linear(d, at + offset, name, bytes))
+    if (!place || place->bytes > sizeof name || !symbols_find(d->kernel, "current", 7, &current) ||
+        !read_linear(d, current.value, &at, 4) || !at ||
+        !read_linear(d, at + place->offset, name, place->bytes))
         return text;
-    if (!memchr(name, 0, bytes))
+    if (!memchr(name, 0, place->bytes))
         return text;
     for (const char *c = name; *c; c++)
         if (!isalnum((unsigned char)*c) && *c != '_' && *c != '-')

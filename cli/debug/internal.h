@@ -28,6 +28,10 @@ struct debugger {
     struct session *session;      /* owned */
     struct symbols *kernel;       /* owned; null: none */
     struct programs programs;     /* the guest's user programs' */
+    struct name_place {
+        bool tried, there;
+        uint32_t offset, bytes;
+    } name_place; /* of the program's name in the kernel's record of a process */
     struct event_log log;
     bool log_misses; /* what was before a restored position is not in it */
     struct source_file {

@@ -100,9 +100,10 @@ static void check_overlap(struct inspection *in, const struct scene *s, size_t n
 {
     const struct shape *p = &s->shape[n];
     struct box b = box_cut(p->box, p->clip);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t t = 0; t < in->in_scene; t++) {
+        size_t i = in->text[t];
         const struct shape *q = &s->shape[i];
-        if (q->kind != SHAPE_TEXT)
+        if (q->box.y >= b.y + b.h || q->box.y + q->box.h <= b.y)
             continue;
         struct box both = box_cut(b, box_cut(q->box, q->clip));
         if (!box_empty(both) && !covered(s, i, n, both))
@@ -131,6 +132,10 @@ static void check_text(struct inspection *in, const struct scene *s, size_t n, c
     check_number(in, p, text_of(s, p), where);
     check_contrast(in, s, p, where);
     check_overlap(in, s, n, where);
+    if (in->in_scene < TEXTS_MOST)
+        in->text[in->in_scene++] = n;
+    else
+        wrong(in, where, "more texts than are looked at");
 }
 
 /* ---------------------------------------- widgets */
@@ -176,6 +181,7 @@ void inspect_scene(struct inspection *in, const struct scene *s, const char *whe
         stage_fail("no memory");
     memset(in->below, COLOUR_page, pixels);
     in->scenes++;
+    in->in_scene = 0;
     if (s->short_of)
         wrong(in, where, "the scene is incomplete");
     for (size_t i = 0; i < s->shapes; i++) {

@@ -11,10 +11,12 @@
 
 #define WRONG_TEXT  200u
 #define WRONG_SHOWN 60u
+#define TEXTS_MOST  20000u
 
 struct inspection {
     unsigned char *below; /* colour of the fill at every pixel; owned */
     size_t room;
+    size_t text[TEXTS_MOST], in_scene; /* shapes of the scene that are texts, so far */
     unsigned long scenes, texts;
     unsigned wrong, shown;
     char said[WRONG_SHOWN][WRONG_TEXT];
