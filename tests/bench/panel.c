@@ -3,7 +3,8 @@
  *
  *   bench-panel ROUNDS
  *
- * Real sessions of Bantam under trap beside pv, run to their end. Of every view: reading the
+ * Real sessions of Bantam under trap beside pv, first where a program begins (its names and lines
+ * are looked up in its own debug information), then run to their end. Of every view: reading the
  * sessions (`look`), which happens four times a second while a machine runs, and drawing (scene and
  * pixels), sixty times. Then the Debug view over a timeline of a million exits, scrolled and
  * zoomed; these exits are made up, as only how long the index takes is asked here. Prints `name
@@ -48,7 +49,8 @@ static void draw(struct show *w, struct canvas *c)
     scene_draw(show_draw(w, false), c);
 }
 
-static void time_view(struct show *w, struct canvas *c, const char *view, unsigned rounds)
+static void time_view(struct show *w, struct canvas *c, const char *view, const char *name,
+                      unsigned rounds)
 {
     double look[MOST_ROUNDS], drawn[MOST_ROUNDS];
     stage_view(w, view);
@@ -61,8 +63,8 @@ static void time_view(struct show *w, struct canvas *c, const char *view, unsign
         drawn[n] = milliseconds() - seen;
         look[n] = seen - began;
     }
-    figure(view, "look", look, rounds);
-    figure(view, "draw", drawn, rounds);
+    figure(name, "look", look, rounds);
+    figure(name, "draw", drawn, rounds);
 }
 
 /* A kernel's span and an exit's, a million times. */
@@ -122,7 +124,7 @@ int main(int argc, char **argv)
     static const struct sight both = {
         "both",
         {"--compare", "trap,pv", "--run", "sieve 2; fork 8; forktree 3; ls; cat README", NULL},
-        {"key c", "run", NULL}};
+        {"key F8", "key F8", NULL}};
     unsigned rounds = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 51;
     rounds = rounds < 1 ? 1 : rounds > MOST_ROUNDS ? MOST_ROUNDS : rounds;
     struct show w;
@@ -132,8 +134,12 @@ int main(int argc, char **argv)
     struct canvas c = canvas_on(pixel, WIDTH, HEIGHT);
     stage_open(&w, &both);
     stage_size(&w, WIDTH, HEIGHT);
+    time_view(&w, &c, "debug", "program", rounds); /* where a program begins */
+    stage_view(&w, "compare");
+    stage_line(&w, "key c");
+    stage_line(&w, "run");
     for (unsigned v = 0; stage_views[v]; v++)
-        time_view(&w, &c, stage_views[v], rounds);
+        time_view(&w, &c, stage_views[v], stage_views[v], rounds);
     time_million(&w, &c, rounds);
     show_close(&w);
     free(pixel);
