@@ -5,13 +5,41 @@
  * instruction. Returns to a task (NT set) and to virtual-8086 mode stop the machine by name.
  */
 #include "cpu/exec_system.h"
+#include "cpu/probe.h"
 #include "cpu/transfer.h"
 
 /* What lies on the stack. ESP and SS count only in a return to an outer ring. */
 struct iret_image {
     uint32_t eip, cs, eflags, esp, ss;
-    bool whole; /* esp and ss were read with the rest */
+    bool whole;      /* esp and ss were read with the rest */
+    bool untold;     /* ... and no probe has heard of it */
+    uint32_t linear; /* of esp, if untold */
+    uint32_t pa;
 };
+
+/*
+ * An image of doublewords in one page of RAM is translated once: ESP and SS come from where EIP
+ * came from, also if the descriptor that is read in between takes the page's place in the TLB. It
+ * must not depend on whether there is a host pointer to the page, which no state tells. They are
+ * read, but nobody is told before it is known that they count.
+ */
+static void read_rest(struct cpu *c, const struct frame *f, unsigned size, struct iret_image *image)
+{
+    uint32_t linear = f->ss.base + f->esp;
+    if (!c->cache || size != 4 || f->mask != 0xffffffffu ||
+        (linear & ~PAGE_MASK) + 5 * size > PAGE_SIZE)
+        return;
+    const struct tlb_entry *e = &c->s.dtlb[(linear >> PAGE_SHIFT) & (TLB_DATA_ENTRIES - 1)];
+    uint32_t page = c->s.cr0 & CR0_PG ? e->frame : linear & PAGE_MASK;
+    uint32_t pa = page | (linear & ~PAGE_MASK);
+    if (!ram_contains(c->ram, page, PAGE_SIZE))
+        return;
+    image->esp = ram_read32(c->ram, pa + 3 * size);
+    image->ss = ram_read32(c->ram, pa + 4 * size);
+    image->whole = image->untold = true;
+    image->linear = linear + 3 * size;
+    image->pa = pa + 3 * size;
+}
 
 static SIM_ALWAYS_INLINE bool read_image(struct cpu *c, const struct frame *f, unsigned size,
                                          struct iret_image *image)
@@ -27,7 +55,16 @@ static SIM_ALWAYS_INLINE bool read_image(struct cpu *c, const struct frame *f, u
     image->eflags = words[2];
     image->esp = words[3];
     image->ss = words[4];
+    if (SIM_UNLIKELY(!image->whole))
+        read_rest(c, f, size, image);
     return true;
+}
+
+static void tell_rest(struct cpu *c, const struct iret_image *image)
+{
+    probe_data(c, image->linear, image->pa, 4, ACCESS_READ, image->esp);
+    if (c->probe)
+        probe_data(c, image->linear + 4, image->pa + 4, 4, ACCESS_READ, image->ss);
 }
 
 static SIM_ALWAYS_INLINE bool read_outer_stack(struct cpu *c, const struct frame *f, unsigned size,
@@ -36,6 +73,8 @@ static SIM_ALWAYS_INLINE bool read_outer_stack(struct cpu *c, const struct frame
     uint32_t words[5];
     if (!frame_holds(f, 5 * size, size))
         return cpu_raise_error(c, VEC_SS, 0);
+    if (SIM_UNLIKELY(image->untold) && c->probe)
+        tell_rest(c, image);
     if (SIM_LIKELY(image->whole))
         return true;
     if (!frame_peek_all(c, f, size, words, 5))
