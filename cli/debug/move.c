@@ -51,9 +51,30 @@ static bool go_patiently(struct debugger *d, struct session_move move, struct se
     return !e->failed;
 }
 
+/* What may never come back, such as the function that an idle kernel is in, is given up. */
+#define RETURN_SECONDS 10u
+
+static void go_and_return(struct debugger *d, struct session_move move, struct session_event *e)
+{
+    uint64_t hz = debug_hv(d)->config.profile->clock_hz;
+    move.cycle = session_position(d->session)->cycle + RETURN_SECONDS * hz;
+    (void)session_go(d->session, &move, e);
+    if (e->why != SESSION_DONE || session_position(d->session)->cycle < move.cycle)
+        return;
+    e->why = SESSION_INPUT;
+    e->failed = true;
+    (void)snprintf(e->text, sizeof e->text,
+                   "It has not come back within %u simulated seconds; continue goes on",
+                   RETURN_SECONDS);
+}
+
 int debug_go(struct debugger *d, const struct session_move *move)
 {
     struct session_event e;
+    if (!move->back && (move->verb == SESSION_FINISH || move->verb == SESSION_NEXT)) {
+        go_and_return(d, *move, &e);
+        return debugger_stopped(d, &e, d->out);
+    }
     bool endless = move->verb == SESSION_CONTINUE || move->verb == SESSION_UNTIL ||
                    (move->verb == SESSION_EXIT && move->reason >= 0);
     if (!endless || move->back) {

@@ -1,4 +1,5 @@
 /* Commands of the panel: its own words, and the debugger's verbs; running on while it draws. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -31,6 +32,24 @@ void driver_log(struct driver *v, const char *text)
     }
 }
 
+/* ---------------------------------------- time of the host's */
+
+static double now_ms(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+struct budget {
+    double end;
+};
+
+static bool spent(void *budget)
+{
+    return now_ms() >= ((struct budget *)budget)->end || terminal_stop_signal() != 0;
+}
+
 /* ---------------------------------------- verbs */
 
 void driver_note_end(struct panel_side *s)
@@ -51,13 +70,20 @@ static int verb(struct driver *v, struct panel_side *s, const char *line)
         return CLI_OURS;
     s->has_before = session_guest(s->d->session, session_vm(s->d->session), &s->before);
     bool asked = ask_waits(s);
+    struct budget budget = {v->patience ? now_ms() + v->patience : HUGE_VAL};
+    session_set_poll(s->d->session, spent, &budget);
     int status = debug_command(s->d, line, out);
+    session_set_poll(s->d->session, NULL, NULL);
     driver_note_end(s);
     if (fclose(out) == 0)
         driver_log(v, text);
     if (status != CLI_OK && text)
         (void)snprintf(v->message, sizeof v->message, "%.*s", (int)strcspn(text, "\n"), text);
     ask_note(v, s);
+    if (now_ms() >= budget.end)
+        (void)snprintf(v->message, sizeof v->message,
+                       "Stopped on the way after %u s. Press c to run on, Space to pause.",
+                       v->patience / 1000);
     if (asked && ask_waits(s) && status != CLI_OK)
         (void)snprintf(v->message, sizeof v->message, "Answer first: press the number.");
     v->quits |= debugger_quits(s->d);
@@ -270,22 +296,6 @@ int driver_command(struct driver *v, const char *line)
 }
 
 /* ---------------------------------------- running on */
-
-static double now_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-struct budget {
-    double end;
-};
-
-static bool spent(void *budget)
-{
-    return now_ms() >= ((struct budget *)budget)->end || terminal_stop_signal() != 0;
-}
 
 /* Where a run ended, and why: its first line is the message. */
 static void tell_stop(struct driver *v, struct panel_side *s, const struct session_event *e)

@@ -68,6 +68,7 @@ struct driver {
     const struct lock *lock; /* borrowed; null: everything is allowed */
     char message[200];
     char reason[24];       /* that is looked at */
+    unsigned patience;     /* milliseconds that a verb may take; 0: what it needs */
     bool quits, comparing; /* the Compare view is seen */
     uint64_t work_goal;    /* both sides stood at the same guest work last */
 };

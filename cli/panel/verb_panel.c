@@ -9,6 +9,8 @@
 
 #if RINGSIDE_HAVE_SDL
 
+#define PATIENCE_MS 3000u /* of whoever waits for a key's answer */
+
 static const struct scene *draw(void *opaque, bool fresh)
 {
     return show_draw(opaque, fresh);
@@ -69,6 +71,7 @@ static bool show_window(struct show *w, struct complaint *why)
         looks.width = w->options.width;
         looks.height = w->options.height;
     }
+    w->driver.patience = w->script ? 0 : PATIENCE_MS;
     w->push = window_push;
     if (window_run(&looks.width, &looks.height, "Ringside", &host, reason, sizeof reason)) {
         const struct panel_looks last = panel_looks(w->panel);

@@ -168,10 +168,10 @@ void move_to_point(struct session *s, const struct session_move *m, unsigned num
                    struct session_event *e)
 {
     struct spot spot;
-    const struct aim none = {0};
+    const struct aim aim = {.cycle = m->cycle};
     if (m->no_points)
         s->points.only = number;
-    enum ran ran = number ? search_forward(s, &none, &spot) : RAN_FAILED;
+    enum ran ran = number ? search_forward(s, &aim, &spot) : RAN_FAILED;
     s->points.only = 0;
     found(s, ran, &spot, number, e);
 }

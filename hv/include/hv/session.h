@@ -146,7 +146,8 @@ struct session_move {
     uint32_t address; /* UNTIL */
     bool no_points;   /* do not stop at points on the way */
     bool own;         /* STEP: instructions of session_vm's guest outside interrupts, see below */
-    uint64_t cycle;   /* CONTINUE, UNTIL, EXIT with a reason: forwards not beyond it; 0: no limit */
+    uint64_t cycle;   /* CONTINUE, UNTIL, NEXT, FINISH, EXIT with a reason: forwards not beyond it;
+                       0: no limit */
 };
 
 /*
