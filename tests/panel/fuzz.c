@@ -3,8 +3,10 @@
  * lines of the panel's language, seeded. Nothing may fault, and every scene drawn must be whole.
  *
  *   fuzz SECONDS [SEED]
+ *   fuzz SECONDS =STATE SIGHT    from a state that was printed on
  *
- * SECONDS are CPU time. Every so many events the panel is closed and another sight opened.
+ * SECONDS are CPU time. Every so many events the panel is closed and another sight opened. What one
+ * event does is bounded too: the window's thread is the one that does it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +19,8 @@
 #include "panel/script.h"
 #include "stage.h"
 
-#define EVENTS 700u
+#define EVENTS      700u
+#define PATIENCE_MS 1000u /* as a window has it, so that no event is for ever */
 
 struct fuzz {
     uint64_t x;
@@ -49,11 +52,22 @@ static bool harmless(const char *line)
     return true;
 }
 
+/* What takes long is said. */
+static void carry_out(struct fuzz *z, const struct panel_command *c)
+{
+    clock_t began = clock();
+    if (!harmless(c->line))
+        return;
+    (void)show_do(z->w, c);
+    double took = (double)(clock() - began) / CLOCKS_PER_SEC;
+    if (took > 2)
+        (void)printf("%.1f s: %s\n", took, c->line);
+}
+
 static void give(struct fuzz *z, const struct panel_event *e)
 {
     struct panel_command c = panel_take(z->w->panel, &z->w->driver.snapshot, e);
-    if (harmless(c.line))
-        (void)show_do(z->w, &c);
+    carry_out(z, &c);
 }
 
 static void random_key(struct fuzz *z)
@@ -164,8 +178,7 @@ static void random_line(struct fuzz *z)
     (void)snprintf(line, sizeof line, forms[below(z, sizeof forms / sizeof *forms)], a, b);
 #pragma GCC diagnostic pop
     c = panel_say(z->w->panel, &z->w->driver.snapshot, line);
-    if (harmless(c.line))
-        (void)show_do(z->w, &c);
+    carry_out(z, &c);
 }
 
 static void (*const kinds[])(struct fuzz *z) = {random_key,   random_key,   random_key, random_text,
@@ -195,24 +208,40 @@ static void one_event(struct fuzz *z)
     }
 }
 
+static const struct sight *sight_of(const char *name)
+{
+    const struct sight *s = sights;
+    while (s->name && strcmp(s->name, name) != 0)
+        s++;
+    return s->name ? s : sights;
+}
+
+static double seconds_used(void)
+{
+    return (double)clock() / CLOCKS_PER_SEC;
+}
+
 int main(int argc, char **argv)
 {
     const char *seed = argc > 2 ? argv[2] : getenv("RINGSIDE_SEED");
     double seconds = argc > 1 ? atof(argv[1]) : 20;
     struct fuzz z = {.x = seed ? strtoull(seed, NULL, 10) * 2654435761u + 1 : 88172645463325252u};
     unsigned kinds_of_sight = 0;
+    if (seed && seed[0] == '=')
+        z.x = strtoull(seed + 1, NULL, 10);
     while (sights[kinds_of_sight].name)
         kinds_of_sight++;
-    while ((double)clock() / CLOCKS_PER_SEC < seconds) {
+    while (seconds_used() < seconds) {
         struct show w;
-        const struct sight *s = &sights[below(&z, kinds_of_sight)];
-        (void)printf("%s, from %llu\n", s->name, (unsigned long long)z.x);
+        bool given = argc > 3 && z.opened == 0; /* its state is from behind the choice */
+        const struct sight *s = given ? sight_of(argv[3]) : &sights[below(&z, kinds_of_sight)];
+        (void)printf("=%llu %s\n", (unsigned long long)z.x, s->name);
         (void)fflush(stdout);
         stage_open(&w, s);
+        w.driver.patience = PATIENCE_MS;
         z.w = &w;
         z.opened++;
-        for (unsigned n = 0;
-             n < EVENTS && !w.driver.quits && (double)clock() / CLOCKS_PER_SEC < seconds; n++)
+        for (unsigned n = 0; n < EVENTS && !w.driver.quits && seconds_used() < seconds; n++)
             one_event(&z);
         show_close(&w);
     }
