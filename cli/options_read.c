@@ -457,9 +457,10 @@ bool read_theme(struct options *o, const char *value, struct complaint *why)
 bool read_text(struct options *o, const char *value, struct complaint *why)
 {
     static const char *const sizes[] = {"13", "16", "20", "24", "32"}; /* of the panel's font */
+    static const int pixels[] = {13, 16, 20, 24, 32};
     for (unsigned i = 0; i < sizeof sizes / sizeof *sizes; i++)
         if (strcmp(sizes[i], value) == 0) {
-            o->text = atoi(value);
+            o->text = pixels[i];
             return true;
         }
     return not_one_of("text", value, sizes, sizeof sizes / sizeof *sizes, why);
@@ -467,10 +468,18 @@ bool read_text(struct options *o, const char *value, struct complaint *why)
 
 bool read_size(struct options *o, const char *value, struct complaint *why)
 {
-    char end;
-    if (sscanf(value, "%5dx%5d%c", &o->width, &o->height, &end) == 2 && o->width >= 320 &&
-        o->height >= 200 && o->width <= 16384 && o->height <= 16384)
-        return true;
+    const char *x = strchr(value, 'x');
+    char width[8] = "";
+    uint64_t w = 0, h = 0;
+    if (x && x - value < (ptrdiff_t)sizeof width) {
+        memcpy(width, value, (size_t)(x - value));
+        if (number_parse(width, &w) && number_parse(x + 1, &h) && w >= 320 && h >= 200 &&
+            w <= 16384 && h <= 16384) {
+            o->width = (int)w;
+            o->height = (int)h;
+            return true;
+        }
+    }
     return complain(why, "give width and height in pixels, as --size 1600x1000",
                     "--size %s: not 320x200 to 16384x16384", value[0] ? value : "\"\"");
 }

@@ -111,9 +111,15 @@ static void paint_row(FILE *to, const struct screen *s, unsigned row, bool color
     (void)fputs("\033[0m\033[K", to);
 }
 
+static bool same(const struct screen *a, const struct screen *b)
+{
+    return memcmp(a->cell, b->cell, sizeof a->cell) == 0 && a->row == b->row &&
+           a->column == b->column && a->cursor_on == b->cursor_on;
+}
+
 void screen_paint(FILE *to, const struct screen *s, struct screen *shown, bool whole, bool color)
 {
-    if (!whole && memcmp(s, shown, sizeof *s) == 0)
+    if (!whole && same(s, shown))
         return;
     if (whole)
         (void)fputs("\033[2J", to);
