@@ -72,6 +72,7 @@ for kill in range(KILLS):
     child.wait()
     now = contents()
     replaced += now != before
+    took *= 0.9 if now != before else 1.1  # a busy host is slower now than it was: half of them shall come to their end
     check(now in good, f"seed {seed}, kill {kill}", f"{len(now)} bytes that nobody saved")
 check(unanswered > KILLS / 4, "most are killed in the middle", f"{unanswered} of {KILLS}")
 check(0 < replaced < KILLS, "some come to their end, some do not", f"{replaced} of {KILLS}")
