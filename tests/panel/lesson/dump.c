@@ -43,9 +43,9 @@ static void dump_code(FILE *to, const struct snap_side *s)
     NUMBER(s, codes);
     for (size_t i = 0; i < s->codes; i++) {
         const struct snap_line *l = &s->code[i];
-        (void)fprintf(to, "%08x %s %s %s %s here %d break %d mark %d %s\n", (unsigned)l->address,
-                      l->label, l->bytes, l->text, l->source, l->here, l->breakpoint, (int)l->mark,
-                      l->why);
+        (void)fprintf(to, "code: %08x %s %s %s %s here %d break %d mark %d %s\n",
+                      (unsigned)l->address, l->label, l->bytes, l->text, l->source, l->here,
+                      l->breakpoint, (int)l->mark, l->why);
     }
     NUMBER(s, regs);
     for (size_t i = 0; i < s->regs; i++) {

@@ -87,13 +87,21 @@ static void answer(struct show *w)
         line(w, "key 1");
 }
 
-/* Is a name said in lines that are not choices? */
+/* Is this in a line of code? The guest's own source may speak of anything. */
+static bool in_code(const char *dump, const char *at)
+{
+    while (at > dump && at[-1] != '\n')
+        at--;
+    return strncmp(at, "code: ", 6) == 0;
+}
+
+/* Is a name said in lines that are neither choices nor code? */
 static bool says(const char *dump, const char *name)
 {
     const char *choices = strstr(dump, "\nchoices: ");
     const char *end = choices ? strstr(choices, "\nasked ") : NULL;
     for (const char *at = dump; (at = strstr(at, name)) != NULL; at++)
-        if (!choices || at < choices || at > end)
+        if ((!choices || at < choices || at > end) && !in_code(dump, at))
             return true;
     return false;
 }
