@@ -74,7 +74,7 @@ static bool go(struct session *s, struct session_move m)
 
 static bool heard(enum sim_status status, const struct sim_error *err)
 {
-    (void)snprintf(said, sizeof(said), "%s", err->text);
+    (void)snprintf(said, sizeof(said), "%.*s", (int)sizeof(said) - 1, err->text);
     return status == SIM_OK;
 }
 
