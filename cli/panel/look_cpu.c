@@ -1,4 +1,5 @@
 /* Parts of a snapshot: code, registers, the exit looked at, exits by reason. */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,102 +108,64 @@ void look_code(struct panel_side *s, struct snapshot *to, struct snap_side *side
 
 /* ---------------------------------------- registers */
 
-static const char *flags_of(struct snapshot *to, uint32_t eflags)
-{
-    static const struct {
-        uint32_t bit;
-        const char *name;
-    } flags[] = {{FLAG_CF, "CF"}, {FLAG_PF, "PF"}, {FLAG_AF, "AF"}, {FLAG_ZF, "ZF"},
-                 {FLAG_SF, "SF"}, {FLAG_TF, "TF"}, {FLAG_IF, "IF"}, {FLAG_DF, "DF"},
-                 {FLAG_OF, "OF"}, {FLAG_NT, "NT"}, {FLAG_AC, "AC"}};
-    const char *text = "";
-    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-        if (eflags & flags[i].bit)
-            text = snapshot_text(to, "%s%s%s", text, *text ? " " : "", flags[i].name);
-    return text;
-}
-
-struct register_row {
+/* Where in a CPU's state a register is; selectors have two bytes. */
+static const struct {
     const char *name;
-    uint32_t (*get)(const struct cpu_state *c);
+    size_t at;
+    unsigned bytes;
+} registers[] = {
+#define GPR(name, number)                                                                          \
+    {                                                                                              \
+        name, offsetof(struct cpu_state, gpr) + (number) * sizeof(uint32_t), 4                     \
+    }
+#define FIELD(name, field)                                                                         \
+    {                                                                                              \
+        name, offsetof(struct cpu_state, field), 4                                                 \
+    }
+#define SELECTOR(name, segment)                                                                    \
+    {                                                                                              \
+        name, offsetof(struct cpu_state, seg[segment].sel), 2                                      \
+    }
+    GPR("eax", R_EAX),        GPR("ecx", R_ECX),        GPR("edx", R_EDX),
+    GPR("ebx", R_EBX),        GPR("esp", R_ESP),        GPR("ebp", R_EBP),
+    GPR("esi", R_ESI),        GPR("edi", R_EDI),        FIELD("eip", eip),
+    FIELD("eflags", eflags),  SELECTOR("cs", SEG_CS),   SELECTOR("ss", SEG_SS),
+    SELECTOR("ds", SEG_DS),   SELECTOR("es", SEG_ES),   FIELD("cr0", cr0),
+    FIELD("cr2", cr2),        FIELD("cr3", cr3),        FIELD("cr4", cr4),
+    FIELD("gdtr", gdtr_base), FIELD("idtr", idtr_base), SELECTOR("tr", SEG_TR),
+#undef GPR
+#undef FIELD
+#undef SELECTOR
 };
+#define REGISTERS (sizeof registers / sizeof *registers)
 
-static uint32_t get_eip(const struct cpu_state *c)
+/* Little-endian hosts only. */
+static uint32_t value_of(const struct cpu_state *c, size_t n)
 {
-    return c->eip;
-}
-static uint32_t get_eflags(const struct cpu_state *c)
-{
-    return c->eflags;
-}
-static uint32_t get_cs(const struct cpu_state *c)
-{
-    return c->seg[SEG_CS].sel;
-}
-static uint32_t get_ss(const struct cpu_state *c)
-{
-    return c->seg[SEG_SS].sel;
-}
-static uint32_t get_ds(const struct cpu_state *c)
-{
-    return c->seg[SEG_DS].sel;
-}
-static uint32_t get_es(const struct cpu_state *c)
-{
-    return c->seg[SEG_ES].sel;
-}
-static uint32_t get_tr(const struct cpu_state *c)
-{
-    return c->seg[SEG_TR].sel;
-}
-static uint32_t get_cr0(const struct cpu_state *c)
-{
-    return c->cr0;
-}
-static uint32_t get_cr2(const struct cpu_state *c)
-{
-    return c->cr2;
-}
-static uint32_t get_cr3(const struct cpu_state *c)
-{
-    return c->cr3;
-}
-static uint32_t get_cr4(const struct cpu_state *c)
-{
-    return c->cr4;
-}
-static uint32_t get_gdt(const struct cpu_state *c)
-{
-    return c->gdtr_base;
-}
-static uint32_t get_idt(const struct cpu_state *c)
-{
-    return c->idtr_base;
+    uint32_t value = 0;
+    memcpy(&value, (const char *)c + registers[n].at, registers[n].bytes);
+    return value;
 }
 
 void look_registers(struct panel_side *s, struct snapshot *to, struct snap_side *side)
 {
-    static const char *const names[] = {"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"};
-    static const struct register_row rows[] = {
-        {"eip", get_eip}, {"eflags", get_eflags}, {"cs", get_cs},    {"ss", get_ss},
-        {"ds", get_ds},   {"es", get_es},         {"cr0", get_cr0},  {"cr2", get_cr2},
-        {"cr3", get_cr3}, {"cr4", get_cr4},       {"gdtr", get_gdt}, {"idtr", get_idt},
-        {"tr", get_tr}};
-    enum { COUNT = X86_GPRS + sizeof rows / sizeof *rows };
-    struct hv *hv = session_hv(s->d->session);
+    const struct hv *hv = session_hv(s->d->session);
     const struct cpu_state *real = &hv->machine->cpu.s;
     struct cpu_state guest;
+    char flags[80];
     (void)debug_cpu(s->d, &guest);
-    side->reg = snapshot_alloc(to, COUNT, sizeof *side->reg);
-    for (unsigned i = 0; side->reg && i < COUNT; i++) {
+    (void)flag_names(guest.eflags, flags);
+    side->reg = snapshot_alloc(to, REGISTERS, sizeof *side->reg);
+    for (size_t i = 0; side->reg && i < REGISTERS; i++) {
         struct snap_register *r = &side->reg[side->regs++];
-        const struct register_row *row = i < X86_GPRS ? NULL : &rows[i - X86_GPRS];
-        r->name = row ? row->name : names[i];
-        r->guest = row ? row->get(&guest) : guest.gpr[i];
-        r->real = row ? row->get(real) : real->gpr[i];
+        r->name = registers[i].name;
+        r->guest = value_of(&guest, i);
+        r->real = value_of(real, i);
         r->has_real = hv->mode->has_hypervisor;
-        r->changed = s->has_before && r->guest != (row ? row->get(&s->before) : s->before.gpr[i]);
-        r->words = row && row->get == get_eflags ? flags_of(to, guest.eflags) : "";
+        r->changed = s->has_before && r->guest != value_of(&s->before, i);
+        r->words = registers[i].at == offsetof(struct cpu_state, eflags)
+                       ? snapshot_text(to, "%s", flags)
+                       : "";
     }
 }
 

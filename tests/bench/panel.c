@@ -13,10 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "app/internal.h"
 #include "core/canvas.h"
+#include "tests/bench/timing.h"
 #include "tests/panel/stage.h"
 
 #define WIDTH       1920
@@ -24,23 +24,9 @@
 #define MILLION     1000000u
 #define MOST_ROUNDS 999u
 
-static double milliseconds(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static int by_size(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
 static void figure(const char *name, const char *what, double *v, unsigned n)
 {
-    qsort(v, n, sizeof *v, by_size);
-    (void)printf("%s_%s_ms %.3f\n", name, what, v[n / 2]);
+    (void)printf("%s_%s_ms %.3f\n", name, what, quantile(v, n, 0.5));
     (void)fflush(stdout);
 }
 

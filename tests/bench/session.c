@@ -12,10 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "session/internal.h"
 #include "sim/alloc.h"
+#include "tests/bench/timing.h"
 #include "tests/replay/session/desk.h"
 
 #define WORKLOAD                                                                                   \
@@ -25,26 +25,6 @@
 #define SNAPSHOTS   51u
 #define DIRTY       15u
 #define MOST_ROUNDS 99u
-
-static double milliseconds(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static int by_size(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-/* The value below which `share` of them lie; sorts. */
-static double quantile(double *v, unsigned n, double share)
-{
-    qsort(v, n, sizeof(*v), by_size);
-    return v[(unsigned)((double)(n - 1) * share + 0.5)];
-}
 
 static void figure(const char *name, double value)
 {

@@ -153,13 +153,15 @@ size_t timeline_bytes(const struct timeline *t)
     return sizeof *t + t->span_room * sizeof *t->span + t->block_room * sizeof *t->block;
 }
 
-/* How many spans begin at or before a cycle. */
-static size_t spans_to(const struct timeline *t, uint64_t cycle)
+/* How many of n spans or blocks, which both begin with their first cycle, do so at or before one.
+ */
+static size_t begun_by(const void *array, size_t n, size_t each, uint64_t cycle)
 {
-    size_t low = 0, high = t->spans;
+    size_t low = 0, high = n;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (t->span[middle].begin <= cycle)
+        const uint64_t *begin = (const void *)((const char *)array + middle * each);
+        if (*begin <= cycle)
             low = middle + 1;
         else
             high = middle;
@@ -167,18 +169,15 @@ static size_t spans_to(const struct timeline *t, uint64_t cycle)
     return low;
 }
 
-/* How many of the first n blocks begin at or before a cycle. */
+static size_t spans_to(const struct timeline *t, uint64_t cycle)
+{
+    return begun_by(t->span, t->spans, sizeof *t->span, cycle);
+}
+
+/* Of the first n blocks. */
 static size_t blocks_to(const struct timeline *t, size_t n, uint64_t cycle)
 {
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (t->block[middle].begin <= cycle)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return begun_by(t->block, n, sizeof *t->block, cycle);
 }
 
 /* a + (b - a) * part / whole without overflow. */
