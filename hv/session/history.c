@@ -333,9 +333,11 @@ static struct history_snapshot *insert(struct history *h, const struct session_p
     return snap;
 }
 
+/* Last page first: what is given back last is used first, so the bytes kept next lie in the order
+ * in which they will be copied, and the host can fetch ahead. */
 static void forget(struct history *h, struct history_snapshot *snap)
 {
-    for (uint32_t i = 0; i < snap->count; i++)
+    for (uint32_t i = snap->count; i-- > 0;)
         remove_version(h, snap->pages[i], snap);
     take_out(h, snap->index);
 }
@@ -409,17 +411,19 @@ bool history_drop(struct history *h, struct history_snapshot *snap)
         snap->index + 1 < h->count ? h->snapshot[snap->index + 1] : NULL;
     if (next && snap->count && !reserve(next, snap->count))
         return false;
+    uint32_t own = 0; /* of no use to the next one, which has its own */
     for (uint32_t i = 0; i < snap->count; i++) {
         uint32_t page = snap->pages[i];
         if (!next || has_version(h, page, next)) {
-            remove_version(h, page, snap);
+            snap->pages[own++] = page;
             continue;
         }
         struct history_page *p = page_of(h, page);
         p->version[versions_up_to(p, snap->index) - 1].of = next;
         next->pages[next->count++] = page;
     }
-    take_out(h, snap->index);
+    snap->count = own;
+    forget(h, snap);
     return true;
 }
 
