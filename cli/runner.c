@@ -84,6 +84,20 @@ bool runner_init(struct runner *r, const struct options *o, const struct inputs 
     return true;
 }
 
+bool runner_init_traced(struct runner *r, const struct options *o, struct inputs *in,
+                        struct run_plan *plan, struct trace *trace, struct complaint *why)
+{
+    if (in->trace.stream) {
+        if (!trace_begin(trace, o->trace_format, &in->trace, why))
+            return false;
+        plan->trace = trace;
+    }
+    if (runner_init(r, o, in, plan, why))
+        return true;
+    trace_abandon(trace);
+    return false;
+}
+
 void runner_fini(struct runner *r)
 {
     hv_destroy(r->hv);

@@ -57,6 +57,11 @@ bool runner_init(struct runner *r, const struct options *o, const struct inputs 
                  const struct run_plan *plan, struct complaint *why);
 void runner_fini(struct runner *r);
 
+/* The same, with the trace that was asked for, if any: `trace` (zeroed) is opened and made the
+ * plan's. */
+bool runner_init_traced(struct runner *r, const struct options *o, struct inputs *in,
+                        struct run_plan *plan, struct trace *trace, struct complaint *why);
+
 /* Runs to the end, or until exit number stop_exit is complete (0: no such stop). */
 void runner_run(struct runner *r, uint64_t stop_exit);
 

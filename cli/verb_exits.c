@@ -63,15 +63,8 @@ static int exits(struct options *o, struct inputs *in, struct complaint *why)
     static struct runner r;
     static struct trace trace;
     struct run_plan plan = {.mode = o->modes[0]};
-    if (in->trace.stream) {
-        if (!trace_begin(&trace, o->trace_format, &in->trace, why))
-            return complaint_print(why, stderr);
-        plan.trace = &trace;
-    }
-    if (!runner_init(&r, o, in, &plan, why)) {
-        trace_abandon(&trace);
+    if (!runner_init_traced(&r, o, in, &plan, &trace, why))
         return complaint_print(why, stderr);
-    }
     r.shows_progress = !o->quiet && isatty(STDERR_FILENO);
     int status = finish(&r, o, in, why);
     runner_fini(&r);

@@ -74,15 +74,8 @@ static int run_one(const struct options *o, struct inputs *in, struct complaint 
     static struct trace trace;
     struct run_plan plan = {
         .mode = o->modes[0], .console = console_stream(o, in), .feeds_stdin = !o->script.text};
-    if (in->trace.stream) {
-        if (!trace_begin(&trace, o->trace_format, &in->trace, why))
-            return complaint_print(why, stderr);
-        plan.trace = &trace;
-    }
-    if (!runner_init(&r, o, in, &plan, why)) {
-        trace_abandon(&trace);
+    if (!runner_init_traced(&r, o, in, &plan, &trace, why))
         return complaint_print(why, stderr);
-    }
     drive(&r, o);
     runner_report(&r, &report);
     bool ok = runner_write(&r, in, &report, why);

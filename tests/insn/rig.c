@@ -151,6 +151,16 @@ struct rig *rig_create(void)
     return r;
 }
 
+struct rig *rig_create_writable(void)
+{
+    struct rig *r = rig_create();
+    for (uint32_t page = RIG_CODE; r && page < RIG_CODE_END; page += PAGE_SIZE)
+        rig_page(r, page, page | PTE_P | PTE_W | PTE_U);
+    if (r)
+        rig_reset(r, 3);
+    return r;
+}
+
 void rig_destroy(struct rig *r)
 {
     if (!r)

@@ -55,6 +55,8 @@ struct rig {
 
 /* Null on failure (out of host memory). */
 struct rig *rig_create(void);
+/* The same at CPL 3, with code pages that the code itself may write. */
+struct rig *rig_create_writable(void);
 void rig_destroy(struct rig *r);
 
 /* All state but RAM's user pages as after rig_create, at CPL 0 or 3: EIP at RIG_CODE, ESP at

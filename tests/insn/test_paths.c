@@ -6,27 +6,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "rig.h"
-
-static struct rig *rig_with_writable_code(void)
-{
-    struct rig *r = rig_create();
-
-    cr_assert_not_null(r);
-    for (uint32_t page = RIG_CODE; page < RIG_CODE_END; page += PAGE_SIZE)
-        rig_page(r, page, page | PTE_P | PTE_W | PTE_U);
-    rig_reset(r, 3);
-    return r;
-}
-
-#define PUT(r, at, ...)                                                                            \
-    do {                                                                                           \
-        const uint8_t bytes_[] = {__VA_ARGS__};                                                    \
-        rig_put((r), (at), bytes_, sizeof bytes_);                                                 \
-    } while (0)
-#define EAX(r) ((r)->m->cpu.s.gpr[R_EAX])
-#define ECX(r) ((r)->m->cpu.s.gpr[R_ECX])
-#define EIP(r) ((r)->m->cpu.s.eip)
+#include "rig_words.h"
 
 /* ------------------------------------------------------------------------------------------ self-modifying code */
 
@@ -35,7 +15,7 @@ static struct rig *rig_with_writable_code(void)
 
 Test(self_modifying, store_into_the_next_instruction_of_the_same_block)
 {
-    struct rig *r = rig_with_writable_code();
+    struct rig *r = rig_create_writable();
 
     PUT(r, RIG_CODE, STORE_AHEAD);
     rig_run(r, 100);
@@ -45,7 +25,7 @@ Test(self_modifying, store_into_the_next_instruction_of_the_same_block)
 
 Test(self_modifying, store_into_the_next_instruction_when_stepping)
 {
-    struct rig *r = rig_with_writable_code();
+    struct rig *r = rig_create_writable();
 
     PUT(r, RIG_CODE, STORE_AHEAD);
     rig_run(r, 1);
@@ -59,7 +39,7 @@ Test(self_modifying, store_into_the_next_instruction_when_stepping)
  * changes. */
 Test(self_modifying, a_loop_that_changes_its_own_immediate)
 {
-    struct rig *r = rig_with_writable_code();
+    struct rig *r = rig_create_writable();
 
     PUT(r, RIG_CODE, 0xfe, 0x05, 0x08, 0x00, 0x01, 0x00, 0x90, 0xb8, 0, 0, 0, 0, 0xe2, 0xf2, 0xeb,
         0xfe);
@@ -73,7 +53,7 @@ Test(self_modifying, a_loop_that_changes_its_own_immediate)
 /* rep stosb over the instruction behind it. */
 Test(self_modifying, a_repeated_store_over_the_code_behind_it)
 {
-    struct rig *r = rig_with_writable_code();
+    struct rig *r = rig_create_writable();
 
     PUT(r, RIG_CODE, 0xf3, 0xaa, 0xb0, 0x01, 0xb0, 0x01, 0xeb, 0xfe);
     ECX(r) = 4;
@@ -87,7 +67,7 @@ Test(self_modifying, a_repeated_store_over_the_code_behind_it)
 /* push over the code: a call's return address becomes the instruction that follows. */
 Test(self_modifying, a_push_into_the_running_block)
 {
-    struct rig *r = rig_with_writable_code();
+    struct rig *r = rig_create_writable();
 
     PUT(r, RIG_CODE, 0x50, 0x90, 0x90, 0x90, 0x90, 0xeb, 0xfe);
     EAX(r) = 0x43434343; /* four INC EBX */
@@ -100,7 +80,7 @@ Test(self_modifying, a_push_into_the_running_block)
 /* The same frame under another address: stores through the alias reach the code too. */
 Test(self_modifying, a_store_through_another_mapping)
 {
-    struct rig *r = rig_with_writable_code();
+    struct rig *r = rig_create_writable();
 
     rig_page(r, 0x50000, RIG_CODE | PTE_P | PTE_W | PTE_U);
     PUT(r, RIG_CODE, 0xc6, 0x05, 0x08, 0x00, 0x05, 0x00, 0x42, 0xb8, 0x11, 0, 0, 0, 0xeb, 0xfe);
@@ -112,7 +92,7 @@ Test(self_modifying, a_store_through_another_mapping)
 /* A device or loader that writes RAM from outside changes code as well. */
 Test(self_modifying, ram_written_from_outside_between_two_runs)
 {
-    struct rig *r = rig_with_writable_code();
+    struct rig *r = rig_create_writable();
 
     PUT(r, RIG_CODE, 0xb8, 0x11, 0, 0, 0, 0xeb, 0xf9);
     rig_run(r, 100);

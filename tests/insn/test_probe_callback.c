@@ -5,28 +5,16 @@
 #include <string.h>
 
 #include "probe_log.h"
-
-#define PUT(r, at, ...)                                                                            \
-    do {                                                                                           \
-        const uint8_t bytes_[] = {__VA_ARGS__};                                                    \
-        rig_put((r), (at), bytes_, sizeof bytes_);                                                 \
-    } while (0)
-#define CPU(r) (&(r)->m->cpu)
-#define EAX(r) ((r)->m->cpu.s.gpr[R_EAX])
-#define ECX(r) ((r)->m->cpu.s.gpr[R_ECX])
-#define EIP(r) ((r)->m->cpu.s.eip)
+#include "rig_words.h"
 
 static struct rig *r;
 static struct probe_log *told;
 
 static void setup(void)
 {
-    r = rig_create();
+    r = rig_create_writable();
     told = calloc(1, sizeof *told);
     cr_assert(r && told);
-    for (uint32_t page = RIG_CODE; page < RIG_CODE_END; page += PAGE_SIZE)
-        rig_page(r, page, page | PTE_P | PTE_W | PTE_U);
-    rig_reset(r, 3);
     log_attach(told, r);
 }
 
@@ -38,11 +26,6 @@ static void teardown(void)
 
 TestSuite(probe_callback, .init = setup, .fini = teardown);
 
-static enum cpu_stop run(uint64_t most)
-{
-    return cpu_run(CPU(r), UINT64_MAX, CPU(r)->s.icount + most);
-}
-
 /* mov eax, 1; inc eax; inc eax; jmp $ */
 #define COUNT_UP 0xb8, 1, 0, 0, 0, 0x40, 0x40, 0xeb, 0xfe
 
@@ -51,11 +34,11 @@ static enum cpu_stop run(uint64_t most)
 Test(probe_callback, a_mark_set_inside_code_counts_from_the_instruction_behind)
 {
     PUT(r, RIG_CODE, COUNT_UP);
-    run(3);
+    rig_go(r, 3);
     rig_reset(r, 3);
     log_mark(told, RIG_CODE + 5);
     told->mark_on_code = RIG_CODE + 6;
-    run(10);
+    rig_go(r, 10);
     cr_expect_eq(told->n, 2);
     cr_expect_eq(told->entry[1].linear, RIG_CODE + 6);
 }
@@ -65,13 +48,13 @@ Test(probe_callback, a_mark_set_inside_data_counts_from_the_instruction_behind)
     PUT(r, RIG_CODE, 0x89, 0x03, 0x40, 0x40, 0xeb, 0xfe); /* mov [ebx], eax; inc eax; inc eax */
     CPU(r)->s.gpr[R_EBX] = RIG_DATA;
     log_watch(told, RIG_DATA);
-    run(10);
+    rig_go(r, 10);
     rig_reset(r, 3);
     CPU(r)->s.gpr[R_EBX] = RIG_DATA;
     told->n = 0;
     told->mark_on_data = RIG_CODE + 2;
     told->stop = true;
-    cr_expect_eq(run(10), CPU_STOP_PROBE);
+    cr_expect_eq(rig_go(r, 10), CPU_STOP_PROBE);
     cr_expect_eq(EIP(r), RIG_CODE + 2);
     cr_expect_eq(told->n, 2);
 }
@@ -80,12 +63,12 @@ Test(probe_callback, a_page_watched_inside_code_is_watched_from_that_instruction
 {
     PUT(r, RIG_CODE, 0x89, 0x03, 0x89, 0x03, 0xeb, 0xfe); /* mov [ebx], eax, twice */
     CPU(r)->s.gpr[R_EBX] = RIG_DATA;
-    run(10);
+    rig_go(r, 10);
     rig_reset(r, 3);
     CPU(r)->s.gpr[R_EBX] = RIG_DATA;
     log_mark(told, RIG_CODE + 2);
     told->watch_on_code = RIG_DATA;
-    run(10);
+    rig_go(r, 10);
     cr_expect_eq(log_count(told, LOG_WRITE), 1);
 }
 
@@ -99,7 +82,7 @@ Test(probe_callback, a_stop_asked_for_in_data_comes_behind_that_instruction)
     told->stop_on_data = true;
     for (uint32_t turn = 0; turn < 4; turn++) {
         uint64_t icount = CPU(r)->s.icount;
-        cr_assert_eq(run(100), CPU_STOP_PROBE);
+        cr_assert_eq(rig_go(r, 100), CPU_STOP_PROBE);
         cr_expect_eq(EIP(r), RIG_CODE + 3);
         cr_expect_eq(rig_get(r, RIG_DATA, 4), 3 * turn + 1, "the store is done");
         cr_expect_eq(EAX(r), 3 * turn + 1, "and nothing behind it");
@@ -112,10 +95,10 @@ Test(probe_callback, a_stop_asked_for_in_an_event_comes_before_its_handler)
 {
     PUT(r, RIG_CODE, 0xcc);
     told->stop_on_event = true;
-    cr_expect_eq(run(100), CPU_STOP_PROBE);
+    cr_expect_eq(rig_go(r, 100), CPU_STOP_PROBE);
     cr_expect_eq(EIP(r), RIG_STUBS + 8 * VEC_BP);
     told->stop_on_event = false;
-    cr_expect_eq(run(100), CPU_STOP_BUDGET, "said once");
+    cr_expect_eq(rig_go(r, 100), CPU_STOP_BUDGET, "said once");
 }
 
 Test(probe_callback, a_stop_inside_a_repeated_instruction_comes_behind_the_iteration)
@@ -126,7 +109,7 @@ Test(probe_callback, a_stop_inside_a_repeated_instruction_comes_behind_the_itera
     ECX(r) = 5;
     CPU(r)->s.gpr[R_EDI] = RIG_DATA;
     for (uint32_t left = 5; left-- > 0;) {
-        cr_expect_eq(run(100), CPU_STOP_PROBE);
+        cr_expect_eq(rig_go(r, 100), CPU_STOP_PROBE);
         cr_expect_eq(ECX(r), left);
         cr_expect_eq(EIP(r), left ? RIG_CODE : RIG_CODE + 2);
     }
@@ -140,10 +123,10 @@ Test(probe_callback, a_stop_that_had_to_wait_for_an_entry_comes_at_the_next_run)
         ram_write32(&r->m->ram, RIG_IDT + 8 * v, (RIG_CODE0 << 16) | (RIG_STUBS + 4 * v));
     PUT(r, RIG_CODE, 0x0f, 0x0b);
     told->stop_on_event = true;
-    cr_expect_eq(run(100), CPU_STOP_ENTRY);
-    cr_expect_eq(run(100), CPU_STOP_PROBE);
+    cr_expect_eq(rig_go(r, 100), CPU_STOP_ENTRY);
+    cr_expect_eq(rig_go(r, 100), CPU_STOP_PROBE);
     told->stop_on_event = false;
-    cr_expect_eq(run(100), CPU_STOP_BUDGET);
+    cr_expect_eq(rig_go(r, 100), CPU_STOP_BUDGET);
 }
 
 Test(probe_callback, taking_the_probe_off_takes_its_stop_along)
@@ -151,10 +134,10 @@ Test(probe_callback, taking_the_probe_off_takes_its_stop_along)
     PUT(r, RIG_CODE, COUNT_UP);
     log_mark_all(told);
     told->stop = true;
-    cr_expect_eq(run(10), CPU_STOP_PROBE);
+    cr_expect_eq(rig_go(r, 10), CPU_STOP_PROBE);
     cpu_probe_stop(CPU(r));
     log_detach(told);
-    cr_expect_eq(run(10), CPU_STOP_BUDGET);
+    cr_expect_eq(rig_go(r, 10), CPU_STOP_BUDGET);
     cr_expect_eq(EAX(r), 3);
 }
 
@@ -190,7 +173,7 @@ Test(probe_callback, a_stop_asked_for_at_a_port_comes_behind_that_instruction)
 {
     prepare_timeless();
     at_port.stop = true;
-    cr_expect_eq(run(10), CPU_STOP_PROBE);
+    cr_expect_eq(rig_go(r, 10), CPU_STOP_PROBE);
     cr_expect_eq(EIP(r), RIG_CODE + 2);
     cr_expect_eq(EAX(r), 0);
 }
@@ -200,7 +183,7 @@ Test(probe_callback, a_mark_set_at_a_port_counts_from_the_instruction_behind)
     prepare_timeless();
     at_port.mark = RIG_CODE + 3;
     told->stop = true;
-    cr_expect_eq(run(10), CPU_STOP_PROBE);
+    cr_expect_eq(rig_go(r, 10), CPU_STOP_PROBE);
     cr_expect_eq(EIP(r), RIG_CODE + 3);
     cr_expect_eq(EAX(r), 1);
 }

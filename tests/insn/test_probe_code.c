@@ -6,28 +6,16 @@
 #include <string.h>
 
 #include "probe_log.h"
-
-#define PUT(r, at, ...)                                                                            \
-    do {                                                                                           \
-        const uint8_t bytes_[] = {__VA_ARGS__};                                                    \
-        rig_put((r), (at), bytes_, sizeof bytes_);                                                 \
-    } while (0)
-#define CPU(r) (&(r)->m->cpu)
-#define EAX(r) ((r)->m->cpu.s.gpr[R_EAX])
-#define ECX(r) ((r)->m->cpu.s.gpr[R_ECX])
-#define EIP(r) ((r)->m->cpu.s.eip)
+#include "rig_words.h"
 
 static struct rig *r;
 static struct probe_log *told;
 
 static void setup(void)
 {
-    r = rig_create();
+    r = rig_create_writable();
     told = calloc(1, sizeof *told);
     cr_assert(r && told);
-    for (uint32_t page = RIG_CODE; page < RIG_CODE_END; page += PAGE_SIZE)
-        rig_page(r, page, page | PTE_P | PTE_W | PTE_U);
-    rig_reset(r, 3);
     log_attach(told, r);
 }
 
@@ -39,11 +27,6 @@ static void teardown(void)
 
 TestSuite(probe_code, .init = setup, .fini = teardown);
 
-static enum cpu_stop run(uint64_t most)
-{
-    return cpu_run(CPU(r), UINT64_MAX, CPU(r)->s.icount + most);
-}
-
 /* mov eax, 1; inc eax; inc eax; jmp $ */
 #define COUNT_UP 0xb8, 1, 0, 0, 0, 0x40, 0x40, 0xeb, 0xfe
 
@@ -54,7 +37,7 @@ Test(probe_code, stops_before_a_marked_instruction_and_nothing_of_it_is_done)
     told->stop = true;
     struct cpu_state *s = &CPU(r)->s;
     uint64_t icount = s->icount, cycle = s->cycle;
-    cr_expect_eq(run(100), CPU_STOP_PROBE);
+    cr_expect_eq(rig_go(r, 100), CPU_STOP_PROBE);
     cr_expect_eq(EIP(r), RIG_CODE + 5);
     cr_expect_eq(EAX(r), 1);
     cr_expect_eq(s->icount, icount + 1);
@@ -62,37 +45,37 @@ Test(probe_code, stops_before_a_marked_instruction_and_nothing_of_it_is_done)
     cr_expect_eq(told->entry[0].linear, RIG_CODE + 5);
     cr_expect_eq(told->entry[0].pa, RIG_CODE + 5);
     cycle = s->cycle;
-    cr_expect_eq(run(100), CPU_STOP_PROBE, "and is asked again");
+    cr_expect_eq(rig_go(r, 100), CPU_STOP_PROBE, "and is asked again");
     cr_expect_eq(s->cycle, cycle);
     cr_expect_eq(s->icount, icount + 1);
     cr_expect_eq(told->n, 2);
     told->stop = false;
-    cr_expect_eq(run(1), CPU_STOP_BUDGET);
+    cr_expect_eq(rig_go(r, 1), CPU_STOP_BUDGET);
     cr_expect_eq(EAX(r), 2);
     cr_expect_eq(EIP(r), RIG_CODE + 6);
     cr_expect_eq(told->n, 3);
-    run(50);
+    rig_go(r, 50);
     cr_expect_eq(told->n, 3, "only marked offsets are asked about");
 }
 
 Test(probe_code, stops_at_a_mark_that_is_set_after_the_block_was_decoded)
 {
     PUT(r, RIG_CODE, 0x40, 0x40, 0x40, 0xeb, 0xfb); /* inc eax; inc eax; inc eax; jmp */
-    run(40);
+    rig_go(r, 40);
     log_mark(told, RIG_CODE + 2);
     told->stop = true;
-    cr_expect_eq(run(40), CPU_STOP_PROBE);
+    cr_expect_eq(rig_go(r, 40), CPU_STOP_PROBE);
     cr_expect_eq(EIP(r), RIG_CODE + 2);
     memset(told->probe.code_offset, 0, sizeof told->probe.code_offset);
     cpu_probe_changed(CPU(r));
-    cr_expect_eq(run(40), CPU_STOP_BUDGET);
+    cr_expect_eq(rig_go(r, 40), CPU_STOP_BUDGET);
 }
 
 Test(probe_code, a_loop_head_is_asked_about_on_each_turn)
 {
     PUT(r, RIG_CODE, 0xb9, 7, 0, 0, 0, 0x40, 0xe2, 0xfd, 0xeb, 0xfe); /* L: inc eax; loop L */
     log_mark(told, RIG_CODE + 5);
-    run(100);
+    rig_go(r, 100);
     cr_expect_eq(told->n, 7);
     cr_expect_eq(EAX(r), 7);
 }
@@ -105,17 +88,17 @@ Test(probe_code, stops_at_the_last_byte_of_a_page_before_short_and_long_instruct
     told->stop = true;
     PUT(r, last - 1, 0x40, 0x41, 0x42, 0xeb, 0xfe); /* inc eax; inc ecx | inc edx */
     EIP(r) = last - 1;
-    cr_expect_eq(run(10), CPU_STOP_PROBE);
+    cr_expect_eq(rig_go(r, 10), CPU_STOP_PROBE);
     cr_expect_eq(EIP(r), last);
     cr_expect_eq(EAX(r), 1);
     cr_expect_eq(ECX(r), 0);
     PUT(r, last - 1, 0x40, 0xb9, 1, 2, 3, 4, 0xeb, 0xfe); /* mov ecx, imm32 over the page's end */
     EIP(r) = last - 1;
-    cr_expect_eq(run(10), CPU_STOP_PROBE);
+    cr_expect_eq(rig_go(r, 10), CPU_STOP_PROBE);
     cr_expect_eq(EIP(r), last);
     cr_expect_eq(ECX(r), 0);
     told->stop = false;
-    run(1);
+    rig_go(r, 1);
     cr_expect_eq(ECX(r), 0x04030201);
 }
 
@@ -127,7 +110,7 @@ Test(probe_code, an_instruction_over_a_page_end_is_asked_about_where_it_begins)
     EIP(r) = at;
     log_mark(told, at);
     log_mark(told, RIG_CODE + PAGE_SIZE); /* inside it: no instruction begins there */
-    run(20);
+    rig_go(r, 20);
     cr_expect_eq(log_count(told, LOG_CODE), 10);
     for (unsigned i = 0; i < told->n; i++)
         cr_expect_eq(told->entry[i].linear, at);
@@ -143,7 +126,7 @@ Test(probe_code, knows_a_code_segment_with_a_ragged_base_and_limit)
     EIP(r) = 0x23;
     log_mark(told, RIG_CODE + 0x129);
     told->stop = true;
-    cr_expect_eq(run(10), CPU_STOP_PROBE);
+    cr_expect_eq(rig_go(r, 10), CPU_STOP_PROBE);
     cr_expect_eq(EIP(r), 0x29);
     cr_expect_eq(told->entry[0].linear, RIG_CODE + 0x129);
 }
@@ -154,7 +137,7 @@ Test(probe_code, gives_the_physical_address_through_another_mapping)
     PUT(r, RIG_CODE, COUNT_UP);
     log_mark(told, 5);
     EIP(r) = 0x50000;
-    run(10);
+    rig_go(r, 10);
     cr_expect_eq(told->n, 1);
     cr_expect_eq(told->entry[0].linear, 0x50005);
     cr_expect_eq(told->entry[0].pa, RIG_CODE + 5);
@@ -205,7 +188,7 @@ static void record_steps(struct step *steps)
     begin();
     for (unsigned i = 0; i <= PROGRAM_LENGTH; i++) {
         steps[i] = (struct step){EIP(r), machine_hash(r->m), CPU(r)->s.icount};
-        run(1);
+        rig_go(r, 1);
     }
     cpu_set_probe(CPU(r), &told->probe);
 }
@@ -219,7 +202,7 @@ static unsigned stop_at_marks(const struct step *steps)
     told->n = 0;
     told->pass = 0;
     told->stop = true;
-    while (run(PROGRAM_LENGTH - (CPU(r)->s.icount - first)) == CPU_STOP_PROBE) {
+    while (rig_go(r, PROGRAM_LENGTH - (CPU(r)->s.icount - first)) == CPU_STOP_PROBE) {
         const struct step *want = &steps[CPU(r)->s.icount - first];
         cr_assert_eq(EIP(r), want->eip);
         cr_assert_eq(machine_hash(r->m), want->hash, "at %#x", EIP(r));
@@ -267,7 +250,7 @@ Test(probe_code, a_run_is_asked_about_each_instruction_once_and_in_order)
     begin();
     log_mark_all(told);
     uint64_t first = CPU(r)->s.icount;
-    cr_assert_eq(run(PROGRAM_LENGTH), CPU_STOP_BUDGET);
+    cr_assert_eq(rig_go(r, PROGRAM_LENGTH), CPU_STOP_BUDGET);
     for (unsigned i = 0; i < PROGRAM_LENGTH; i++) {
         bool goes_on = i && steps[i].eip == steps[i - 1].eip && steps[i].eip != RIG_CODE + 14;
         if (goes_on)
@@ -301,7 +284,7 @@ Test(probe_code, marks_slices_and_dropped_caches_change_nothing)
         uint64_t first = CPU(r)->s.icount;
         unsigned slice = turn % 20 + 1;
         for (unsigned done = 0; done < PROGRAM_LENGTH; done += slice) {
-            run(slice < PROGRAM_LENGTH - done ? slice : PROGRAM_LENGTH - done);
+            rig_go(r, slice < PROGRAM_LENGTH - done ? slice : PROGRAM_LENGTH - done);
             if (turn & 1)
                 cpu_drop_caches(CPU(r));
         }
@@ -330,7 +313,7 @@ Test(probe_code, code_that_changes_beside_a_mark_is_still_asked_about_and_still_
 {
     PUT(r, RIG_CODE, STORE_AHEAD);
     log_mark(told, RIG_CODE + 7);
-    run(100);
+    rig_go(r, 100);
     cr_expect_eq(EAX(r), 0x42);
     cr_expect_eq(told->n, 1);
 }
@@ -343,7 +326,7 @@ Test(probe_code, a_marked_instruction_that_changes_on_each_turn)
         0xfe);
     log_mark(told, RIG_CODE + 7);
     ECX(r) = 50;
-    run(400);
+    rig_go(r, 400);
     cr_expect_eq(EAX(r), 50);
     cr_expect_eq(told->n, 50);
 }
@@ -357,7 +340,7 @@ Test(probe_code, an_instruction_that_begins_at_a_mark_only_after_a_store)
     CPU(r)->s.gpr[R_EDI] = RIG_CODE + 2;
     log_mark(told, RIG_CODE + 3);
     told->stop = true;
-    cr_expect_eq(run(100), CPU_STOP_PROBE);
+    cr_expect_eq(rig_go(r, 100), CPU_STOP_PROBE);
     cr_expect_eq(EIP(r), RIG_CODE + 3);
     cr_expect_eq(EAX(r), 0x41);
 }
@@ -369,9 +352,9 @@ Test(probe_code, an_interrupt_that_is_due_goes_first)
     PUT(r, RIG_CODE, COUNT_UP);
     log_mark(told, RIG_CODE + 5);
     told->stop = true;
-    cr_assert_eq(run(10), CPU_STOP_PROBE);
+    cr_assert_eq(rig_go(r, 10), CPU_STOP_PROBE);
     cpu_raise_nmi(CPU(r));
-    cr_expect_eq(run(10), CPU_STOP_BUDGET);
+    cr_expect_eq(rig_go(r, 10), CPU_STOP_BUDGET);
     cr_expect_eq(EIP(r), RIG_STUBS + 8 * VEC_NMI);
     cr_expect_eq(rig_get(r, RIG_STACK0 - 20, 4), RIG_CODE + 5);
     cr_expect_eq(log_count(told, LOG_CODE), 1);
@@ -383,9 +366,9 @@ Test(probe_code, limits_go_first)
     PUT(r, RIG_CODE, COUNT_UP);
     log_mark(told, RIG_CODE + 5);
     told->stop = true;
-    cr_expect_eq(run(1), CPU_STOP_BUDGET);
+    cr_expect_eq(rig_go(r, 1), CPU_STOP_BUDGET);
     cr_expect_eq(told->n, 0);
-    cr_expect_eq(run(1), CPU_STOP_PROBE);
+    cr_expect_eq(rig_go(r, 1), CPU_STOP_PROBE);
 }
 
 Test(probe_code, the_guests_own_breakpoint_goes_first)
@@ -395,12 +378,12 @@ Test(probe_code, the_guests_own_breakpoint_goes_first)
     CPU(r)->s.dr[7] |= 1;
     cpu_state_changed(CPU(r));
     log_mark(told, RIG_CODE + 5);
-    run(5);
+    rig_go(r, 5);
     cr_expect_eq(EIP(r), RIG_STUBS + 8 * VEC_DB);
     cr_expect_eq(log_count(told, LOG_CODE), 0);
     rig_undo_delivery(r);
     CPU(r)->s.eflags |= FLAG_RF;
-    run(1);
+    rig_go(r, 1);
     cr_expect_eq(log_count(told, LOG_CODE), 1, "and then the instruction");
     cr_expect_eq(EAX(r), 2);
 }
@@ -411,7 +394,7 @@ Test(probe_code, single_stepping_asks_too)
     CPU(r)->s.eflags |= FLAG_TF;
     log_mark(told, RIG_CODE);
     told->stop = true;
-    cr_expect_eq(run(1), CPU_STOP_PROBE);
+    cr_expect_eq(rig_go(r, 1), CPU_STOP_PROBE);
     cr_expect_eq(EIP(r), RIG_CODE);
 }
 
@@ -423,10 +406,10 @@ Test(probe_code, an_absent_page_faults_unasked_and_its_instruction_is_asked_abou
     PUT(r, RIG_CODE + PAGE_SIZE, 0x40, 0xeb, 0xfe);
     rig_page(r, RIG_CODE + PAGE_SIZE, 0);
     log_mark_all(told);
-    run(1);
+    rig_go(r, 1);
     told->n = 0;
     uint64_t walks = CPU(r)->s.bucket[BUCKET_tlb_walk];
-    run(1);
+    rig_go(r, 1);
     cr_expect_eq(told->entry[0].what, LOG_RING);
     cr_expect_eq(told->entry[1].what, LOG_EVENT);
     cr_expect_eq(told->entry[1].linear, VEC_PF);
@@ -435,7 +418,7 @@ Test(probe_code, an_absent_page_faults_unasked_and_its_instruction_is_asked_abou
     rig_undo_delivery(r);
     told->n = 0;
     told->stop = true;
-    cr_expect_eq(run(1), CPU_STOP_PROBE);
+    cr_expect_eq(rig_go(r, 1), CPU_STOP_PROBE);
     cr_expect_eq(EIP(r), RIG_CODE + PAGE_SIZE);
     cr_expect_eq(rig_get(r, RIG_TABLE + 4 * ((RIG_CODE + PAGE_SIZE) >> 12), 4) & PTE_A, 0,
                  "asking is no access");
@@ -447,7 +430,7 @@ Test(probe_code, an_eip_beyond_the_segment_is_not_asked_about)
     cpu_state_changed(CPU(r));
     EIP(r) = RIG_CODE + PAGE_SIZE;
     log_mark_all(told);
-    run(0 + 1);
+    rig_go(r, 0 + 1);
     cr_expect_eq(told->entry[0].what, LOG_RING);
     cr_expect_eq(told->entry[1].linear, VEC_GP);
 }
@@ -465,7 +448,7 @@ Test(probe_code, a_repeated_instruction_is_asked_about_once_however_it_is_sliced
         CPU(r)->s.gpr[R_ESI] = RIG_DATA;
         CPU(r)->s.gpr[R_EDI] = RIG_DATA + 0x100;
         while (EIP(r) == RIG_CODE)
-            run(slice);
+            rig_go(r, slice);
         cr_expect_eq(ECX(r), 0);
         cr_expect_eq(told->n, 1, "slices of %u: %u", slice, told->n);
     }
@@ -475,6 +458,6 @@ Test(probe_code, an_instruction_that_was_let_pass_is_asked_about_again_when_it_c
 {
     PUT(r, RIG_CODE, 0xeb, 0xfe);
     log_mark(told, RIG_CODE);
-    run(25);
+    rig_go(r, 25);
     cr_expect_eq(told->n, 25);
 }

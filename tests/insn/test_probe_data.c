@@ -8,13 +8,7 @@
 #include <string.h>
 
 #include "probe_log.h"
-
-#define PUT(r, at, ...)                                                                            \
-    do {                                                                                           \
-        const uint8_t bytes_[] = {__VA_ARGS__};                                                    \
-        rig_put((r), (at), bytes_, sizeof bytes_);                                                 \
-    } while (0)
-#define CPU(r) (&(r)->m->cpu)
+#include "rig_words.h"
 
 static struct rig *r;
 static struct probe_log *told;
@@ -34,11 +28,6 @@ static void teardown(void)
 }
 
 TestSuite(probe_data, .init = setup, .fini = teardown);
-
-static enum cpu_stop run(uint64_t most)
-{
-    return cpu_run(CPU(r), UINT64_MAX, CPU(r)->s.icount + most);
-}
 
 /* ------------------------------------------------------------------------------------------ one instruction */
 
@@ -196,10 +185,10 @@ Test(probe_data, a_physical_page_is_watched_under_every_address)
     CPU(r)->s.gpr[R_EBX] = 0x50010;
     CPU(r)->s.gpr[R_ESI] = A;
     PUT(r, RIG_CODE, 0x89, 0x0b, 0x89, 0x0e, 0xeb, 0xfa); /* mov [ebx], ecx; mov [esi], ecx; jmp */
-    run(30);
+    rig_go(r, 30);
     told->frames = RIG_DATA;
     cpu_probe_changed(CPU(r));
-    run(3);
+    rig_go(r, 3);
     cr_assert_eq(told->n, 2);
     log_expect(told, 0, LOG_WRITE, 0x50010, 4, 5);
     cr_expect_eq(told->entry[0].pa, A);
@@ -211,7 +200,7 @@ Test(probe_data, a_store_is_told_before_and_a_load_after)
     watch_data();
     prepare(3);
     PUT(r, RIG_CODE, 0x89, 0x0b, 0x8b, 0x03, 0xeb, 0xfe);
-    run(2);
+    rig_go(r, 2);
     cr_expect_eq(told->entry[0].before, 0x11);
     cr_expect_eq(told->entry[1].before, 5);
     cr_expect_eq(told->entry[1].value, 5);
@@ -223,7 +212,7 @@ Test(probe_data, counters_are_those_behind_the_instruction)
     prepare(3);
     PUT(r, RIG_CODE, 0x40, 0x40, 0x89, 0x0b, 0x40, 0x01, 0x0b, 0x40, 0xeb, 0xfe);
     uint64_t first = CPU(r)->s.icount;
-    run(20);
+    rig_go(r, 20);
     cr_assert_eq(told->n, 3);
     cr_expect_eq(told->entry[0].icount - first, 3);
     cr_expect_eq(told->entry[1].icount - first, 5);
@@ -303,7 +292,7 @@ static void expect_repeat(uint8_t opcode, unsigned size, uint32_t from, uint32_t
         ram_write(&r->m->ram, at, 1, compares ? 0 : at * 7);
     PUT(r, RIG_CODE, 0xf3, opcode, 0xeb, 0xfe);
     while (CPU(r)->s.eip == RIG_CODE)
-        run(1000);
+        rig_go(r, 1000);
     for (uint32_t i = 0; i < count; i++) {
         if (reads && told->entry[n].linear != to + i * size) {
             cr_assert_eq(told->entry[n].what, LOG_READ);
@@ -343,7 +332,7 @@ Test(probe_data, a_repeated_store_through_three_pages_is_told_in_the_middle_one)
     CPU(r)->s.gpr[R_ECX] = 0x800; /* doublewords: to 22800 */
     CPU(r)->s.gpr[R_EAX] = 0x5a5a5a5a;
     PUT(r, RIG_CODE, 0xf3, 0xab, 0xeb, 0xfe);
-    run(0x800);
+    rig_go(r, 0x800);
     cr_assert_eq(told->n, 0x400);
     for (uint32_t i = 0; i < 0x400; i++)
         log_expect(told, i, LOG_WRITE, RIG_DATA + 0x1000 + 4 * i, 4, 0x5a5a5a5a);
@@ -358,7 +347,7 @@ Test(probe_data, an_interrupt_tells_gate_descriptors_stack_pointer_and_frame)
     prepare(3);
     PUT(r, RIG_CODE, 0xcc);
     cpu_probe_changed(CPU(r));
-    run(1);
+    rig_go(r, 1);
     static const struct access want[] = {
         {'r', RIG_IDT + 24, 4, (RIG_CODE0 << 16) | (RIG_STUBS + 24)},
         {'r', RIG_IDT + 28, 4, 0xee00},
@@ -389,7 +378,7 @@ Test(probe_data, only_the_stack_of_a_frame_may_be_watched)
     log_watch(told, RIG_STACK0 - PAGE_SIZE);
     prepare(3);
     PUT(r, RIG_CODE, 0x0f, 0x0b); /* UD2 */
-    run(1);
+    rig_go(r, 1);
     cr_expect_eq(log_count(told, LOG_WRITE), 5);
     cr_expect_eq(log_count(told, LOG_READ), 0);
     cr_expect_eq(log_entry(told, LOG_EVENT, 0)->linear, VEC_UD);
@@ -402,7 +391,7 @@ Test(probe_data, a_return_tells_the_frame_it_reads_and_the_ring_it_goes_to)
     prepare(0);
     rig_put(r, RIG_STACK, frame, sizeof frame);
     PUT(r, RIG_CODE, 0xcf);
-    run(1);
+    rig_go(r, 1);
     cr_expect_eq(CPU(r)->s.cpl, 3);
     cr_assert_eq(log_count(told, LOG_READ), 5, "EIP, CS, EFLAGS; then ESP and SS, each once");
     log_expect(told, told->n - 1, LOG_RING, 0, 0, 3);
@@ -413,14 +402,14 @@ Test(probe_data, events_tell_their_error_codes_and_kinds)
 {
     prepare(3);
     PUT(r, RIG_CODE, 0xa1, 0, 0, 0x40, 0); /* mov eax, [400000] */
-    run(1);
+    rig_go(r, 1);
     const struct log_entry *e = log_entry(told, LOG_EVENT, 0);
     cr_expect_eq(e->linear, VEC_PF);
     cr_expect_eq(e->size, EVENT_EXCEPTION);
     cr_expect_eq(e->value, PFERR_U);
     prepare(3);
     cpu_raise_nmi(CPU(r));
-    run(1);
+    rig_go(r, 1);
     e = log_entry(told, LOG_EVENT, 0);
     cr_expect_eq(e->linear, VEC_NMI);
     cr_expect_eq(e->size, EVENT_EXTERNAL);
@@ -434,7 +423,7 @@ Test(probe_data, walks_and_fetches_are_no_data)
     prepare(3);
     cpu_tlb_flush(CPU(r), true);
     PUT(r, RIG_CODE, 0x90, 0xeb, 0xfd);
-    run(50);
+    rig_go(r, 50);
     cr_expect_eq(told->n, 0);
 }
 

@@ -8,13 +8,7 @@
 
 #include "cpu/cache.h"
 #include "probe_log.h"
-
-#define PUT(r, at, ...)                                                                            \
-    do {                                                                                           \
-        const uint8_t bytes_[] = {__VA_ARGS__};                                                    \
-        rig_put((r), (at), bytes_, sizeof bytes_);                                                 \
-    } while (0)
-#define CPU(r) (&(r)->m->cpu)
+#include "rig_words.h"
 
 static struct rig *r;
 
@@ -59,28 +53,23 @@ static void teardown(void)
 
 TestSuite(probe_ram, .init = setup, .fini = teardown);
 
-static enum cpu_stop run(uint64_t most)
-{
-    return cpu_run(CPU(r), UINT64_MAX, CPU(r)->s.icount + most);
-}
-
 Test(probe_ram, the_cpus_stores_to_a_watched_page_are_told_also_after_it_was_fast)
 {
     PUT(r, RIG_CODE, 0x89, 0x0b, 0x41, 0xeb, 0xfb); /* mov [ebx], ecx; inc ecx; jmp */
     memcpy(seen.copy, r->m->ram.bytes, RIG_RAM);
     CPU(r)->s.gpr[R_EBX] = RIG_DATA + 8;
-    run(300);
+    rig_go(r, 300);
     cr_expect_eq(seen.n, 0);
     memcpy(seen.copy, r->m->ram.bytes, RIG_RAM);
     cpu_watch_ram(CPU(r), RIG_DATA + 0x123, true);
-    run(30);
+    rig_go(r, 30);
     cr_expect_eq(seen.n, 10);
     cr_expect_eq(seen.pa, RIG_DATA + 8);
     cr_expect_eq(seen.size, 4);
     cr_expect_eq(seen.before, 108);
     cr_expect_eq(seen.first, 109);
     cpu_watch_ram(CPU(r), RIG_DATA, false);
-    run(30);
+    rig_go(r, 30);
     cr_expect_eq(seen.n, 10);
 }
 
@@ -89,7 +78,7 @@ Test(probe_ram, loads_are_not_told_and_stay_fast)
     PUT(r, RIG_CODE, 0x8b, 0x03, 0xeb, 0xfc);
     CPU(r)->s.gpr[R_EBX] = RIG_DATA;
     cpu_watch_ram(CPU(r), RIG_DATA, true);
-    run(30);
+    rig_go(r, 30);
     cr_expect_eq(seen.n, 0);
     cr_expect_eq(CPU(r)->cache->fast[FAST_USER][RIG_DATA >> PAGE_SHIFT & 255].read_tag, RIG_DATA);
 }
@@ -120,7 +109,7 @@ Test(probe_ram, accessed_and_dirty_bits_are_told)
     CPU(r)->s.gpr[R_EBX] = RIG_DATA;
     cpu_watch_ram(CPU(r), RIG_TABLE, true);
     memcpy(seen.copy, r->m->ram.bytes, RIG_RAM);
-    run(1);
+    rig_go(r, 1);
     cr_expect_eq(seen.n, 2, "A of the code page, A and D of the data page");
     cr_expect_eq(seen.pa, RIG_TABLE + 4 * (RIG_DATA >> PAGE_SHIFT));
     cr_expect_eq(seen.first & (PTE_A | PTE_D), PTE_A | PTE_D);
@@ -132,7 +121,7 @@ Test(probe_ram, an_address_outside_ram_is_refused_quietly)
     cpu_watch_ram(CPU(r), RIG_RAM, true);
     cpu_watch_ram(CPU(r), 0xfee00000, true);
     cpu_watch_ram(CPU(r), 0xfee00000, false);
-    run(1);
+    rig_go(r, 1);
 }
 
 /* ------------------------------------------------------------------------------------------ nothing is missed */
@@ -195,7 +184,7 @@ Test(probe_ram, copies_that_live_from_what_is_told_stay_equal_to_memory)
             ram_write32(&r->m->ram, at, (uint32_t)next(&x));
         memcpy(by_data, r->m->ram.bytes, RIG_RAM);
         unsigned before = seen.n;
-        run(60);
+        rig_go(r, 60);
         stores += seen.n - before;
         cr_assert_arr_eq(seen.copy, r->m->ram.bytes, RIG_RAM, "turn %u", turn);
         memcpy(by_data + RIG_DIRECTORY, r->m->ram.bytes + RIG_DIRECTORY, 2 * PAGE_SIZE);
@@ -244,7 +233,7 @@ Test(probe_ram, port_accesses_are_told_once_each)
     CPU(r)->s.gpr[R_ECX] = 3;
     PUT(r, RIG_DATA, 7, 8, 9);
     PUT(r, RIG_CODE, 0xe6, 0x80, 0xe4, 0x80, 0xef, 0x66, 0xed, 0xf3, 0x6e, 0xeb, 0xfe);
-    run(7);
+    rig_go(r, 7);
     cr_assert_eq(ports.n, 7);
     expect_port(0, 0x80, 1, true, 0x44);
     expect_port(1, 0x80, 1, false, 0x44);
