@@ -202,7 +202,7 @@ enum sim_status session_record(struct session *s, const char *note, uint8_t **by
                                struct sim_error *err)
 {
     struct writer w = {0};
-    if (store_mend(s))
+    if (travel_mend(s))
         put_head(s, &w, 'R', note);
     if (s->torn || !put_hashes(s, &w)) {
         sim_free(w.bytes);
@@ -227,7 +227,7 @@ enum sim_status session_save(struct session *s, const char *note, uint8_t **byte
     if (s->view.live)
         return sim_fail(err, SIM_BAD_INPUT,
                         "inside an exit nothing can be saved: `finish` it first");
-    if (!store_mend(s))
+    if (!travel_mend(s))
         return sim_fail(err, SIM_NO_MEMORY, "no host memory to come back to this position");
     put_head(s, &w, 'S', note);
     put64(&w, 0); /* no hashes */
@@ -344,7 +344,7 @@ static enum sim_status open_bytes(struct session *s, const uint8_t *bytes, size_
 
 static bool is_fresh(struct session *s)
 {
-    return store_mend(s) && s->history.count == 1 && !s->inputs && !s->now.insn && !s->view.live;
+    return travel_mend(s) && s->history.count == 1 && !s->inputs && !s->now.insn && !s->view.live;
 }
 
 static void adopt(struct session *s, struct opened *o)

@@ -14,6 +14,9 @@ struct at {
     uint32_t linear;
 };
 
+/* The instruction at a linear address of a guest; len 0 if none can be read. */
+enum flow calls_decode(struct session *s, const struct cpu_state *guest, uint32_t linear,
+                       struct insn *in);
 /* The one that is next. False: there is no guest. */
 bool calls_look(struct session *s, struct at *at);
 /* Is it INT n and its like? */

@@ -1,13 +1,15 @@
 /*
  * What the files of hv/session share: the session itself, and how it is moved.
  *
+ *   position.c the order of positions
  *   store.c    the present state as numbered pages, for history.c
  *   inputs.c   what came from outside, when it is due, and what the guests said
  *   run.c      forwards to an aim, with inputs, snapshots and the poll
  *   travel.c   to a position, wherever it is; views inside exits
  *   points.c   the list of points; spot.c: what they see while the machine runs
+ *   give.c     what front ends give, and what that does to the future; present.c: what they read
  *   search.c   the first hit from here on, the last one before
- *   move.c     the moves, in terms of all these
+ *   move.c     the moves, in terms of all these; move_ways.c: what they have in common
  *   calls.c    moves that know what a call is; own.c: steps of one guest, without interrupts
  *   bytes.c    recordings and saved sessions
  *   work.c     guest work and its log; work_memory.c: what a process's memory holds
@@ -98,7 +100,7 @@ struct session {
     struct session_event last;
     unsigned vm;
     bool ended, waiting; /* as hv_run said last */
-    bool torn;           /* the machine is at no position, for want of memory: see store_mend */
+    bool torn;           /* the machine is at no position, for want of memory: see travel_mend */
     bool starved;        /* what the guests did now could not be kept, for the same reason */
     bool first;          /* the present is known to be the first position with its count */
 
@@ -162,6 +164,15 @@ struct session {
     struct session_position replay_end;
 };
 
+/* ---------------------------------------- position.c (and session_compare) */
+
+/* An exit costs the host about as much as so many instructions. */
+#define EXIT_WORK 150u
+/* Work between two positions: about how long the host needs, in instructions. */
+uint64_t position_work(const struct session_position *from, const struct session_position *to);
+/* The earlier of a limit (0: none) and another one. */
+uint64_t limit_sooner(uint64_t limit, uint64_t other);
+
 /* ---------------------------------------- store.c */
 
 bool store_init(struct session *s, const struct session_config *config);
@@ -172,8 +183,6 @@ struct disk_backend store_disk(struct session_disk *d);
 struct history_snapshot *store_take(struct session *s, bool scratch);
 /* Makes a snapshot the present. */
 bool store_restore(struct session *s, struct history_snapshot *to);
-/* After a failure half way: back to the present position. False: still no memory. */
-bool store_mend(struct session *s);
 /* The state that a capture holds becomes the present; the base is what it was. */
 bool store_put(struct session *s, const struct capture *c);
 /* The same for a capture that came from a file: its numbers are checked. */
@@ -204,14 +213,25 @@ void inputs_limit(const struct session *s, struct hv_limits *limits);
 /* After a stop at a limit (idle: because all wait): what is due takes effect. False: a replay does
  * not fit. */
 bool inputs_apply(struct session *s, bool idle);
-/* Adds a bookmark. */
-bool session_mark(struct session *s, const struct session_input *in, struct sim_error *err);
 /* Edits that are due exactly here. */
 bool inputs_edits(struct session *s);
 /* Is anything left that could end a wait? */
 bool inputs_left(const struct session *s);
+/* Edits, not bytes. */
+bool inputs_is_edit(const struct session_input *in);
+/* Makes an input happen. False: no room for it, no such place. */
+bool inputs_take_effect(struct session *s, const struct session_input *in);
+/* Room for one more; one more. False: no memory. */
+bool inputs_reserve(struct session_input **list, size_t count, size_t *room);
+bool inputs_append(struct session_input **list, size_t *count, size_t *room,
+                   const struct session_input *in);
+
+/* ---------------------------------------- give.c */
+
+/* Adds a bookmark. */
+bool session_mark(struct session *s, const struct session_input *in, struct sim_error *err);
 /* The future after the present position is forgotten. */
-void inputs_cut(struct session *s);
+void future_cut(struct session *s);
 
 /* ---------------------------------------- run.c */
 
@@ -223,8 +243,6 @@ enum ran { RAN_THERE, RAN_SPOT, RAN_ENDED, RAN_INPUT, RAN_INTERRUPT, RAN_PRESENT
 
 /* Runs forwards until the aim is reached, something is spotted, or it cannot go on. */
 enum ran run_to(struct session *s, const struct aim *aim);
-/* Work between two positions: about how long the host needs, in instructions. */
-uint64_t run_work(const struct session_position *from, const struct session_position *to);
 
 /* ---------------------------------------- travel.c */
 
@@ -238,6 +256,8 @@ enum ran travel_to(struct session *s, const struct session_position *to);
 enum ran travel_phase(struct session *s, uint64_t exit, unsigned phase, bool *found);
 /* Behind an exit that is being looked at: its end, or the instruction it completed. */
 enum ran travel_behind(struct session *s, uint64_t exit, uint64_t insn);
+/* After a failure half way: back to the present position. False: still no memory. */
+bool travel_mend(struct session *s);
 
 /* ---------------------------------------- points.c, spot.c */
 
@@ -284,13 +304,25 @@ void event_spot(struct session *s, struct session_event *e, const struct spot *s
 /* Fills in where, and keeps it as the last. Returns !failed. */
 bool event_end(struct session *s, struct session_event *e);
 
-/* ---------------------------------------- move.c, calls.c */
+/* ---------------------------------------- calls.c */
 
 void move_next(struct session *s, const struct session_move *m, struct session_event *e);
 void move_finish(struct session *s, const struct session_move *m, struct session_event *e);
 
-/* What calls.c is made of. */
+/* ---------------------------------------- move_ways.c: what moves are made of */
+
+/* Forwards to an aim, or back to a position, with the user's points unless the move says none. */
+void move_forward(struct session *s, const struct session_move *m, const struct aim *aim,
+                  bool has_target, struct session_event *e);
+void move_backward(struct session *s, const struct session_move *m,
+                   const struct session_position *to, struct session_event *e);
+/* Are there points that may stop this move on its way? */
+bool move_meets_points(const struct session *s, const struct session_move *m);
+void move_at_beginning(struct session *s, struct session_event *e, bool failed);
 void move_step(struct session *s, const struct session_move *m, struct session_event *e);
+/* Forwards or back to a point of our own, among the user's. */
+void move_to_own_point(struct session *s, const struct session_move *m,
+                       const struct session_point *p, struct session_event *e);
 /* Forwards to a point of our own (which is then removed), or one of the user's on the way. */
 void move_to_point(struct session *s, const struct session_move *m, unsigned number,
                    struct session_event *e);

@@ -4,23 +4,11 @@
  */
 #include "session/internal.h"
 
-/* A slice, in instructions; an exit costs the host about as much as EXIT_WORK of them. */
 #define SLICE_INSNS 2000000u
-#define EXIT_WORK   150u
-
-uint64_t run_work(const struct session_position *from, const struct session_position *to)
-{
-    return to->insn - from->insn + (to->exit - from->exit) * EXIT_WORK;
-}
 
 static bool is_there(const struct session *s, const struct aim *aim)
 {
     return (aim->insn && s->now.insn >= aim->insn) || (aim->cycle && s->now.cycle >= aim->cycle);
-}
-
-static uint64_t sooner(uint64_t limit, uint64_t other)
-{
-    return limit && limit < other ? limit : other; /* 0: none */
 }
 
 static struct hv_limits slice(const struct session *s, const struct aim *aim)
@@ -28,16 +16,16 @@ static struct hv_limits slice(const struct session *s, const struct aim *aim)
     uint64_t work = s->every < SLICE_INSNS ? s->every : SLICE_INSNS;
     struct hv_limits limits = {
         .cycle = aim->cycle,
-        .icount = sooner(aim->insn, s->now.insn + work),
-        .exits = sooner(aim->exit, s->now.exit + 1 + work / EXIT_WORK),
+        .icount = limit_sooner(aim->insn, s->now.insn + work),
+        .exits = limit_sooner(aim->exit, s->now.exit + 1 + work / EXIT_WORK),
     };
     inputs_limit(s, &limits);
     if (s->replaying && s->now.insn < s->replay_end.insn)
-        limits.icount = sooner(limits.icount, s->replay_end.insn);
+        limits.icount = limit_sooner(limits.icount, s->replay_end.insn);
     else if (s->replaying)
-        limits.cycle = sooner(limits.cycle, s->replay_end.cycle);
+        limits.cycle = limit_sooner(limits.cycle, s->replay_end.cycle);
     if (s->replaying && s->check_next < s->checks)
-        limits.icount = sooner(limits.icount, s->check[s->check_next].insn);
+        limits.icount = limit_sooner(limits.icount, s->check[s->check_next].insn);
     return limits;
 }
 
@@ -47,7 +35,7 @@ static bool keep(struct session *s)
     if (s->no_history || s->spots)
         return true;
     const struct history_snapshot *last = s->history.snapshot[s->history.count - 1];
-    if (session_compare(&s->now, &last->at) <= 0 || run_work(&last->at, &s->now) < s->every)
+    if (session_compare(&s->now, &last->at) <= 0 || position_work(&last->at, &s->now) < s->every)
         return true;
     uint64_t gap = s->history.gap;
     if (!store_take(s, false))

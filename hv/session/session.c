@@ -1,5 +1,5 @@
 /*
- * A session's life, and what front ends read of it.
+ * A session's life.
  */
 #include "session/internal.h"
 
@@ -92,85 +92,11 @@ void session_destroy(struct session *s)
     sim_free(s);
 }
 
-/* ---------------------------------------- reading */
-
-struct hv *session_hv(struct session *s)
+enum sim_status session_watch_work(struct session *s, const struct work_config *config,
+                                   struct sim_error *err)
 {
-    return s->hv;
-}
-
-const struct session_position *session_position(const struct session *s)
-{
-    return &s->now;
-}
-
-const struct session_event *session_last(const struct session *s)
-{
-    return &s->last;
-}
-
-unsigned session_vm(const struct session *s)
-{
-    return s->vm;
-}
-
-void session_set_vm(struct session *s, unsigned vm)
-{
-    if (vm < s->hv->vms)
-        s->vm = vm;
-}
-
-void session_set_poll(struct session *s, bool (*poll)(void *opaque), void *opaque)
-{
-    s->poll = poll;
-    s->poll_opaque = opaque;
-}
-
-bool session_guest(struct session *s, unsigned vm, struct cpu_state *out)
-{
-    if (s->view.live && s->view.has_guest && vm < s->hv->vms && s->hv->open &&
-        s->hv->open->vm == vm) {
-        *out = s->view.guest;
-        return true;
-    }
-    return hv_guest_view(s->hv, vm, out);
-}
-
-uint64_t session_hash(struct session *s)
-{
-    uint64_t hash = hv_hash(s->hv);
-    for (unsigned i = 0; i < HV_MAX_VMS * 2; i++) {
-        const struct session_disk *d = &s->disk[i / 2][i % 2];
-        for (uint32_t p = 0; p < d->pages; p++) {
-            if (!d->page[p])
-                continue;
-            uint64_t where = (uint64_t)i << 32 | p;
-            hash = state_hash_bytes(hash, &where, sizeof(where));
-            hash = state_hash_bytes(hash, d->page[p], HISTORY_PAGE);
-        }
-    }
-    return hash;
-}
-
-void session_history(const struct session *s, struct session_history *out)
-{
-    const struct history *h = &s->history;
-    *out = (struct session_history){
-        .bytes = h->bytes,
-        .limit = h->limit,
-        .snapshots = h->count,
-        .thinned = h->thinned,
-        .every = s->every,
-        .from = h->snapshot[0]->at,
-        .to = s->furthest,
-    };
-}
-
-bool session_snapshot(const struct session *s, size_t n, struct session_snapshot *out)
-{
-    if (n >= s->history.count)
-        return false;
-    const struct history_snapshot *snap = s->history.snapshot[n];
-    *out = (struct session_snapshot){.at = snap->at, .pages = snap->count};
-    return true;
+    enum sim_status status = work_begin(s, config, err);
+    if (status == SIM_OK)
+        spot_rest(s);
+    return status;
 }

@@ -258,7 +258,7 @@ struct history_snapshot *store_take(struct session *s, bool scratch)
     struct history_snapshot *snap = history_take(&s->history, &s->now, scratch);
     s->packed_fresh = false;
     if (snap && !scratch)
-        history_thin(&s->history, run_work);
+        history_thin(&s->history, position_work);
     return snap;
 }
 
@@ -274,19 +274,6 @@ bool store_restore(struct session *s, struct history_snapshot *to)
     s->now = to->at;
     s->first = to->index == 0;
     return true;
-}
-
-bool store_mend(struct session *s)
-{
-    const struct session_position here = s->now;
-    if (!s->torn)
-        return true;
-    struct history_snapshot *from = history_before(&s->history, &here, false);
-    bool ok =
-        store_restore(s, from ? from : s->history.snapshot[0]) && travel_to(s, &here) == RAN_THERE;
-    s->torn = !ok;
-    s->now = here;
-    return ok;
 }
 
 /* ---------------------------------------- captures */

@@ -5,20 +5,6 @@
  */
 #include "session/internal.h"
 
-int session_compare(const struct session_position *a, const struct session_position *b)
-{
-    bool inside = a->phase != SESSION_OUTSIDE && b->phase != SESSION_OUTSIDE;
-    if (inside && a->exit && a->exit == b->exit) /* the phase says it all */
-        return a->phase == b->phase ? 0 : a->phase < b->phase ? -1 : 1;
-    if (a->insn != b->insn)
-        return a->insn < b->insn ? -1 : 1;
-    if (a->exit != b->exit)
-        return a->exit < b->exit ? -1 : 1;
-    if (a->cycle != b->cycle)
-        return a->cycle < b->cycle ? -1 : 1;
-    return a->phase == b->phase ? 0 : a->phase < b->phase ? -1 : 1;
-}
-
 /* ---------------------------------------- snapshots as starting points */
 
 /* Goes back to a snapshot before the present position. */
@@ -181,4 +167,19 @@ enum ran travel_phase(struct session *s, uint64_t exit, unsigned phase, bool *fo
     put_view(s, from);
     *found = true;
     return RAN_THERE;
+}
+
+/* ---------------------------------------- after a failure half way */
+
+bool travel_mend(struct session *s)
+{
+    const struct session_position here = s->now;
+    if (!s->torn)
+        return true;
+    struct history_snapshot *from = history_before(&s->history, &here, false);
+    bool ok =
+        store_restore(s, from ? from : s->history.snapshot[0]) && travel_to(s, &here) == RAN_THERE;
+    s->torn = !ok;
+    s->now = here;
+    return ok;
 }

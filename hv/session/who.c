@@ -23,7 +23,7 @@ bool session_who_wrote(struct session *s, enum point_space space, uint32_t addre
         event_say(&e, SESSION_REFUSED, true, "there is no memory at that address");
     } else {
         const struct session_position here = s->now;
-        unsigned number = store_mend(s) ? session_point_add(s, &p, &err) : 0;
+        unsigned number = travel_mend(s) ? session_point_add(s, &p, &err) : 0;
         s->points.only = number;
         enum ran ran = number ? search_back(s, NULL, &spot) : RAN_FAILED;
         s->points.only = 0;

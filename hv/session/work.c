@@ -362,8 +362,8 @@ void work_cut(struct session *s)
     w->moved = true;
 }
 
-enum sim_status session_watch_work(struct session *s, const struct work_config *config,
-                                   struct sim_error *err)
+enum sim_status work_begin(struct session *s, const struct work_config *config,
+                           struct sim_error *err)
 {
     if (s->now.insn || s->now.exit || s->work)
         return sim_fail(err, SIM_BAD_INPUT, "guest work is watched from the beginning or not");
@@ -375,7 +375,6 @@ enum sim_status session_watch_work(struct session *s, const struct work_config *
         s->work->open[vm] = NONE;
     s->work->probe = (struct cpu_probe){
         .context = s, .event = work_on_event, .ring = work_on_ring, .time = work_on_time};
-    spot_rest(s);
     return SIM_OK;
 }
 

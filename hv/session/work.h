@@ -32,6 +32,9 @@ struct work {
     uint32_t numbers[HV_MAX_VMS];
 };
 
+/* From the beginning on. Errors: not at the beginning, watched already, no memory. */
+enum sim_status work_begin(struct session *s, const struct work_config *config,
+                           struct sim_error *err);
 void work_fini(struct session *s);
 /* The session is elsewhere now. */
 void work_moved(struct session *s);
