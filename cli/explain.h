@@ -23,7 +23,4 @@ bool explain_name(FILE *to, const char *name);
 /* Calls visit for each word of the glossary. */
 void glossary_each(void (*visit)(void *opaque, const char *word, const char *text), void *opaque);
 
-/* Prints text with lines of at most 96 columns, each after `indent` blanks. */
-void print_wrapped(FILE *to, const char *text, unsigned indent);
-
 #endif

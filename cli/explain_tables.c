@@ -8,6 +8,7 @@
 #include "elsewhere.h"
 #include "embedded.h"
 #include "explain.h"
+#include "wrap.h"
 #include "hv/hv.h"
 #include "profile.h"
 #include "sim/insn.h"

@@ -7,6 +7,7 @@
 
 #include "embedded.h"
 #include "explain.h"
+#include "wrap.h"
 
 /* Takes the entry that begins at `line`; false if it is none. */
 static bool entry_at(const char *line, char word[64], char text[1024])

@@ -167,3 +167,33 @@ void story_actions(FILE *to, const struct vm_exit *x)
     if (x->actions_dropped)
         (void)fprintf(to, INDENT "and %u more\n", x->actions_dropped);
 }
+
+/* ---------------------------------------- vectors */
+
+static const char *const vector_names[32] = {
+    [VEC_DE] = "#DE divide error",
+    [VEC_DB] = "#DB debug",
+    [VEC_NMI] = "NMI",
+    [VEC_BP] = "#BP breakpoint",
+    [VEC_OF] = "#OF overflow",
+    [VEC_BR] = "#BR bound",
+    [VEC_UD] = "#UD invalid opcode",
+    [VEC_NM] = "#NM no FPU",
+    [VEC_DF] = "#DF double fault",
+    [VEC_TS] = "#TS invalid TSS",
+    [VEC_NP] = "#NP not present",
+    [VEC_SS] = "#SS stack",
+    [VEC_GP] = "#GP general protection",
+    [VEC_PF] = "#PF page fault",
+    [VEC_MF] = "#MF",
+    [VEC_AC] = "#AC alignment",
+};
+
+const char *story_vector(unsigned vector, char text[32])
+{
+    if (vector < 32 && vector_names[vector])
+        (void)snprintf(text, 32, "%s", vector_names[vector]);
+    else
+        (void)snprintf(text, 32, "vector 0x%02x", vector);
+    return text;
+}

@@ -18,18 +18,6 @@ static const struct file_bytes *kernel_of(const struct side *side)
     return &side->inputs.guest[side->options.modes[0]].file;
 }
 
-bool diverge_start(struct diverge *v, const char *const cpu[2], struct complaint *why)
-{
-    for (unsigned i = 0; i < 2; i++) {
-        struct side *side = &v->side[i];
-        side_stop(side);
-        if (!side_start(side, cpu[i], v->own_time, why))
-            return false;
-        side->deadline = v->options->timeout > 0 ? host_now() + v->options->timeout : 0;
-    }
-    return true;
-}
-
 static bool open_both(struct diverge *v, struct complaint *why)
 {
     static const char *const as_given[2] = {"", ""};

@@ -230,3 +230,15 @@ void side_keep_silent(struct side *side)
     (void)snprintf(r->vm[0].reason, sizeof r->vm[0].reason, "%.100s",
                    side->over && side->end.text[0] ? side->end.text : "not as the other run");
 }
+
+bool diverge_start(struct diverge *v, const char *const cpu[2], struct complaint *why)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        struct side *side = &v->side[i];
+        side_stop(side);
+        if (!side_start(side, cpu[i], v->own_time, why))
+            return false;
+        side->deadline = v->options->timeout > 0 ? host_now() + v->options->timeout : 0;
+    }
+    return true;
+}

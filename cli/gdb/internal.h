@@ -144,6 +144,10 @@ void reply_console(struct gdb_server *g, const char *text, size_t n);
 
 /* ---------------------------------------- pieces */
 
+/* To the end of the queue, as far as there is room; from its beginning (it must not be empty). */
+void gdb_queue(struct gdb_server *g, const uint8_t *bytes, size_t n);
+uint8_t gdb_dequeue(struct gdb_server *g);
+
 struct session *gdb_session(const struct gdb_server *g);
 unsigned gdb_threads(const struct gdb_server *g);
 /* The VM of the chosen thread. */

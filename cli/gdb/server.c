@@ -1,8 +1,5 @@
 /*
  * One client: its packets in order, each answered by its row of packets.def.
- *
- * All that arrives goes through one queue. While the session moves, what has come is looked at for
- * an interrupt and stays in the queue, so that a client may send ahead.
  */
 #include "gdb/internal.h"
 
@@ -14,55 +11,6 @@ static const struct gdb_packet packets[] = {
 #include "gdb/packets.def"
 #undef PACKET
 };
-
-struct session *gdb_session(const struct gdb_server *g)
-{
-    return g->host.session(g->host.opaque);
-}
-
-unsigned gdb_threads(const struct gdb_server *g)
-{
-    return session_hv(gdb_session(g))->vms;
-}
-
-unsigned gdb_vm(const struct gdb_server *g)
-{
-    unsigned n = gdb_threads(g);
-    return g->thread >= 1 && g->thread <= n ? g->thread - 1u : 0;
-}
-
-/* ---------------------------------------- the queue */
-
-static void push(struct gdb_server *g, const uint8_t *bytes, size_t n)
-{
-    for (size_t i = 0; i < n && g->queue_n < GDB_QUEUE; i++)
-        g->queue[(g->queue_first + g->queue_n++) % GDB_QUEUE] = bytes[i];
-}
-
-static uint8_t pop(struct gdb_server *g)
-{
-    uint8_t byte = g->queue[g->queue_first];
-    g->queue_first = (g->queue_first + 1) % GDB_QUEUE;
-    g->queue_n--;
-    return byte;
-}
-
-void gdb_fetch(struct gdb_server *g)
-{
-    uint8_t bytes[4096];
-    size_t room = GDB_QUEUE - g->queue_n;
-    if (g->gone || !g->wire.receive)
-        return;
-    if (!room) { /* no client sends so much ahead */
-        g->gone = true;
-        return;
-    }
-    int n = g->wire.receive(g->wire.opaque, bytes, room < sizeof bytes ? room : sizeof bytes);
-    if (n < 0)
-        g->gone = true;
-    else
-        push(g, bytes, (size_t)n);
-}
 
 /* ---------------------------------------- one packet */
 
@@ -162,10 +110,10 @@ enum gdb_wish gdb_input(struct gdb_server *g, const void *bytes, size_t n)
     while (g->wish == GDB_GOES_ON && !g->gone && (n || g->queue_n)) {
         size_t room = GDB_QUEUE - g->queue_n;
         size_t part = n < room ? n : room;
-        push(g, from, part);
+        gdb_queue(g, from, part);
         from += part;
         n -= part;
-        take(g, pop(g));
+        take(g, gdb_dequeue(g));
     }
     if (g->gone && g->wish == GDB_GOES_ON)
         g->wish = GDB_LEFT;
