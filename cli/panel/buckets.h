@@ -6,6 +6,7 @@
 
 struct bucket_look {
     uint8_t colour, hatch; /* enum colour, enum hatch */
+    const char *brief;     /* what it is, in at most 16 characters */
 };
 
 /* Of bucket number b. */

@@ -9,6 +9,7 @@
 
 /* ---------------------------------------- answers */
 
+/* Where a tab leads is the terminal's to say: here it is a blank or two. */
 static void say(struct driver *v, const char *line, size_t n)
 {
     char **slot = &v->log[v->logged % PANEL_LOG];
@@ -17,6 +18,8 @@ static void say(struct driver *v, const char *line, size_t n)
         return;
     memcpy(copy, line, n);
     copy[n] = 0;
+    for (char *tab = strchr(copy, '\t'); tab; tab = strchr(tab, '\t'))
+        *tab = ' ';
     if (v->logged >= PANEL_LOG)
         free(*slot);
     *slot = copy;

@@ -64,6 +64,7 @@ static void look_costs(struct panel_side *s, struct snapshot *to, struct snap_si
         *c = (struct snap_cost){.name = sim_bucket_names[b],
                                 .words = sim_bucket_texts[b],
                                 .tip = look_keys(s, to, b),
+                                .brief = look.brief,
                                 .cycles = bucket[b],
                                 .colour = look.colour,
                                 .hatch = look.hatch};

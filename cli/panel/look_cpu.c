@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "panel/buckets.h"
 #include "panel/driver.h"
 #include "sim/insn.h"
 
@@ -50,6 +51,17 @@ static bool has_break(struct panel_side *s, uint32_t address)
     return false;
 }
 
+/* The file of a line; "" if it is not known. */
+static const char *file_of(struct panel_side *s, struct snapshot *to, uint32_t address,
+                           const char *before)
+{
+    struct source_line at;
+    if (!symbols_line(symbols_for(s->d, address, NULL), address, &at))
+        return "";
+    const char *file = at.file + (strncmp(at.file, "./", 2) == 0 ? 2 : 0);
+    return strcmp(file, before) == 0 ? before : snapshot_text(to, "%s", file);
+}
+
 /* Where to begin, so that `here` is a line: the symbol's start, if that is not far. */
 static uint32_t first_address(struct panel_side *s, uint32_t here)
 {
@@ -58,6 +70,16 @@ static uint32_t first_address(struct panel_side *s, uint32_t here)
     if (symbols && symbols_at(symbols, here, &at) && here - at.value < 160)
         return at.value;
     return here;
+}
+
+/* Blanks behind the first word, two of them at most: a comment far to the right comes near. */
+static void close_gaps(char *text)
+{
+    char *to = text + strspn(text, " ");
+    for (const char *from = to; *from; from++)
+        if (*from != ' ' || to - text < 2 || to[-1] != ' ' || to[-2] != ' ')
+            *to++ = *from;
+    *to = 0;
 }
 
 static const char *source_of(struct panel_side *s, struct snapshot *to, uint32_t address,
@@ -71,7 +93,9 @@ static const char *source_of(struct panel_side *s, struct snapshot *to, uint32_t
     if (strcmp(line, before) == 0)
         return "";
     source_text(s->d, at.file, at.line, text, sizeof text);
-    return snapshot_text(to, "%s%s%s", line, text[0] ? "  " : "", text);
+    close_gaps(text);
+    return text[0] ? snapshot_text(to, "%3u %s", at.line, text)
+                   : snapshot_text(to, "line %u", at.line);
 }
 
 void look_code(struct panel_side *s, struct snapshot *to, struct snap_side *side,
@@ -98,6 +122,7 @@ void look_code(struct panel_side *s, struct snapshot *to, struct snap_side *side
         l->label = strchr(name, '+') ? "" : snapshot_text(to, "%s", name);
         l->bytes = snapshot_text(to, "%s", hex);
         l->text = snapshot_text(to, "%s", length ? text : "(no instruction)");
+        l->file = file_of(s, to, at, i ? l[-1].file : "");
         l->source = source_of(s, to, at, last_line);
         (void)address_line(s->d, at, last_line, sizeof last_line);
         l->breakpoint = has_break(s, at);
@@ -171,11 +196,36 @@ void look_registers(struct panel_side *s, struct snapshot *to, struct snap_side 
 
 /* ---------------------------------------- the exit */
 
+/*
+ * The end of a line of `info exit`; null: there is none. Where it broke a line because the next
+ * word would have gone beyond its 100 columns, that is undone: panes break lines at their own
+ * width. It breaks lines (story.c) of two parts only; *broken is kept from line to line.
+ */
+static char *end_of_line(char *line, bool *broken)
+{
+    char *from = line, *end = strchr(line, '\n'); /* of the row that is looked at */
+    size_t before = 0;                            /* cells that stood before `from` in it */
+    if (*line != ' ')
+        *broken = strncmp(line, "Why", 3) == 0 || strncmp(line, "Elsewhere", 9) == 0;
+    while (*broken && end && end[1] == ' ') {
+        char *next = end + 1 + strspn(end + 1, " ");
+        if (before + (size_t)(end - from) + 1 + strcspn(next, " \n") <= 100)
+            break;
+        before = (size_t)(next - end) - 1;
+        *end = ' ';
+        from = end + 1;
+        memmove(from, next, strlen(next) + 1);
+        end = strchr(from, '\n');
+    }
+    return end;
+}
+
 /* What `info exit` says, line by line. */
 static void look_story_lines(struct panel_side *s, struct snapshot *to, struct snap_exit *x)
 {
     char number[24] = "", *text = NULL;
     size_t size = 0;
+    bool broken = false;
     FILE *out = open_memstream(&text, &size);
     if (!out)
         return;
@@ -188,7 +238,7 @@ static void look_story_lines(struct panel_side *s, struct snapshot *to, struct s
         char *at = strstr(text, "\n\n"); /* its title stands above */
         at = at ? at + 2 : text;
         while (x->story && at && *at && x->lines < 60) {
-            char *end = strchr(at, '\n');
+            char *end = end_of_line(at, &broken);
             if (end)
                 *end = 0;
             x->story[x->lines++] = snapshot_text(to, "%s", at);
@@ -201,19 +251,19 @@ static void look_story_lines(struct panel_side *s, struct snapshot *to, struct s
 static void look_phases(const struct hv *hv, struct snapshot *to, struct snap_exit *to_exit,
                         const struct vm_exit *x)
 {
-    static const char *const brief[HV_PHASES] = {
-        [PHASE_TRANSITION_IN] = "going in", [PHASE_DECODE] = "reading it",
-        [PHASE_EMULATE] = "doing it",       [PHASE_MEMORY] = "page tables",
-        [PHASE_DEVICE] = "devices",         [PHASE_INJECT] = "an event",
-        [PHASE_SCHEDULE] = "who runs next", [PHASE_TRANSITION_OUT] = "going back"};
     to_exit->phase = snapshot_alloc(to, HV_PHASES, sizeof *to_exit->phase);
-    for (unsigned p = 0; to_exit->phase && p < HV_PHASES; p++)
+    for (unsigned p = 0; to_exit->phase && p < HV_PHASES; p++) {
+        unsigned bucket = hv_phase_bucket((enum hv_phase)p);
+        const struct bucket_look look = bucket_look(bucket);
         to_exit->phase[to_exit->phases++] =
             (struct snap_phase){.name = hv_phase_names[p],
-                                .words = sim_bucket_texts[hv_phase_bucket((enum hv_phase)p)],
-                                .brief = brief[p],
+                                .words = sim_bucket_texts[bucket],
+                                .brief = look.brief,
                                 .cycles = x->phase[p],
-                                .now = hv->open == x && hv->phase == (enum hv_phase)p};
+                                .now = hv->open == x && hv->phase == (enum hv_phase)p,
+                                .colour = look.colour,
+                                .hatch = look.hatch};
+    }
 }
 
 void look_exit(struct panel_side *s, struct snapshot *to, struct snap_side *side, uint64_t number)
@@ -236,6 +286,7 @@ void look_exit(struct panel_side *s, struct snapshot *to, struct snap_side *side
     bool known = hv->open != x || exit_is_classified(s->d);
     char text[100], name[100];
     e->there = true;
+    e->known = known;
     e->number = x->number;
     e->cycle = x->cycle;
     e->cycles = x->cycles;

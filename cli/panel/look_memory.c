@@ -7,7 +7,7 @@
 #include "panel/driver.h"
 
 #define ENTRIES 1024u
-#define CELLS   2048u
+#define CELLS   32768u /* of the map: every frame of 128 MB */
 
 struct tables {
     bool (*read)(struct panel_side *s, uint32_t address, uint32_t *value);
@@ -29,7 +29,7 @@ static bool read_machines(struct panel_side *s, uint32_t address, uint32_t *valu
 static const char *flags_of(struct snapshot *to, uint32_t e)
 {
     if (!(e & PTE_P))
-        return "-";
+        return "not present";
     return snapshot_text(to, "P%s%s%s%s%s", e & PTE_W ? " W" : "", e & PTE_U ? " U" : "",
                          e & PTE_A ? " A" : "", e & PTE_D ? " D" : "", e & PTE_PS ? " 4M" : "");
 }
@@ -50,6 +50,7 @@ static void look_level(struct panel_side *s, struct snapshot *to, const struct t
                                                      .value = value,
                                                      .flags = flags_of(to, value),
                                                      .here = i == here,
+                                                     .tag = "",
                                                      .words = ""};
     }
 }
@@ -77,7 +78,7 @@ static void look_tables(struct panel_side *s, struct snapshot *to, const struct 
     }
     add_step(to, snapshot_text(to, "%s: entry %u of the directory at %s 0x%08x is 0x%08x: %s.",
                                whose, (unsigned)directory, t->space, (unsigned)root, (unsigned)pde,
-                               pde & PTE_P ? flags_of(to, pde) : "not present"));
+                               flags_of(to, pde)));
     if (!(pde & PTE_P) || (t->pse && pde & PTE_PS))
         return;
     look_level(s, to, t, &level[1], pde & PTE_FRAME, entry, "table");
@@ -93,28 +94,51 @@ static void look_tables(struct panel_side *s, struct snapshot *to, const struct 
                               : ""));
 }
 
-/* Marks the shadow's entries whose rights are not the guest's. */
+struct difference {
+    const char *tag, *words;
+};
+
+/* What it means that the guest's entry `a` and the hardware's `b` do not agree. */
+static const struct difference *difference_of(uint32_t a, uint32_t b)
+{
+    static const struct difference missing = {"missing",
+                                              "the shadow is filled when it is used first."},
+                                   extra = {"hypervisor's",
+                                            "the hypervisor keeps this part of every address space "
+                                            "for itself."},
+                                   watched = {"read-only",
+                                              "stores are watched here: a page table, or a dirty "
+                                              "bit not set yet."},
+                                   other = {"differs", "the hypervisor chose other rights."};
+    return !(b & PTE_P)                ? &missing
+           : !(a & PTE_P)              ? &extra
+           : !(b & PTE_W) && a & PTE_W ? &watched
+                                       : &other;
+}
+
+/* Marks the shadow's entries whose rights are not the guest's; `guest` null: it has no tables. */
 static void mark_differences(struct snapshot *to, const struct snap_level *guest,
                              struct snap_level *real)
 {
+    const uint32_t rights = PTE_P | PTE_W | PTE_U;
     size_t g = 0;
     for (size_t i = 0; i < real->entries; i++) {
-        while (g < guest->entries && guest->entry[g].index < real->entry[i].index)
+        struct snap_entry *e = &real->entry[i];
+        while (guest && g < guest->entries && guest->entry[g].index < e->index)
             g++;
-        bool both = g < guest->entries && guest->entry[g].index == real->entry[i].index;
-        uint32_t a = both ? guest->entry[g].value : 0, b = real->entry[i].value;
-        const uint32_t rights = PTE_P | PTE_W | PTE_U;
-        if ((a & rights) == (b & rights))
+        bool both = guest && g < guest->entries && guest->entry[g].index == e->index;
+        uint32_t a = both ? guest->entry[g].value : 0, b = e->value;
+        if (!guest && !(b & PTE_P)) {
+            e->differs = true;
+            e->tag = difference_of(PTE_P, b)->tag;
+            e->words = snapshot_text(to, "It is not present: %s", difference_of(PTE_P, b)->words);
+        }
+        if (!guest || (a & rights) == (b & rights))
             continue;
-        real->entry[i].differs = true;
-        real->entry[i].words =
-            snapshot_text(to, "The guest's entry says %s, the hardware's %s: %s",
-                          a & PTE_P ? flags_of(to, a) : "not present",
-                          b & PTE_P ? flags_of(to, b) : "not present",
-                          !(b & PTE_P) && a & PTE_P ? "the shadow is filled when it is used first."
-                          : !(b & PTE_W) && a & PTE_W
-                              ? "stores are watched here: a page table, or a dirty bit not set yet."
-                              : "the hypervisor chose other rights.");
+        e->differs = true;
+        e->words = snapshot_text(to, "The guest's says %s, the hardware's %s: %s", flags_of(to, a),
+                                 flags_of(to, b), difference_of(a, b)->words);
+        e->tag = difference_of(a, b)->tag;
     }
 }
 
@@ -175,17 +199,11 @@ static void look_frames(struct panel_side *s, struct snapshot *to)
     memcpy(m->kind, kinds, sizeof kinds);
     m->kinds = CELL_KINDS;
     m->cell = cell;
-    for (uint32_t mfn = 0; mfn < hv->frame_count;) {
-        uint32_t count[CELL_KINDS] = {0};
-        unsigned most = 0;
-        for (uint32_t i = 0; i < m->per_cell && mfn < hv->frame_count; i++, mfn++) {
-            unsigned kind = kind_of(frame_look(hv, mfn), vm);
-            count[kind]++;
-            m->kind[kind].frames++;
-        }
-        for (unsigned k = 1; k < CELL_KINDS; k++)
-            most = count[k] > count[most] ? k : most;
-        cell[m->cells++] = (uint8_t)most;
+    for (uint32_t mfn = 0; mfn < hv->frame_count; mfn++) {
+        unsigned kind = kind_of(frame_look(hv, mfn), vm);
+        m->kind[kind].frames++;
+        if (mfn % m->per_cell == 0)
+            cell[m->cells++] = (uint8_t)kind;
     }
 }
 
@@ -211,15 +229,16 @@ static void look_address(struct panel_side *s, struct snapshot *to, const struct
                                    (unsigned)m->address));
 }
 
-/* Of the entries on the way, how the hardware's are not the guest's. */
+/* Of the entries on the way, how the first one that differs is not the guest's. */
 static void tell_differences(struct snapshot *to)
 {
-    for (unsigned i = 0; i < SNAP_LEVELS; i++)
+    for (unsigned i = SNAP_LEVELS; i-- > 0;)
         for (size_t n = 0; n < to->memory.real[i].entries; n++) {
             const struct snap_entry *e = &to->memory.real[i].entry[n];
             if (e->here && e->differs)
-                add_step(to,
-                         snapshot_text(to, "Entry %u differs. %s", (unsigned)e->index, e->words));
+                to->memory.verdict =
+                    snapshot_text(to, "The entry is number %u of the %s. %s", (unsigned)e->index,
+                                  i ? "table" : "directory", e->words);
         }
 }
 
@@ -238,21 +257,20 @@ void look_memory(struct panel_side *s, struct snapshot *to, const struct panel_w
     m->real_name = !hv->mode->has_hypervisor ? "the guest's own"
                    : hv->mode->direct_paging ? "the guest's own, validated"
                                              : "shadow tables";
-    if (!hv->mode->direct_paging && !(cpu.cr0 & CR0_PG)) {
-        m->empty =
-            "The guest has not switched paging on: linear addresses are physical ones. Press "
-            "e a few times, or type `:until kmain`.";
-        return;
-    }
+    bool paging = hv->mode->direct_paging || cpu.cr0 & CR0_PG;
+    if (!paging)
+        m->empty = "The guest has not switched paging on and has no tables: a linear address is "
+                   "the physical one. Type `:until kmain` to go on until it has.";
     const struct tables guest = {direct ? read_machines : read_guests,
                                  direct ? "machine" : "guest physical",
                                  direct ? real_root : cpu.cr3, direct || cpu.cr4 & CR4_PSE};
     const struct tables real = {read_machines, "machine", real_root, direct};
-    look_tables(s, to, &guest, m->guest, "guest");
+    if (paging)
+        look_tables(s, to, &guest, m->guest, "guest");
     if (real_root && !direct) {
         look_tables(s, to, &real, m->real, "hardware");
         for (unsigned i = 0; i < SNAP_LEVELS; i++)
-            mark_differences(to, &m->guest[i], &m->real[i]);
+            mark_differences(to, paging ? &m->guest[i] : NULL, &m->real[i]);
         tell_differences(to);
     } else if (direct)
         look_tables(s, to, &guest, m->real, "hardware");

@@ -30,9 +30,9 @@ static struct snap_difference *difference_of(struct snapshot *to, const struct s
 
 void look_differences(struct snapshot *to)
 {
-    char a[NUMBER_TEXT], b[NUMBER_TEXT];
     if (to->sides < 2)
         return;
+    to->differences_note = snapshot_text(to, "by difference; %s", to->side[0].scale);
     to->difference = snapshot_alloc(to, EXIT_REASONS, sizeof *to->difference);
     for (unsigned i = 0; to->difference && i < 2; i++)
         for (size_t n = 0; n < to->side[i].counters; n++) {
@@ -48,9 +48,8 @@ void look_differences(struct snapshot *to)
         return;
     uint64_t percent = l->busy * 100 / r->busy;
     to->comparison = snapshot_text(
-        to, "So far %s has spent %s cycles, %s %s: %" PRIu64 ".%02" PRIu64 " times as many.",
-        l->label, number_grouped(a, l->busy), r->label, number_grouped(b, r->busy), percent / 100,
-        percent % 100);
+        to, "%s spends %" PRIu64 ".%02" PRIu64 " times the cycles of %s, idling left out.",
+        l->label, percent / 100, percent % 100, r->label);
 }
 
 void look_vms(struct panel_side *s, struct snapshot *to)
@@ -75,52 +74,99 @@ void look_vms(struct panel_side *s, struct snapshot *to)
 
 /* ---------------------------------------- the story bar */
 
+/* What else can be pressed; the first ones are shown first. */
+static void add_hint(struct snapshot *to, const char *hint)
+{
+    if (to->hints < SNAP_HINTS)
+        to->hint[to->hints++] = hint;
+}
+
+/* Of one machine: the one key to press, and what else there is. */
+static void keys_of_one(struct snapshot *to, const struct snap_side *s)
+{
+    const struct snap_exit *x = &s->exit_shown;
+    add_hint(to, "`?` all keys");
+    if (s->running) {
+        to->key = "Press `Space` to pause.";
+        return;
+    }
+    if (to->sides > 1)
+        add_hint(to, "`o` other side");
+    if (s->ended) {
+        to->key = "Press `Home` to go back to the beginning.";
+        add_hint(to, "`C` run backwards");
+    } else if (x->open) {
+        to->key = "Press `s` for its next phase.";
+        add_hint(to, "`S` back");
+        add_hint(to, "`f` finish it");
+        if (x->known)
+            add_hint(to, "`b` stop at this reason");
+    } else if (s->rings.bare) {
+        to->key = "Press `s` for one instruction.";
+        add_hint(to, "`c` run");
+        add_hint(to, "`S` back");
+    } else {
+        to->key =
+            s->exits ? "Press `e` to run to the next exit." : "Press `e` to run to the first exit.";
+        add_hint(to, "`c` run");
+        add_hint(to, "`s` one instruction");
+        add_hint(to, s->insn ? "`Home` beginning" : "`2` compare");
+    }
+}
+
 static void story_of_one(struct snapshot *to, const struct snap_side *s)
 {
-    char a[NUMBER_TEXT], b[NUMBER_TEXT];
+    char a[NUMBER_TEXT], b[NUMBER_TEXT], c[NUMBER_TEXT];
     const struct snap_exit *x = &s->exit_shown;
+    const char *idle =
+        s->idle ? snapshot_text(to, " (%s of them idle)", number_grouped(c, s->idle)) : "";
     if (s->ended)
-        to->story = snapshot_text(to, "The guest has %s, after %s exits and %s cycles.", s->state,
-                                  number_grouped(a, s->exits), number_grouped(b, s->cycle));
+        to->story = snapshot_text(to, "The guest has %s, after %s exits and %s cycles%s.", s->state,
+                                  number_grouped(a, s->exits), number_grouped(b, s->cycle), idle);
     else if (x->there && x->open)
-        to->story =
-            snapshot_text(to, "Inside exit %" PRIu64 ", %s: %s.", x->number, x->reason, x->words);
+        to->story = snapshot_text(to, "Inside exit %s, %s, %s cycles so far: %s.",
+                                  number_grouped(a, x->number), x->reason,
+                                  number_grouped(b, x->cycles), x->words);
     else if (!s->insn)
         to->story = snapshot_text(to,
                                   "The machine has just been switched on, in mode %s: nothing has "
                                   "run.",
                                   s->label);
     else
-        to->story = snapshot_text(to, "%s: %s exits so far, %s cycles%s%s.", s->label,
-                                  number_grouped(a, s->exits), number_grouped(b, s->cycle),
-                                  *s->symbol ? ", in " : "", s->symbol);
-    to->key = s->ended        ? "Press Shift+c to run backwards, or Home for the beginning."
-              : s->running    ? "Press Space to pause."
-              : x->open       ? "Press s for its next phase, f to finish it, S to go back."
-              : s->rings.bare ? "Press s for one instruction, c to run; ? shows all keys."
-              : to->sides > 1
-                  ? "Press e for the next exit, s for one instruction, c to run; o shows the other "
-                    "side, ? all keys."
-                  : "Press e for the next exit, s for one instruction, c to run; ? shows all keys.";
+        to->story =
+            snapshot_text(to, "%s: %s exits so far, %s cycles%s%s%.*s.", s->label,
+                          number_grouped(a, s->exits), number_grouped(b, s->cycle), idle,
+                          *s->symbol ? ", in " : "", (int)strcspn(s->symbol, ","), s->symbol);
+    keys_of_one(to, s);
 }
 
 static void story_of_two(struct snapshot *to)
 {
     const struct snap_side *l = &to->side[0], *r = &to->side[1];
     char text[4][NUMBER_TEXT];
-    to->story = snapshot_text(
-        to, "At the same guest work %s needed %s exits and %s cycles, %s %s and %s.", l->label,
-        number_grouped(text[0], l->exits), number_grouped(text[1], l->busy), r->label,
-        number_grouped(text[2], r->exits), number_grouped(text[3], r->busy));
-    if (strcmp(l->work, r->work) != 0)
+    bool end = l->ended && r->ended;
+    to->story =
+        snapshot_text(to, "%s %s needed %s exits and %s cycles, %s %s and %s (idling left out).",
+                      end ? "For all of the work" : "At the same guest work", l->label,
+                      number_grouped(text[0], l->exits), number_grouped(text[1], l->busy), r->label,
+                      number_grouped(text[2], r->exits), number_grouped(text[3], r->busy));
+    if (!end && strcmp(l->work, r->work) != 0)
         to->story = snapshot_text(to, "%s stands at %s, %s at %s.", l->label,
                                   *l->work ? l->work : "its boot", r->label,
                                   *r->work ? r->work : "its boot");
-    to->key =
-        l->running || r->running
-            ? "Press Space to pause both."
-            : "Press c to run both, F8 to bring both to the same guest work; 1 shows one of them "
-              "step by step, o the other one.";
+    add_hint(to, "`?` all keys");
+    if (l->running || r->running) {
+        to->key = "Press `Space` to pause both.";
+        return;
+    }
+    to->key = !end && strcmp(l->work, r->work) != 0
+                  ? "Press `F8` to bring both to the same guest work, at the next exit."
+                  : snapshot_text(to, "Press `1` to look inside %s, exit by exit.",
+                                  to->side[to->front].label);
+    add_hint(to, "`o` other side");
+    if (!end)
+        add_hint(to, "`c` run both");
+    add_hint(to, "`F8` next exit, both");
 }
 
 void look_story(struct driver *v, struct snapshot *to, const struct panel_wants *wants)
@@ -131,6 +177,7 @@ void look_story(struct driver *v, struct snapshot *to, const struct panel_wants 
                                   "hidden until you have answered.",
                                   to->side[to->front].label, v->side[v->front].ask.exit);
         to->key = "Press the number of an answer.";
+        add_hint(to, "`?` all keys");
     } else if (to->sides > 1 && strcmp(wants->view, "compare") == 0)
         story_of_two(to);
     else

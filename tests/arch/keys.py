@@ -10,21 +10,36 @@ ROW = re.compile(r'^KEY\("((?:[^"\\]|\\.)*)", "(\w*)", "([^"]*)", "([^"]*)", "([
 PART = re.compile(r"(^<!-- keys -->\n).*?(^<!-- end of keys -->$)", re.M | re.S)
 
 
+SECTION = re.compile(r'^SECTION\("([^"]*)"\)$', re.M)
+
+
+def sections(tree):
+    """(title, text) of each part; the first one has no title if a key stands above all titles."""
+    parts = SECTION.split(tree.text(SOURCE))
+    return list(zip([""] + parts[1::2], parts[0::2]))
+
+
 def rows(tree):
     """(key, command, backwards, words) in order, the key with its modifiers as scripts write it."""
-    for key, modifiers, command, backwards, words in ROW.findall(tree.text(SOURCE)):
+    return rows_of(tree.text(SOURCE))
+
+
+def rows_of(text):
+    for key, modifiers, command, backwards, words in ROW.findall(text):
         yield (modifiers + "+" if modifiers else "") + key, command, backwards, words
 
 
 def table(tree):
     """Keys that do the same stand in one row, at the first one's place."""
-    lines = {}
-    for key, command, backwards, words in rows(tree):
-        keys, shifted = lines.setdefault((command, backwards), ([], words))
-        keys.append(f"`{key}`")
     text = "| key | what it does | backwards with Shift |\n|---|---|---|\n"
-    for (_, backwards), (keys, words) in lines.items():
-        text += f"| {' '.join(keys)} | {words} | {'yes' if backwards else ''} |\n"
+    for title, part in sections(tree):
+        lines = {}
+        for key, command, backwards, words in rows_of(part):
+            keys, _ = lines.setdefault((command, backwards), ([], words))
+            keys.append(f"`{key}`")
+        text += f"| **{title}** |  |  |\n" if title else ""
+        for (_, backwards), (keys, words) in lines.items():
+            text += f"| {' '.join(keys)} | {words} | {'yes' if backwards else ''} |\n"
     return text
 
 
@@ -52,12 +67,13 @@ def check(tree):
 
 
 def self_test():
-    source = 'KEY("s", "", "step", "back", "one step")\nKEY("F11", "", "step", "back", "one step")\n' \
-             'KEY("0", "Ctrl", "text normal", "", "text")\n'
+    source = 'SECTION("Run")\nKEY("s", "", "step", "back", "one step")\nKEY("F11", "", "step", "back", "one step")\n' \
+             'SECTION("Window")\nKEY("0", "Ctrl", "text normal", "", "text")\n'
     page = "# A\n<!-- keys -->\n<!-- end of keys -->\nB\n"
     files = {SOURCE: source}
     files[PAGE] = with_table(Tree.of(files), page)
-    assert "| `s` `F11` | one step | yes |\n| `Ctrl+0` | text |  |\n" in files[PAGE], files[PAGE]
+    assert "| **Run** |  |  |\n| `s` `F11` | one step | yes |\n| **Window** |  |  |\n| `Ctrl+0` | text |  |\n" in files[PAGE], \
+        files[PAGE]
     assert check(Tree.of(files)) == []
     for path, text in [(SOURCE, source + 'KEY("s", "", "other", "", "x")\n'), (SOURCE, source + 'KEY("x", "", "y", "", "z")\n'),
                        (SOURCE, source + 'KEY("x" "", "y", "", "z")\n'), (PAGE, page), (PAGE, "# A\n")]:

@@ -25,6 +25,8 @@ bool act_on(struct panel *p, const struct snapshot *snapshot, const char *line,
 /* The first line of all panes' text that holds what is sought, after the present scroll. */
 bool search_panes(struct panel *p, const struct snapshot *snapshot, const char *text);
 
+/* Index of the text that a state is drawn in: the presenter's layout has a least one. */
+unsigned panel_face(const struct panel_state *s);
 /* Places the panes of the view in the window. */
 void panel_place(struct panel *p);
 /* Draws the help overlay, the prompt, the question, the tooltip, the banner. */

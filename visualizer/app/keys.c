@@ -1,14 +1,52 @@
 /* Keys: from the table to what a key does. */
 #include "keys.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const struct key_row key_rows[] = {
+#define SECTION(title)
 #define KEY(key, modifiers, command, backwards, words) {key, modifiers, command, backwards, words},
 #include "keys.def"
 #undef KEY
+#undef SECTION
 };
 const size_t key_row_count = sizeof key_rows / sizeof *key_rows;
+
+/* Rows with the sections' titles among them. */
+static const struct {
+    const char *title;
+    struct key_row row;
+} shown[] = {
+#define SECTION(title) {title, {"", "", "", "", ""}},
+#define KEY(key, modifiers, command, backwards, words)                                             \
+    {NULL, {key, modifiers, command, backwards, words}},
+#include "keys.def"
+#undef KEY
+#undef SECTION
+};
+
+static void add_key(struct key_line *to, const struct key_row *row)
+{
+    size_t n = strlen(to->keys);
+    (void)snprintf(to->keys + n, sizeof to->keys - n, "%s%s%s%s", n ? " " : "", row->modifiers,
+                   *row->modifiers ? "+" : "", row->key);
+}
+
+size_t key_lines(struct key_line line[KEY_LINES_MOST])
+{
+    size_t n = 0;
+    const char *before = "";
+    for (size_t i = 0; i < sizeof shown / sizeof *shown && n < KEY_LINES_MOST; i++) {
+        const struct key_row *row = &shown[i].row;
+        if (shown[i].title || strcmp(row->command, before) != 0)
+            line[n++] = (struct key_line){shown[i].title, "", *row->backwards != 0, row->words};
+        before = row->command;
+        if (!shown[i].title)
+            add_key(&line[n - 1], row);
+    }
+    return n;
+}
 
 static unsigned modifiers_of(const char *names)
 {

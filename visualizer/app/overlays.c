@@ -6,9 +6,15 @@
 #include "internal.h"
 #include "keys.h"
 
+/* The panes' text; help is long, and has the one that was chosen. */
+static unsigned face_index(const struct panel *p)
+{
+    return p->state.mode == MODE_HELP ? p->state.face : panel_face(&p->state);
+}
+
 static const struct font_face *face_of(const struct panel *p)
 {
-    return &font_faces[p->state.face];
+    return &font_faces[face_index(p)];
 }
 
 /* A pane in the middle of the window, of so many cells at most. */
@@ -16,38 +22,96 @@ static bool open_box(struct panel *p, struct pane *pane, const char *name, const
                      int cells, int rows)
 {
     const struct font_face *f = face_of(p);
-    int w = cells * f->width + 12, h = (rows + 1) * f->height + 16;
+    int w = cells * f->width + 2 * PANE_AIR(f);
+    int h = rows * f->height + layout_title(f) + 2 * LAYOUT_EDGE;
     w = w < p->scene.width - 8 ? w : p->scene.width - 8;
     h = h < p->scene.height - 8 ? h : p->scene.height - 8;
     struct box b = {(p->scene.width - w) / 2, (p->scene.height - h) / 2, w, h};
     struct pane_spec spec = {name, title, 0, 0, 0, 0, 0, false};
-    struct pane_place place = {b, box_inset(b, 2)};
-    place.content.y += f->height + 2;
-    place.content.h -= f->height + 2;
-    return pane_open(pane, &p->scene, &spec, &place, p->state.face, true, NULL);
+    struct pane_place place = {b, box_inset(b, LAYOUT_EDGE)};
+    place.content.y += layout_title(f);
+    place.content.h -= layout_title(f);
+    return pane_open(pane, &p->scene, &spec, &place, face_index(p), true, NULL);
 }
 
+#define KEY_CELLS  62 /* of a line of the table of keys */
+#define VISIT_ROWS 2
+
+/* What someone does who is here for the first time; left out where it does not fit. */
+static const char *const visit[VISIT_ROWS] = {
+    "First: `1` one machine  `Home` its beginning  `e` its first exit  `s` phase by phase, why  "
+    "`S` back",
+    "Then:  `b` stop at such exits  `c` run to the next  `2` what each reason costs  `3` the page "
+    "tables"};
+
+static int visit_cells(void)
+{
+    int most = 0;
+    for (unsigned i = 0; i < VISIT_ROWS; i++)
+        most = keyed_cells(visit[i]) > most ? keyed_cells(visit[i]) : most;
+    return most;
+}
+
+static void draw_key_line(struct pane *p, int column, int row, int cells,
+                          const struct key_line *line)
+{
+    if (line->title) {
+        (void)pane_text(p, column, row, cells, COLOUR_ink, PANE_BOLD, "%s", line->title);
+        return;
+    }
+    (void)pane_text(p, column + 1, row, 13, COLOUR_ink, PANE_BOLD, "%s", line->keys);
+    (void)pane_text(p, column + 15, row, 2, COLOUR_dim, PANE_PLAIN, "%s",
+                    line->backwards ? "\xe2\x87\xa7\xe2\x86\x90" : "");
+    (void)pane_text(p, column + 18, row, cells - 18, COLOUR_ink, PANE_PLAIN, "%s", line->words);
+}
+
+/* Where the second column begins: at a section's title, as near the middle as there is one. */
+static size_t half_of(const struct key_line *line, size_t lines)
+{
+    size_t best = lines;
+    for (size_t i = 1; i < lines; i++) {
+        size_t rows = i > lines - i ? i : lines - i,
+               least = best > lines - best ? best : lines - best;
+        if (line[i].title && rows < least)
+            best = i;
+    }
+    return best;
+}
+
+/* In two columns where they fit, else in one that is scrolled. */
 static void draw_help(struct panel *p)
 {
     struct pane pane;
-    if (!open_box(p, &pane, "help", "Keys: Shift or a capital does the same backwards", 84,
-                  (int)key_row_count + 2))
+    struct key_line line[KEY_LINES_MOST];
+    size_t lines = key_lines(line), half = half_of(line, lines);
+    int columns = p->scene.width / face_of(p)->width - 4;
+    bool two = columns >= 2 * KEY_CELLS, visits = columns >= visit_cells();
+    int above = visits ? VISIT_ROWS + 1 : 0;
+    int rows = two ? (int)(half > lines - half ? half : lines - half) : (int)lines;
+    int cells = two ? 2 * KEY_CELLS : KEY_CELLS;
+    cells = visits && cells < visit_cells() ? visit_cells() : cells;
+    if (!open_box(p, &pane, "help", "Keys", cells, above + rows + 2))
         return;
-    int most = (int)key_row_count - pane.rows + 1, first = p->state.help_scroll;
+    int room = pane.rows - 2 - above, most = rows - room, first = p->state.help_scroll;
     first = first < most ? first : most;
     first = first > 0 ? first : 0;
-    for (int row = 0; row < pane.rows - 1 && first + row < (int)key_row_count; row++) {
-        const struct key_row *k = &key_rows[first + row];
-        char name[32];
-        (void)snprintf(name, sizeof name, "%s%s%s", k->modifiers, *k->modifiers ? "+" : "", k->key);
-        (void)pane_text(&pane, 1, row, 11, COLOUR_ink, PANE_BOLD, "%s", name);
-        (void)pane_text(&pane, 12, row, 4, COLOUR_dim, PANE_PLAIN, "%s",
-                        *k->backwards ? "\xe2\x87\xa7\xe2\x86\x90" : "");
-        (void)pane_text(&pane, 16, row, -1, COLOUR_ink, PANE_PLAIN, "%s", k->words);
+    for (int i = 0; visits && i < VISIT_ROWS; i++)
+        (void)draw_keyed(&pane, 0, i, COLOUR_ink, visit[i]);
+    for (int row = 0; row < room && first + row < rows; row++) {
+        size_t i = (size_t)(first + row);
+        if (i < (two ? half : lines))
+            draw_key_line(&pane, 0, above + row, two ? KEY_CELLS - 2 : pane.columns, &line[i]);
+        if (two && half + i < lines)
+            draw_key_line(&pane, KEY_CELLS, above + row, KEY_CELLS, &line[half + i]);
     }
-    (void)pane_text(&pane, 1, pane.rows - 1, -1, COLOUR_dim, PANE_PLAIN,
-                    "A count begins with 0 or 5 to 9: `03 s`. Up and Down scroll; any other key "
-                    "closes.");
+    pane_scrollbar(&pane, (size_t)first, (size_t)(room > 0 ? room : 0), (size_t)rows);
+    (void)pane_text(&pane, 0, pane.rows - 1, -1, COLOUR_dim, PANE_PLAIN,
+                    pane.columns < 100
+                        ? "\xe2\x87\xa7\xe2\x86\x90 Shift: backwards. Up, Down "
+                          "scroll; any other key closes."
+                        : "\xe2\x87\xa7\xe2\x86\x90 with Shift, or as a capital, "
+                          "backwards. `03 s` is three steps. Up and Down scroll; any "
+                          "other key closes.");
 }
 
 /* A line over the whole width, at y; false: no room for a character. */
@@ -57,7 +121,7 @@ static bool open_line(struct panel *p, struct pane *line, int y, enum colour col
     struct box b = {0, y, p->scene.width, f->height + 6};
     scene_fill(&p->scene, b, colour);
     *line = (struct pane){.scene = &p->scene, .name = "line", .face = f, .rows = 1};
-    line->face_index = p->state.face;
+    line->face_index = face_index(p);
     line->box = (struct box){6, y + 3, b.w - 12, f->height};
     line->columns = line->box.w / f->width;
     return line->columns > 0;
@@ -143,7 +207,7 @@ static void draw_tip(struct panel *p)
     struct pane pane = {.scene = &p->scene,
                         .name = "tip",
                         .face = f,
-                        .face_index = p->state.face,
+                        .face_index = face_index(p),
                         .box = {b.x + f->width, b.y + 4, cells * f->width, rows * f->height},
                         .columns = cells,
                         .rows = rows};

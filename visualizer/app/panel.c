@@ -5,6 +5,8 @@
 
 #include "internal.h"
 
+#define STORY_CELLS 84 /* in a narrower window the story has a row more */
+
 struct panel *panel_create(int width, int height)
 {
     struct panel *p = calloc(1, sizeof *p);
@@ -46,10 +48,11 @@ struct panel_looks panel_looks(const struct panel *p)
     return looks;
 }
 
-/* The text of the presenter's layout is never below 24 pixels, where the window allows it. */
-static unsigned face_of(const struct panel_state *s)
+/* The presenter's text is 24 pixels where the window has room for its two columns. */
+unsigned panel_face(const struct panel_state *s)
 {
-    unsigned least = s->presenter && s->width >= 1000 ? 3u : s->presenter ? 1u : 0u;
+    bool large = s->width >= 1200 && s->height >= 700;
+    unsigned least = !s->presenter ? 0u : large ? 3u : s->width >= 1000 ? 2u : 1u;
     return s->face > least ? s->face : least;
 }
 
@@ -58,10 +61,13 @@ void panel_place(struct panel *p)
     const struct panel_state *s = &p->state;
     const struct view *v = view_of(s);
     struct pane_spec spec[LAYOUT_PANES];
-    for (unsigned i = 0; i < v->panes; i++)
+    const struct font_face *face = &font_faces[panel_face(s)];
+    for (unsigned i = 0; i < v->panes; i++) {
         spec[i] = v->pane[i].spec;
+        if (spec[i].bare && s->width / face->width < STORY_CELLS)
+            spec[i].least = ++spec[i].want;
+    }
     int zoomed = s->zoomed[state_slot(s)] < (int)v->panes ? s->zoomed[state_slot(s)] : -1;
-    const struct font_face *face = &font_faces[face_of(s)];
     struct box area = {0, face->height + 4, s->width, s->height - face->height - 4};
     layout_panes(spec, v->panes, v->column, v->columns, area, face, s->presenter ? -1 : zoomed,
                  s->front[state_slot(s)], p->place);
@@ -95,9 +101,9 @@ void time_window(const struct panel *p, const struct snapshot *snapshot, uint64_
 static int draw_tabs(struct panel *p)
 {
     struct scene *s = &p->scene;
-    unsigned face = face_of(&p->state);
+    unsigned face = panel_face(&p->state);
     const struct font_face *f = &font_faces[face];
-    int x = 4, all = 4;
+    int x = PANE_AIR(f) - f->width, all = x; /* a tab begins with a blank */
     for (unsigned v = 0; v < VIEWS; v++)
         all += ((int)strlen(views[v]->title) + 4) * f->width;
     for (unsigned v = 0; v < VIEWS; v++) {
@@ -110,7 +116,7 @@ static int draw_tabs(struct panel *p)
             break;
         if (here)
             scene_fill(s, b, COLOUR_select);
-        scene_text(s, x, 2, face, here, COLOUR_ink, text, (size_t)n);
+        scene_text(s, x + f->width, 2, face, here, COLOUR_ink, text + 1, (size_t)n - 1);
         (void)snprintf(name, sizeof name, "view.%s", views[v]->name);
         (void)snprintf(command, sizeof command, "view %s", views[v]->name);
         scene_widget(s, b, name, command, views[v]->words);
@@ -123,21 +129,24 @@ static int draw_tabs(struct panel *p)
 static void draw_head(struct panel *p, const struct snapshot *snapshot)
 {
     struct scene *s = &p->scene;
-    unsigned face = face_of(&p->state);
+    unsigned face = panel_face(&p->state);
     const struct font_face *f = &font_faces[face];
     scene_fill(s, (struct box){0, 0, s->width, f->height + 4}, COLOUR_bar);
     int x = draw_tabs(p);
     const struct snap_side *side = &snapshot->side[snapshot->front];
     char text[256], digits[3][32];
-    int n = snprintf(text, sizeof text, "%s  %s  exit %s  insn %s  cycle %s", side->label,
+    int n = snprintf(text, sizeof text, "%s  %s  exit %s  instruction %s  cycle %s", side->label,
                      side->state, pane_digits(digits[0], side->exit),
                      pane_digits(digits[1], side->insn), pane_digits(digits[2], side->cycle));
     n = n < (int)sizeof text ? n : (int)sizeof text - 1;
     int room = (s->width - x) / f->width - 3;
+    if (n > room)
+        n = snprintf(text, sizeof text, "%s  exit %s  cycle %s", side->label, digits[0], digits[2]);
     if (n > room) /* the least of it: which exit */
         n = snprintf(text, sizeof text, "%s exit %s", side->label, digits[0]);
     if (n <= room)
-        scene_text(s, s->width - (n + 1) * f->width, 2, face, false, COLOUR_ink, text, (size_t)n);
+        scene_text(s, s->width - PANE_AIR(f) - n * f->width, 2, face, false, COLOUR_ink, text,
+                   (size_t)n);
 }
 
 static void draw_pane(struct panel *p, const struct snapshot *snapshot, unsigned i)
@@ -149,9 +158,18 @@ static void draw_pane(struct panel *p, const struct snapshot *snapshot, unsigned
     struct box before = scene_clip(&p->scene, p->place[i].box);
     struct pane pane;
     bool front = (int)i == s->front[state_slot(s)] && !s->presenter;
-    if (pane_open(&pane, &p->scene, &v->spec, &p->place[i], face_of(s), front,
+    if (pane_open(&pane, &p->scene, &v->spec, &p->place[i], panel_face(s), front,
                   v->note ? v->note(&in) : NULL)) {
-        struct box outside = scene_clip(&p->scene, pane.box);
+        if (v->bar && !box_empty(pane.bar)) {
+            struct pane bar = pane;
+            bar.box = pane.bar;
+            bar.columns = bar.box.w / bar.face->width;
+            bar.rows = 1;
+            v->bar(&bar, &in);
+        }
+        struct box inside = pane.box;
+        inside.w += PANE_AIR(pane.face) - 2; /* a scroll bar stands beside the text */
+        struct box outside = scene_clip(&p->scene, inside);
         pane.first = s->scroll[state_slot(s)][i];
         v->draw(&pane, &in);
         scene_unclip(&p->scene, outside);

@@ -3,8 +3,11 @@
 
 #include <string.h>
 
-#define FACE_SMALL  0u
-#define FACE_NORMAL 1u
+/* Text as large as leaves room for three columns of panes, from the largest on. */
+static const struct {
+    int width, height;
+    unsigned face;
+} roomy[] = {{3000, 1700, 4}, {2400, 1300, 3}, {1800, 1000, 2}, {1200, 700, 1}, {0, 0, 0}};
 
 void state_init(struct panel_state *s, int width, int height)
 {
@@ -12,7 +15,10 @@ void state_init(struct panel_state *s, int width, int height)
     s->width = width;
     s->height = height;
     s->theme = THEME_DARK;
-    s->face = width < 1200 || height < 700 ? FACE_SMALL : FACE_NORMAL;
+    unsigned i = 0;
+    while (width < roomy[i].width || height < roomy[i].height)
+        i++;
+    s->face = roomy[i].face;
     for (unsigned v = 0; v <= VIEWS; v++) {
         s->front[v] = 1; /* the first below the story */
         s->zoomed[v] = -1;

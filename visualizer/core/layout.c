@@ -1,7 +1,7 @@
 /* Places of panes: see layout.h for what is given up in which order. */
 #include "layout.h"
 
-#define EDGE 2 /* pixels of frame and air on each side of a pane */
+#define EDGE LAYOUT_EDGE
 
 struct work {
     const struct pane_spec *pane;
@@ -17,8 +17,13 @@ struct work {
 /* Pixels of a pane with so many rows of content. */
 static int pane_height(const struct work *w, unsigned i, int rows)
 {
-    int title = w->pane[i].bare ? 0 : w->face->height + EDGE;
-    return title + rows * w->face->height + 2 * EDGE;
+    int title = w->pane[i].bare ? 0 : layout_title(w->face);
+    return title + (rows ? rows * w->face->height + 2 * EDGE : 0);
+}
+
+int layout_title(const struct font_face *face)
+{
+    return face->height + 5;
 }
 
 static int rank_of(const struct work *w, unsigned i)
@@ -107,7 +112,7 @@ static void share_rows(struct work *w, unsigned column, int height)
 static void put(struct work *w, unsigned i, struct box b)
 {
     struct box content = box_inset(b, EDGE);
-    int title = w->pane[i].bare ? 0 : w->face->height + EDGE;
+    int title = w->pane[i].bare ? 0 : layout_title(w->face);
     content.y += title;
     content.h -= title;
     w->place[i].box = b;
@@ -120,7 +125,8 @@ static void stack(struct work *w, unsigned column, struct box area)
 {
     int over = area.h - column_height(w, column), last = -1, y = area.y;
     for (unsigned i = 0; i < w->panes; i++)
-        if (w->in[i] == column && w->open[i] && w->pane[i].weight)
+        if (w->in[i] == column && w->open[i] &&
+            (w->pane[i].weight || last < 0 || !w->pane[last].weight))
             last = (int)i;
     for (unsigned i = 0; i < w->panes; i++) {
         if (w->in[i] != column || !w->shown[i])

@@ -18,6 +18,8 @@
 #define LAYOUT_COLUMNS 4u
 #define LAYOUT_PANES   16u
 
+#define LAYOUT_EDGE 4 /* pixels of frame and air on each side of a pane */
+
 /* Instead of a column: across the window, above or below the columns. */
 #define LAYOUT_TOP    100u
 #define LAYOUT_BOTTOM 101u
@@ -40,6 +42,9 @@ struct pane_place {
     struct box box;     /* with title and edge; empty: nowhere */
     struct box content; /* empty: closed */
 };
+
+/* Pixels of a title's bar, frame included. */
+int layout_title(const struct font_face *face);
 
 /*
  * Fills place[0..panes). `zoomed`: this pane has the columns' area for itself; `front`: this one is

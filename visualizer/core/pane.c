@@ -7,6 +7,7 @@
 
 #define ELLIPSIS "\xe2\x80\xa6"
 #define LINE     512
+#define PANE_BAR 3 /* pixels of the bar that says where one has scrolled to */
 
 bool pane_open(struct pane *p, struct scene *scene, const struct pane_spec *spec,
                const struct pane_place *place, unsigned face_index, bool focused, const char *note)
@@ -15,23 +16,31 @@ bool pane_open(struct pane *p, struct scene *scene, const struct pane_spec *spec
     if (box_empty(place->box))
         return false;
     *p = (struct pane){.scene = scene, .name = spec->name, .face = face, .face_index = face_index};
-    scene_fill(scene, place->box, COLOUR_pane);
+    int air = PANE_AIR(face);
+    scene_fill(scene, place->box, spec->bare ? COLOUR_story : COLOUR_pane);
     if (!spec->bare) {
+        if (box_empty(place->content))
+            note = "closed: Tab or a click opens it";
         struct box bar = box_inset(place->box, 1);
-        bar.h = bar.h < face->height + 2 ? bar.h : face->height + 2;
+        bar.h = bar.h < layout_title(face) - 1 ? bar.h : layout_title(face) - 1;
         scene_fill(scene, bar, COLOUR_bar);
         scene_frame(scene, place->box, focused ? 2 : 1, focused ? COLOUR_focus : COLOUR_edge);
-        p->box = (struct box){bar.x + 3, bar.y + 1, bar.w - 6, face->height};
+        p->box = (struct box){place->box.x + air, bar.y + 2, place->box.w - 2 * air, face->height};
         p->columns = p->box.w / face->width;
         p->rows = 1;
         int used = pane_text(p, 0, 0, -1, COLOUR_ink, PANE_BOLD, "%s", spec->title);
         if (note && used + 2 < p->columns)
-            (void)pane_text(p, used + 2, 0, -1, COLOUR_dim, PANE_PLAIN, "%s", note);
+            used += 2 + pane_text(p, used + 2, 0, -1, COLOUR_dim, PANE_PLAIN, "%s", note);
+        p->bar = p->box;
+        p->bar.x += (used + 2) * face->width;
+        p->bar.w -= (used + 2) * face->width;
         pane_widget(p, 0, 0, p->columns, "title", "", "");
     }
-    p->box = box_inset(place->content, spec->bare ? 0 : 2);
+    p->box = place->content;
     if (box_empty(p->box))
         return false;
+    p->box.x = place->box.x + air;
+    p->box.w = place->box.w - 2 * air;
     p->columns = p->box.w / face->width;
     p->rows = p->box.h / face->height;
     return p->columns > 0 && p->rows > 0;
@@ -195,4 +204,26 @@ int pane_paragraph(struct pane *p, int column, int row, int cells, int rows, enu
         used++;
     }
     return used;
+}
+
+void pane_scrollbar(struct pane *p, size_t first, size_t shown, size_t all)
+{
+    int height = p->rows * p->face->height;
+    struct box bar = {p->box.x + p->box.w + 2, p->box.y, PANE_BAR, height};
+    if (shown >= all || !all)
+        return;
+    int from = (int)((uint64_t)height * first / all);
+    int to = (int)((uint64_t)height * (first + shown) / all);
+    to = to < from + 4 ? from + 4 : to;
+    scene_fill(p->scene, bar, COLOUR_grid);
+    scene_fill(p->scene, (struct box){bar.x, bar.y + from, PANE_BAR, to - from}, COLOUR_dim);
+}
+
+size_t pane_first(struct pane *p, int head, size_t items)
+{
+    size_t room = p->rows > head ? (size_t)(p->rows - head) : 0;
+    size_t most = items > room ? items - room : 0, first = p->first > 0 ? (size_t)p->first : 0;
+    first = first < most ? first : most;
+    pane_scrollbar(p, first, room, items);
+    return first;
 }

@@ -8,6 +8,7 @@
 #define VISUALIZER_PANE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "layout.h"
@@ -20,8 +21,12 @@ struct pane {
     unsigned face_index;
     struct box box; /* of the content, pixels */
     int columns, rows;
-    int first; /* scrolled: the number of the line that row 0 shows */
+    struct box bar; /* of the title's line, what title and note leave; pixels */
+    int first;      /* scrolled: the number of the line that row 0 shows */
 };
+
+/* Pixels between a pane's edge and its text, left and right: the same for bars and tabs. */
+#define PANE_AIR(face) (LAYOUT_EDGE + (face)->width / 2)
 
 /* Draws frame and title, and gives the content's pane; false: closed or nowhere. */
 bool pane_open(struct pane *p, struct scene *scene, const struct pane_spec *spec,
@@ -53,6 +58,15 @@ void pane_widget(struct pane *p, int column, int row, int cells, const char *nam
 /* Writes text over several rows, broken at spaces; returns the rows it took, at most `rows`. */
 int pane_paragraph(struct pane *p, int column, int row, int cells, int rows, enum colour colour,
                    enum pane_style style, const char *text);
+
+/*
+ * Of a list below `head` rows, the first item that is shown, by the pane's scroll: never so far
+ * that rows are left empty. Where not all are seen, a bar at the right says which.
+ */
+size_t pane_first(struct pane *p, int head, size_t items);
+
+/* The bar itself: `shown` of `all` lines from `first` on. Nothing if all are seen. */
+void pane_scrollbar(struct pane *p, size_t first, size_t shown, size_t all);
 
 /* Rows that pane_paragraph takes for a text, at least 1. */
 int pane_rows(const char *text, int cells);

@@ -41,9 +41,9 @@ void snapshot_begin(struct snapshot *s)
         empty_side(&s->side[i]);
     for (unsigned i = 0; i < SNAP_LEVELS; i++)
         s->memory.guest[i].title = s->memory.real[i].title = "";
-    s->memory.empty = s->memory.real_name = "";
+    s->memory.empty = s->memory.real_name = s->memory.verdict = "";
     s->comparison = s->story = s->key = s->scale_note = s->message = s->locked = "";
-    s->locked_views = "";
+    s->locked_views = s->differences_note = "";
     s->question.text = "";
 }
 

@@ -1,16 +1,32 @@
 /* Disassembly: where the guest is, and which instructions would trap, or go silent, in its ring. */
 #include <stdio.h>
+#include <string.h>
 
 #include "view.h"
+
+#define MARK_CELLS 8 /* "SILENT", and air */
+
+/* Does a row with the label or another file stand above an instruction? */
+static bool has_head(const struct snap_side *side, size_t i, size_t first)
+{
+    const struct snap_line *l = &side->code[i];
+    return *l->label || (*l->file && (i == first || strcmp(l->file, l[-1].file) != 0));
+}
 
 /* The row that is here stays in the upper third; scrolling moves from there. */
 static size_t first_line(const struct pane *p, const struct snap_side *side)
 {
-    long here = 0;
+    long here = 0, above = 0, rows = 1;
     for (size_t i = 0; i < side->codes; i++)
         if (side->code[i].here)
             here = (long)i;
-    long first = here - p->rows / 3 + p->first;
+    for (; above < here; above++) {
+        size_t i = (size_t)(here - above);
+        rows += 1 + has_head(side, i, 0) + (*side->code[i].source != 0);
+        if (rows > p->rows / 2)
+            break;
+    }
+    long first = here - above + p->first;
     long most = (long)side->codes - p->rows;
     first = first > most ? most : first;
     return first < 0 ? 0 : (size_t)first;
@@ -29,7 +45,7 @@ static void draw_instruction(struct pane *p, int row, const struct snap_line *l)
     bool wide = p->columns >= 64;
     int at = wide ? 28 : 12, rest = p->columns - at;
     const char *note = l->mark == MARK_TRAPS ? "traps" : l->mark == MARK_SILENT ? "SILENT" : "";
-    int noted = *note ? 7 : 0;
+    int noted = *note ? MARK_CELLS + 1 : 0;
     if (l->here)
         pane_shade(p, 0, row, p->columns, COLOUR_select);
     draw_mark(p, row, l);
@@ -40,9 +56,20 @@ static void draw_instruction(struct pane *p, int row, const struct snap_line *l)
                     l->text);
     if (noted) {
         enum colour fill = l->mark == MARK_TRAPS ? COLOUR_orange : COLOUR_vermillion;
-        pane_shade(p, p->columns - 6, row, 6, fill);
-        (void)pane_text(p, p->columns - 6, row, 6, theme_ink(fill), PANE_BOLD, "%s", note);
+        pane_shade(p, p->columns - MARK_CELLS, row, MARK_CELLS, fill);
+        (void)pane_text(p, p->columns - MARK_CELLS + 1, row, MARK_CELLS - 1, theme_ink(fill),
+                        PANE_BOLD, "%s", note);
     }
+}
+
+/* A row with the label, and the file at its right end; where there is no room, the label. */
+static void draw_head(struct pane *p, int row, const struct snap_line *l)
+{
+    int used = 0, cells = (int)strlen(l->file);
+    if (*l->label)
+        used = pane_text(p, 0, row, -1, COLOUR_ink, PANE_BOLD, "%s:", l->label) + 2;
+    if (cells && (!used || used + cells <= p->columns))
+        (void)pane_text(p, used, row, -1, COLOUR_dim, PANE_RIGHT, "%s", l->file);
 }
 
 void pane_code(struct pane *p, const struct view_input *in)
@@ -54,10 +81,11 @@ void pane_code(struct pane *p, const struct view_input *in)
         return;
     }
     int row = 0;
-    for (size_t i = first_line(p, side); i < side->codes && row < p->rows; i++) {
+    size_t first = first_line(p, side);
+    for (size_t i = first; i < side->codes && row < p->rows; i++) {
         const struct snap_line *l = &side->code[i];
-        if (*l->label && row + 1 < p->rows)
-            (void)pane_text(p, 0, row++, -1, COLOUR_ink, PANE_BOLD, "%s:", l->label);
+        if (has_head(side, i, first) && row + 1 < p->rows)
+            draw_head(p, row++, l);
         if (*l->source && row + 1 < p->rows)
             (void)pane_text(p, 0, row++, -1, COLOUR_dim, PANE_PLAIN, "%s", l->source);
         draw_instruction(p, row, l);

@@ -14,8 +14,6 @@ static uint64_t total(const struct snap_exit *x)
 
 static void draw_phase_bar(struct pane *p, int row, const struct snap_exit *x)
 {
-    static const enum colour fills[] = {COLOUR_grey, COLOUR_sky,    COLOUR_orange, COLOUR_green,
-                                        COLOUR_blue, COLOUR_purple, COLOUR_yellow, COLOUR_grey};
     uint64_t sum = total(x), before = 0;
     struct box line = pane_cells(p, 0, row, p->columns);
     char tip[192], digits[32];
@@ -26,11 +24,11 @@ static void draw_phase_bar(struct pane *p, int row, const struct snap_exit *x)
         int from = (int)(before * (uint64_t)line.w / sum);
         int to = (int)((before + cycles) * (uint64_t)line.w / sum);
         struct box b = {line.x + from, line.y, to - from, line.h};
-        enum colour fill = fills[i % (sizeof fills / sizeof *fills)];
+        enum colour fill = (enum colour)x->phase[i].colour;
         before += cycles;
         if (to == from)
             continue;
-        draw_swatch(p, b, fill, i + 1 == x->phases ? HATCH_RISING : HATCH_NONE);
+        draw_swatch(p, b, fill, (enum hatch)x->phase[i].hatch);
         if (x->phase[i].now)
             scene_frame(p->scene, b, 2, COLOUR_ink);
         int cells = b.w / p->face->width, length = (int)strlen(x->phase[i].name);
@@ -56,11 +54,13 @@ static int draw_phases(struct pane *p, int row, const struct snap_exit *x)
             continue;
         if (f->now)
             pane_shade(p, 0, row + used, p->columns, COLOUR_select);
-        (void)pane_text(p, 1, row + used, 15, COLOUR_ink, f->now ? PANE_BOLD : PANE_PLAIN, "%s",
+        draw_swatch(p, pane_cells(p, 0, row + used, 1), (enum colour)f->colour,
+                    (enum hatch)f->hatch);
+        (void)pane_text(p, 2, row + used, 15, COLOUR_ink, f->now ? PANE_BOLD : PANE_PLAIN, "%s",
                         f->name);
-        pane_number(p, 16, row + used, 9, COLOUR_ink, PANE_PLAIN, f->cycles);
-        const char *words = (int)strlen(f->words) <= p->columns - 26 ? f->words : f->brief;
-        (void)pane_text(p, 26, row + used, -1, COLOUR_dim, PANE_PLAIN, "%s", words);
+        pane_number(p, 17, row + used, 9, COLOUR_ink, PANE_PLAIN, f->cycles);
+        const char *words = (int)strlen(f->words) <= p->columns - 28 ? f->words : f->brief;
+        (void)pane_text(p, 28, row + used, -1, COLOUR_dim, PANE_PLAIN, "%s", words);
         used++;
     }
     return used;
@@ -69,54 +69,72 @@ static int draw_phases(struct pane *p, int row, const struct snap_exit *x)
 /* A line of the story: what stands in its first cells is a title, the rest is broken beside it. */
 static int draw_story_line(struct pane *p, int row, const char *line)
 {
-    const int title = 12;
+    const int title = 10, told = 12; /* cells here, and in what `info exit` tells */
     int cells = p->columns - title;
-    if (cells < 24 || strlen(line) < (size_t)title)
+    if (cells < 24 || strlen(line) < (size_t)told)
         return pane_paragraph(p, 0, row, -1, p->rows, COLOUR_ink, PANE_PLAIN, line);
     const char *rest = line + strspn(line, " ");
-    if (rest - line < title) {
-        (void)pane_text(p, 0, row, title - 1, COLOUR_dim, PANE_PLAIN, "%.*s",
-                        (int)strcspn(line, " "), line);
-        rest = line + title;
+    if (rest - line < told) {
+        size_t name = (size_t)told;
+        while (name && line[name - 1] == ' ')
+            name--;
+        (void)pane_text(p, 0, row, title - 1, COLOUR_dim, PANE_PLAIN, "%.*s", (int)name, line);
+        rest = line + told;
         rest += strspn(rest, " ");
     }
     return pane_paragraph(p, title, row, cells, p->rows, COLOUR_ink, PANE_PLAIN, rest);
 }
 
-/* The phases stand above, as a bar and a table. */
-static bool is_phase(const char *line, bool *within)
+/* Which part of the story a line is of: the last one that began before it or with it. */
+enum part { PART_OTHER, PART_PHASES, PART_WHY };
+
+static enum part part_of(const char *line, enum part before)
 {
-    if (line[0] != ' ')
-        *within = strncmp(line, "Phases", 6) == 0;
-    return *within;
+    return line[0] == ' '                    ? before
+           : strncmp(line, "Phases", 6) == 0 ? PART_PHASES
+           : strncmp(line, "Why", 3) == 0    ? PART_WHY
+                                             : PART_OTHER;
 }
 
-static void draw_story(struct pane *p, int row, const struct snap_exit *x)
+/* Its lines of one part, without the first `skip` ones; returns the rows they took. */
+static int draw_part(struct pane *p, int row, const struct snap_exit *x, enum part wanted,
+                     size_t skip)
 {
-    bool within = false;
-    size_t skip = p->first > 0 ? (size_t)p->first : 0;
-    for (size_t i = 0; i < x->lines && row < p->rows; i++)
-        if (!is_phase(x->story[i], &within) && i >= skip)
-            row += draw_story_line(p, row, x->story[i]);
+    enum part part = PART_OTHER;
+    int from = row;
+    size_t lines = 0, shown = 0;
+    for (size_t i = 0; i < x->lines; i++) {
+        part = part_of(x->story[i], part);
+        if (part != wanted || lines++ < skip || row >= p->rows)
+            continue;
+        row += draw_story_line(p, row, x->story[i]);
+        shown++;
+    }
+    if (wanted == PART_OTHER)
+        pane_scrollbar(p, skip, shown, lines);
+    return row - from;
 }
 
 void pane_exit(struct pane *p, const struct view_input *in)
 {
     const struct snap_exit *x = &in->side->exit_shown;
-    char digits[32];
+    char digits[32], text[200];
     if (!x->there) {
         draw_empty(p, x->empty);
         return;
     }
     int row = 0;
     draw_letter(p, 0, row, x->class);
-    (void)pane_text(p, 2, row++, -1, COLOUR_ink, PANE_BOLD, "Exit %llu  %s  %s%s%s cycles%s",
-                    (unsigned long long)x->number, x->reason, x->outcome, *x->outcome ? "  " : "",
-                    pane_digits(digits, x->cycles), x->open ? " so far" : "");
-    row += pane_paragraph(p, 2, row, -1, 2, COLOUR_ink, PANE_PLAIN, x->words);
+    (void)pane_text(p, 2, row++, -1, COLOUR_ink, PANE_BOLD, "Exit %llu  %s  %s cycles%s",
+                    (unsigned long long)x->number, x->reason, pane_digits(digits, x->cycles),
+                    x->open ? " so far" : "");
+    (void)snprintf(text, sizeof text, "%s%s%s", x->words, *x->outcome ? ": " : "", x->outcome);
+    row += pane_paragraph(p, 2, row, -1, 2, COLOUR_ink, PANE_PLAIN, text);
     if (total(x) && row < p->rows)
         draw_phase_bar(p, row++, x);
-    if (x->open || p->rows - row > 24)
+    /* Why comes first; the phases are a bar and a table, so theirs is left out. */
+    row += draw_part(p, row, x, PART_WHY, 0);
+    if (x->open || p->rows - row > 18)
         row += draw_phases(p, row, x);
-    draw_story(p, row, x);
+    (void)draw_part(p, row, x, PART_OTHER, p->first > 0 ? (size_t)p->first : 0);
 }

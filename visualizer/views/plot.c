@@ -23,9 +23,15 @@ struct chart {
     int y;               /* where the next row begins */
 };
 
+/* Pixels left free at both sides. */
+static int margin(const struct chart *c)
+{
+    return 2 * c->face->width;
+}
+
 static int key_columns(const struct chart *c)
 {
-    int n = (c->s->width / c->face->width - 2) / 18;
+    int n = (c->s->width / c->face->width - 4) / 18;
     return n < 1 ? 1 : n;
 }
 
@@ -45,7 +51,7 @@ static unsigned keys_used(const struct plot *plot)
 static int rows_of(const struct chart *c)
 {
     int columns = key_columns(c);
-    return 2 + 3 * (1 + (int)c->plot->bars) + ((int)keys_used(c->plot) + columns - 1) / columns + 3;
+    return 2 + 3 * (1 + (int)c->plot->bars) + ((int)keys_used(c->plot) + columns - 1) / columns + 4;
 }
 
 /* The largest text that leaves room for names, bars and numbers. */
@@ -58,7 +64,7 @@ static void choose_face(struct chart *c)
             break;
     }
     c->row = c->s->height / rows_of(c);
-    c->left = (NAME_CELLS + 1) * c->face->width;
+    c->left = margin(c) + NAME_CELLS * c->face->width;
     c->bar_width = c->s->width - c->left - (VALUE_CELLS + 1) * c->face->width;
 }
 
@@ -74,7 +80,7 @@ static void put(struct chart *c, int x, bool bold, enum colour colour, const cha
 static void heading(struct chart *c, const char *text)
 {
     c->y += c->row / 2;
-    put(c, c->face->width / 2, true, COLOUR_ink, text);
+    put(c, margin(c), true, COLOUR_ink, text);
     c->y += c->row;
 }
 
@@ -86,7 +92,7 @@ static int length_of(const struct chart *c, uint64_t value, uint64_t most)
 
 static void draw_name(struct chart *c, unsigned b)
 {
-    put(c, c->face->width / 2, false, COLOUR_ink, c->plot->bar[b].name);
+    put(c, margin(c), false, COLOUR_ink, c->plot->bar[b].name);
 }
 
 static void fill(struct chart *c, int from, int to, enum colour colour, enum hatch hatch)
@@ -163,7 +169,7 @@ static void draw_keys(struct chart *c)
             continue;
         if (n && n % columns == 0)
             c->y += c->row;
-        int x = c->face->width / 2 + n++ % columns * width;
+        int x = margin(c) + n++ % columns * width;
         struct box b = {x, c->y + (c->row - c->face->height) / 2 + 2, c->face->width,
                         c->face->height - 4};
         scene_fill(c->s, b, (enum colour)p->key[k].colour);
@@ -189,8 +195,9 @@ struct scene *plot_scene(const struct plot *plot, int width, int height, enum th
     draw_overhead(&c, most);
     draw_exits(&c);
     draw_stacks(&c, most);
+    c.y += c.row / 2;
     draw_keys(&c);
-    put(&c, c.face->width / 2, false, COLOUR_dim, plot->note);
+    put(&c, margin(&c), false, COLOUR_dim, plot->note);
     if (!s->short_of)
         return s;
     plot_free(s);

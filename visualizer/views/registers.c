@@ -7,8 +7,9 @@ void pane_registers(struct pane *p, const struct view_input *in)
     bool words = p->columns >= 40;
     (void)pane_text(p, 7, 0, 8, COLOUR_dim, PANE_PLAIN, "guest");
     (void)pane_text(p, 17, 0, 8, COLOUR_dim, PANE_PLAIN, "real");
+    size_t first = pane_first(p, 1, side->regs);
     for (int row = 1; row < p->rows; row++) {
-        size_t i = (size_t)row - 1 + (size_t)(p->first > 0 ? p->first : 0);
+        size_t i = (size_t)row - 1 + first;
         if (i >= side->regs)
             break;
         const struct snap_register *r = &side->reg[i];

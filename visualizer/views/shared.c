@@ -1,5 +1,6 @@
 /* What panes share. */
 #include <stdio.h>
+#include <string.h>
 
 #include "view.h"
 
@@ -20,11 +21,71 @@ void draw_named(struct pane *p, struct box b, enum colour fill, char letter)
 void draw_letter(struct pane *p, int column, int row, unsigned class)
 {
     enum colour fill = (enum colour)class_colours[class];
-    pane_shade(p, column, row, 1, fill);
-    (void)pane_text(p, column, row, 1, theme_ink(fill), PANE_BOLD, "%c", class_letters[class]);
-    struct box b = pane_cells(p, column + 1, row, 1);
-    b.w /= 2;
+    struct box b = pane_cells(p, column, row, 2);
+    b.w -= p->face->width / 3;
+    if (column + 2 > p->columns || row >= p->rows)
+        return;
     draw_swatch(p, b, fill, (enum hatch)class_hatches[class]);
+    draw_named(p, b, fill, class_letters[class]);
+}
+
+/* A key's name, dark on light or the other way round, as wide as its backquotes allow. */
+static int draw_key(struct pane *p, int column, int row, const char *name, int length)
+{
+    struct box cap = pane_cells(p, column, row, length + 2);
+    if (column + length + 2 > p->columns || row >= p->rows)
+        return 0;
+    cap.x += p->face->width / 2;
+    cap.w -= p->face->width;
+    scene_fill(p->scene, cap, COLOUR_ink);
+    (void)pane_text(p, column + 1, row, length, COLOUR_page, PANE_BOLD, "%.*s", length, name);
+    return length + 2;
+}
+
+/* The next piece of a line with keys: its bytes, whether it is a key, what comes behind it. */
+static const char *next_piece(const char *text, size_t *n, bool *key)
+{
+    *key = *text == '`' && strchr(text + 1, '`');
+    if (*key) {
+        *n = strcspn(text + 1, "`");
+        text += *n + 2;
+        return text + (*text == ' '); /* a key has air of its own */
+    }
+    *n = strcspn(text + 1, "`") + 1;
+    text += *n;
+    *n -= *text == '`' && text[-1] == ' ';
+    return text;
+}
+
+int keyed_cells(const char *text)
+{
+    int cells = 0;
+    while (*text) {
+        size_t n;
+        bool key;
+        const char *behind = next_piece(text, &n, &key);
+        cells += (int)font_cells(text + key, n) + 2 * key;
+        text = behind;
+    }
+    return cells;
+}
+
+int draw_keyed(struct pane *p, int column, int row, enum colour colour, const char *text)
+{
+    int used = 0;
+    while (*text && column + used < p->columns) {
+        size_t n;
+        bool key;
+        const char *behind = next_piece(text, &n, &key);
+        int cells =
+            key ? draw_key(p, column + used, row, text + 1, (int)n)
+                : pane_text(p, column + used, row, -1, colour, PANE_PLAIN, "%.*s", (int)n, text);
+        used += cells;
+        if (cells < (int)font_cells(text + key, n) + 2 * key)
+            break;
+        text = behind;
+    }
+    return used;
 }
 
 void draw_lines(struct pane *p, const char *const *line, size_t n, bool tail)

@@ -12,6 +12,7 @@
 
 #define LANES_MOST 8u
 #define NO_LANE    0xffu
+#define SIDE_ROWS  4 /* a name, two for the lanes, the axis */
 
 /* How classes of spans are shown: in which lane, and how. */
 struct lanes {
@@ -161,7 +162,7 @@ static void draw_axis(const struct track *k, int y)
         int x = k->area.x + x_of(k, c);
         const char *text = pane_digits(digits, c);
         int wide = (int)strlen(text) * k->p->face->width;
-        scene_line(k->p->scene, x, k->area.y, x, y, COLOUR_grid);
+        scene_line(k->p->scene, x, k->area.y, x, y, COLOUR_bed_grid);
         if (x + 2 + wide <= end)
             scene_text(k->p->scene, x + 2, y, k->p->face_index, false, COLOUR_dim, text,
                        strlen(text));
@@ -177,7 +178,7 @@ static void draw_present(const struct track *k, uint64_t cycle, const char *name
     if (cycle < k->from || cycle > k->to)
         return;
     x = x < k->area.x + k->area.w ? x : k->area.x + k->area.w - 1;
-    scene_fill(k->p->scene, (struct box){x - 1, k->area.y, 3, k->area.h}, COLOUR_focus);
+    scene_fill(k->p->scene, (struct box){x - 1, k->area.y, 3, k->area.h}, COLOUR_on_blue);
     scene_widget(k->p->scene, (struct box){x - 4, k->area.y, 9, k->area.h}, name, "",
                  "The present. Drag it to travel in time.");
 }
@@ -196,7 +197,7 @@ static bool open_lanes(struct track *k, int row, int rows)
     for (unsigned lane = 0; lane < k->lanes->count; lane++) {
         struct box l = lane_box(k, lane, 0, k->area.w);
         const char *name = k->lanes->name[lane];
-        scene_fill(p->scene, l, COLOUR_page);
+        scene_fill(p->scene, l, COLOUR_bed);
         if (k->lane_height >= p->face->height)
             scene_text(p->scene, b.x, l.y, p->face_index, false, COLOUR_dim, name,
                        p->columns > 50 ? strlen(name) : 1);
@@ -241,6 +242,65 @@ void pane_timeline(struct pane *p, const struct view_input *in)
     draw_track(p, in, in->side, &privileges, 0, p->rows, end_of(in->side));
 }
 
+/* The classes that there is no room for are those of the least cycles. */
+static void drop_least(uint64_t cycles[CLASSES], int room)
+{
+    for (;;) {
+        int cells = -2;
+        unsigned least = CLASSES;
+        for (unsigned c = 0; c < CLASSES; c++) {
+            cells += cycles[c] ? (int)strlen(class_names[c]) + 4 : 0;
+            least = cycles[c] && (least == CLASSES || cycles[c] < cycles[least]) ? c : least;
+        }
+        if (cells <= room || least == CLASSES)
+            return;
+        cycles[least] = 0;
+    }
+}
+
+static void draw_classes(struct pane *p, uint64_t cycles[CLASSES])
+{
+    int at = p->columns + 2;
+    drop_least(cycles, p->columns);
+    for (unsigned c = 0; c < CLASSES; c++)
+        at -= cycles[c] ? (int)strlen(class_names[c]) + 4 : 0;
+    for (unsigned c = 0; c < CLASSES; c++) {
+        int cells = (int)strlen(class_names[c]) + 2;
+        if (!cycles[c])
+            continue;
+        draw_letter(p, at, 0, c);
+        (void)pane_text(p, at + 2, 0, -1, COLOUR_dim, PANE_PLAIN, "%s", class_names[c]);
+        pane_widget(p, at, 0, cells, class_names[c], "", class_words[c]);
+        at += cells + 2;
+    }
+}
+
+/* Adds what a side spent in the hypervisor, by class. */
+static void add_classes(const struct snap_side *side, uint64_t cycles[CLASSES])
+{
+    struct span_sums sums;
+    if (!side->timeline)
+        return;
+    timeline_sum(side->timeline, 0, timeline_end(side->timeline), &sums);
+    for (unsigned c = 0; c < CLASSES; c++)
+        cycles[c] += privilege_of[c] == 0 ? sums.cycles[c] : 0;
+}
+
+void bar_classes(struct pane *p, const struct view_input *in)
+{
+    uint64_t cycles[CLASSES] = {0};
+    for (unsigned i = 0; i < in->snapshot->sides; i++)
+        add_classes(&in->snapshot->side[i], cycles);
+    draw_classes(p, cycles);
+}
+
+void bar_classes_of_one(struct pane *p, const struct view_input *in)
+{
+    uint64_t cycles[CLASSES] = {0};
+    add_classes(in->side, cycles);
+    draw_classes(p, cycles);
+}
+
 /* Both sides below each other on one scale. */
 void pane_timelines(struct pane *p, const struct view_input *in)
 {
@@ -252,8 +312,9 @@ void pane_timelines(struct pane *p, const struct view_input *in)
     }
     for (unsigned i = 0; i < sides; i++)
         end = end_of(&in->snapshot->side[i]) > end ? end_of(&in->snapshot->side[i]) : end;
-    if (p->rows < 2 * (int)sides) { /* room for one only */
-        draw_track(p, in, in->side, &privileges, 0, p->rows, end);
+    if (p->rows < SIDE_ROWS * (int)sides) { /* room for one only */
+        (void)pane_text(p, 0, 0, -1, COLOUR_ink, PANE_BOLD, "%s", in->side->label);
+        draw_track(p, in, in->side, &privileges, 1, p->rows - 1, end);
         return;
     }
     for (unsigned i = 0; i < sides; i++) {

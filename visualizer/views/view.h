@@ -20,6 +20,8 @@ struct view_pane {
     void (*draw)(struct pane *p, const struct view_input *in);
     /* What stands beside the title; null: nothing. */
     const char *(*note)(const struct view_input *in);
+    /* What else stands in the title's bar, in the room that title and note leave; null: nothing. */
+    void (*bar)(struct pane *p, const struct view_input *in);
 };
 
 struct view {
@@ -53,6 +55,9 @@ void pane_story_bar(struct pane *p, const struct view_input *in);
 void pane_log(struct pane *p, const struct view_input *in);
 const char *note_side(const struct view_input *in);
 const char *note_scale(const struct view_input *in);
+/* What the letters of the timelines' blocks mean, of those classes that there are. */
+void bar_classes(struct pane *p, const struct view_input *in);
+void bar_classes_of_one(struct pane *p, const struct view_input *in);
 
 /* ---------------------------------------- what panes share */
 
@@ -60,12 +65,15 @@ const char *note_scale(const struct view_input *in);
 void draw_swatch(struct pane *p, struct box b, enum colour colour, enum hatch hatch);
 /* A letter in the middle of such a bar, its strokes kept away from it. */
 void draw_named(struct pane *p, struct box b, enum colour fill, char letter);
-/* A class's colour with its letter, in two cells: the second one is hatched. */
+/* A class's colour and hatch with its letter, in two cells, the last pixels of them free. */
 void draw_letter(struct pane *p, int column, int row, unsigned class);
 /* Lines of text from the pane's scroll on; the newest at the bottom if `tail`. */
 void draw_lines(struct pane *p, const char *const *line, size_t n, bool tail);
 /* "12.3%" of a whole into out; "-" when there is nothing. */
 const char *share_of(char out[16], uint64_t part, uint64_t whole);
+/* A line in which what stands in backquotes is drawn as a key; returns the cells it took. */
+int draw_keyed(struct pane *p, int column, int row, enum colour colour, const char *text);
+int keyed_cells(const char *text);
 /* What to do when there is nothing to show. */
 void draw_empty(struct pane *p, const char *text);
 

@@ -75,13 +75,13 @@ static void draw_column(struct pane *p, struct box area, int x, const struct spa
         before = after;
     }
     if (before > scale)
-        scene_fill(p->scene, (struct box){area.x + x, area.y, 1, 2}, COLOUR_ink);
+        scene_fill(p->scene, (struct box){area.x + x, area.y, 1, 2}, COLOUR_on_blue);
 }
 
 static void draw_side(struct pane *p, const struct pillars *k, struct box area, uint64_t scale)
 {
     struct span_sums sums;
-    scene_fill(p->scene, area, COLOUR_page);
+    scene_fill(p->scene, area, COLOUR_bed);
     struct box before = scene_clip(p->scene, area);
     for (int x = 0; x < k->columns; x++)
         if (column_sums(k, x, &sums))

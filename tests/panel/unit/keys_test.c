@@ -51,6 +51,34 @@ Test(keys, a_capital_is_shift)
     cr_assert_null(key_command("", 0));
 }
 
+/* "s F11" holds "F11", and not "1". */
+static bool names_key(const char *keys, const char *modifiers, const char *key)
+{
+    char name[32];
+    (void)snprintf(name, sizeof name, "%s%s%s", modifiers, *modifiers ? "+" : "", key);
+    size_t n = strlen(name);
+    for (const char *at = keys; *at; at += strcspn(at, " "), at += *at == ' ')
+        if (strcspn(at, " ") == n && strncmp(at, name, n) == 0)
+            return true;
+    return false;
+}
+
+Test(keys, the_lines_that_are_shown_have_every_key_once_below_a_title)
+{
+    struct key_line line[KEY_LINES_MOST];
+    size_t lines = key_lines(line);
+    cr_assert_lt(lines, KEY_LINES_MOST);
+    cr_assert_not_null(line[0].title, "no key stands above all titles");
+    for (size_t i = 0; i < key_row_count; i++) {
+        unsigned found = 0;
+        for (size_t k = 0; k < lines; k++)
+            found += !line[k].title &&
+                     names_key(line[k].keys, key_rows[i].modifiers, key_rows[i].key) &&
+                     line[k].backwards == (*key_rows[i].backwards != 0);
+        cr_assert_eq(found, 1u, "%s is in %u lines", key_rows[i].key, found);
+    }
+}
+
 /* ---------------------------------------- counts */
 
 static struct panel_command press(struct panel *p, const struct snapshot *s, const char *key)

@@ -119,3 +119,22 @@ Test(layout, names_of_panes_are_unique_in_a_view)
                 cr_assert_str_neq(view_number(v)->pane[i].spec.name,
                                   view_number(v)->pane[k].spec.name);
 }
+
+Test(layout, text_grows_with_the_window_and_leaves_room_for_three_columns)
+{
+    static const struct {
+        int width, height, pixels;
+    } windows[] = {{640, 400, 13},   {1024, 640, 13},  {1280, 720, 16},  {1600, 1000, 16},
+                   {1920, 1080, 20}, {2560, 1440, 24}, {3840, 2160, 32}, {1920, 600, 13}};
+    for (unsigned i = 0; i < sizeof windows / sizeof *windows; i++) {
+        struct panel_state s;
+        state_init(&s, windows[i].width, windows[i].height);
+        cr_assert_eq(font_faces[s.face].size, windows[i].pixels, "%dx%d has %d", windows[i].width,
+                     windows[i].height, font_faces[s.face].size);
+        int least = 0;
+        for (unsigned c = 0; c < views[VIEW_debug]->columns; c++)
+            least += views[VIEW_debug]->column[c].least;
+        if (windows[i].width >= 1024)
+            cr_assert_geq(windows[i].width / font_faces[s.face].width, least);
+    }
+}

@@ -1,6 +1,6 @@
 /*
  * Panes and scenes: text is cut with an ellipsis and numbers never, paragraphs lose nothing, what
- * is outside the clip is no widget.
+ * is outside the clip is no widget; keys in a line, and lists that are longer than their pane.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/pane.h"
+#include "views/view.h"
 
 #define ELLIPSIS "\xe2\x80\xa6"
 
@@ -228,4 +229,70 @@ Test(scene, its_text_is_its_own)
     memcpy(text, "after!", 6);
     cr_assert_eq(memcmp(scene_string(&s, s.shape[0].text), "before", 6), 0);
     scene_free(&s);
+}
+
+/* ---------------------------------------- keys in a line */
+
+Test(pane, a_key_in_backquotes_is_drawn_without_them_and_takes_the_cells_it_says)
+{
+    static const char line[] = "Press `Home` to go.";
+    struct rig r = begin(40, 4);
+    char out[600];
+    r.pane.scene = &r.scene;
+    int cells = draw_keyed(&r.pane, 0, 0, COLOUR_ink, line);
+    cr_assert_eq(cells, keyed_cells(line));
+    cr_assert_eq(cells, 5 + 6 + 6, "a blank beside a key is the key's own air");
+    (void)text_of(&r.scene, 0, out);
+    cr_assert_str_eq(out, "Press");
+    (void)text_of(&r.scene, 1, out);
+    cr_assert_str_eq(out, "Home");
+    (void)text_of(&r.scene, 2, out);
+    cr_assert_str_eq(out, "to go.");
+    scene_free(&r.scene);
+}
+
+Test(pane, a_line_with_keys_never_leaves_its_pane)
+{
+    for (int columns = 1; columns < 30; columns++) {
+        struct rig r = begin(columns, 1);
+        r.pane.scene = &r.scene;
+        int cells = draw_keyed(&r.pane, 0, 0, COLOUR_ink, "Press `Space` to pause, ` is no key.");
+        cr_assert_leq(cells, columns);
+        for (size_t i = 0; i < r.scene.shapes; i++)
+            cr_assert_leq(r.scene.shape[i].box.x + r.scene.shape[i].box.w,
+                          r.pane.box.x + r.pane.box.w);
+        scene_free(&r.scene);
+    }
+}
+
+/* ---------------------------------------- lists */
+
+static size_t first_of(int rows, int head, size_t items, int scrolled, size_t *bars)
+{
+    struct rig r = begin(40, rows);
+    r.pane.scene = &r.scene;
+    r.pane.first = scrolled;
+    size_t first = pane_first(&r.pane, head, items);
+    *bars = r.scene.shapes;
+    scene_free(&r.scene);
+    return first;
+}
+
+Test(pane, a_list_is_never_scrolled_out_of_its_pane)
+{
+    size_t bars;
+    cr_assert_eq(first_of(10, 1, 20, 0, &bars), 0u);
+    cr_assert_eq(first_of(10, 1, 20, 5, &bars), 5u);
+    cr_assert_eq(first_of(10, 1, 20, 100000, &bars), 11u, "the last nine");
+    cr_assert_eq(first_of(10, 1, 20, -100000, &bars), 0u);
+    cr_assert_eq(first_of(1, 1, 20, 7, &bars), 7u, "no room for any");
+}
+
+Test(pane, a_bar_says_that_there_is_more_than_is_seen)
+{
+    size_t bars;
+    (void)first_of(10, 1, 9, 3, &bars);
+    cr_assert_eq(bars, 0u, "all are seen");
+    (void)first_of(10, 1, 10, 0, &bars);
+    cr_assert_eq(bars, 2u, "its bed and itself");
 }

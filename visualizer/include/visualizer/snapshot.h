@@ -17,6 +17,7 @@
 #define SNAP_SIDES  2u
 #define SNAP_SPARKS 24u
 #define SNAP_LEVELS 3u
+#define SNAP_HINTS  6u
 #define SNAP_NOBODY (CLASSES - 1u) /* more than there are VMs */
 
 /* An instruction of the code pane. */
@@ -25,7 +26,8 @@ struct snap_line {
     const char *label;  /* "kmain", "kmain+0x12": symbol where one begins; "" */
     const char *bytes;  /* hexadecimal */
     const char *text;   /* disassembled, names for addresses */
-    const char *source; /* "kernel/main.c:47  kprintf(...)" where a line begins; "" */
+    const char *file;   /* "kernel/main.c"; "" */
+    const char *source; /* "47  kprintf(...)" where a line begins; "" */
     bool here, breakpoint;
     enum snap_mark { MARK_NONE, MARK_TRAPS, MARK_SILENT } mark; /* in the guest's present ring */
     const char *why;                                            /* of the mark */
@@ -52,6 +54,7 @@ struct snap_counter {
 /* Where cycles were booked. */
 struct snap_cost {
     const char *name, *words, *tip;
+    const char *brief; /* of the words, where there is little room */
     uint64_t cycles;
     uint8_t colour, hatch; /* enum colour, enum hatch */
 };
@@ -60,7 +63,8 @@ struct snap_phase {
     const char *name, *words;
     const char *brief; /* of the words, where there is little room */
     uint64_t cycles;
-    bool now; /* the one that begins here */
+    bool now;              /* the one that begins here */
+    uint8_t colour, hatch; /* as of the costs: enum colour, enum hatch */
 };
 
 /* One exit: the selected one, or the one that is open here. */
@@ -73,7 +77,8 @@ struct snap_exit {
     const char *action; /* one line: what the hypervisor did */
     const char *instruction;
     uint8_t class;
-    bool open; /* we stand inside it */
+    bool open;  /* we stand inside it */
+    bool known; /* its reason: the hypervisor has found it out */
     struct snap_phase *phase;
     size_t phases;
     const char **story; /* lines, as `info exit` tells it */
@@ -135,6 +140,7 @@ struct snap_entry {
     const char *flags; /* "P W U A D" */
     bool here;         /* the walk goes through it */
     bool differs;      /* guest's and shadow's flags do not agree */
+    const char *tag;   /* of an entry that differs, in a word or two; "" */
     const char *words; /* why they differ; "" */
 };
 
@@ -146,7 +152,7 @@ struct snap_level {
     size_t entries;
 };
 
-/* Kinds of frames; a cell of the map is `per_cell` frames, and shows the kind of most. */
+/* Kinds of frames; a cell of the map is `per_cell` frames, and of the kind of the first one. */
 struct snap_frame_kind {
     const char *name, *words;
     uint64_t frames;
@@ -161,12 +167,12 @@ struct snap_memory {
     const char *real_name; /* "shadow", "machine (validated)", "the guest's own" */
     const char **step;     /* the walk, step by step, in words */
     size_t steps;
+    const char *verdict; /* how the hardware's entry is not the guest's; "" */
     struct snap_frame_kind *kind;
     size_t kinds;
     const uint8_t *cell; /* kind of each */
     size_t cells;
     uint32_t per_cell, frames;
-    const char **cell_tip; /* of cells; may be null */
 };
 
 struct snap_vm {
@@ -189,14 +195,18 @@ struct snapshot {
     struct snap_side side[SNAP_SIDES];
     struct snap_difference *difference;
     size_t differences;
-    const char *comparison;    /* one sentence */
-    struct snap_memory memory; /* of the front side */
+    const char *comparison;       /* one sentence */
+    const char *differences_note; /* how they are sorted, and whose cycles they are */
+    struct snap_memory memory;    /* of the front side */
     struct snap_vm *vm;
     size_t vms;
     struct snap_question question;
-    const char *story, *key; /* the story bar: a sentence with figures, and the key to press */
-    const char *scale_note;  /* "modelled cycles of profile p4-2005, not measured" */
-    const char **log;        /* what verbs answered, oldest first */
+    const char *story; /* the story bar: a sentence with figures */
+    const char *key;   /* the one key to press: "Press `e` to ..."; keys stand in backquotes */
+    const char *hint[SNAP_HINTS]; /* what else can be pressed, the first ones first: "`c` run" */
+    unsigned hints;
+    const char *scale_note; /* "modelled cycles of profile p4-2005, not measured" */
+    const char **log;       /* what verbs answered, oldest first */
     size_t log_lines;
     const char *message;             /* what went wrong or was done last; "" */
     const char *locked;              /* what an instructor locked, in a sentence; "" */

@@ -1,0 +1,219 @@
+/*
+ * What someone needs who sees the panel for the first time: one key to press, which is one; figures
+ * that say whose they are; what the colours and letters mean; empty panes that say what to do.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/internal.h"
+#include "app/keys.h"
+#include "stage.h"
+
+static unsigned wrong, checked;
+
+static void check(bool good, const char *where, const char *what)
+{
+    checked++;
+    if (good)
+        return;
+    wrong++;
+    (void)printf("%s: %s\n", where, what);
+}
+
+/* ---------------------------------------- what is in a scene */
+
+static bool says(const struct scene *s, const char *text)
+{
+    for (size_t i = 0; i < s->shapes; i++)
+        if (s->shape[i].kind == SHAPE_TEXT && strstr(scene_string(s, s->shape[i].text), text))
+            return true;
+    return false;
+}
+
+static bool has_widget(const struct scene *s, const char *begin)
+{
+    for (size_t i = 0; i < s->widgets; i++)
+        if (strncmp(scene_string(s, s->widget[i].name), begin, strlen(begin)) == 0)
+            return true;
+    return false;
+}
+
+/* ---------------------------------------- the story bar */
+
+/* How many keys a line names; each must be in the table. */
+static unsigned keys_in(const char *where, const char *line)
+{
+    unsigned n = 0;
+    for (const char *at = strchr(line, '`'); at; at = strchr(at, '`')) {
+        char key[16];
+        size_t length = strcspn(++at, "`");
+        (void)snprintf(key, sizeof key, "%.*s", (int)length, at);
+        check(key_command(key, 0) != NULL, where, line);
+        at += length + 1;
+        n++;
+    }
+    return n;
+}
+
+static void check_story(const char *where, const struct snapshot *s)
+{
+    check(*s->story && strchr(s->story, '.') != NULL, where, "the story is no sentence");
+    check(keys_in(where, s->key) == 1, where, s->key);
+    check(s->hints > 0, where, "nothing says where all keys are");
+    for (unsigned i = 0; i < s->hints; i++) {
+        check(keys_in(where, s->hint[i]) == 1, where, s->hint[i]);
+        for (unsigned k = 0; k < i; k++)
+            check(strcmp(s->hint[i], s->hint[k]) != 0, where, s->hint[i]);
+    }
+}
+
+static void check_stories(void)
+{
+    for (const struct sight *sight = sights; sight->name; sight++) {
+        struct show w;
+        char where[80];
+        stage_open(&w, sight);
+        for (unsigned v = 0; stage_views[v]; v++) {
+            (void)snprintf(where, sizeof where, "%s %s", sight->name, stage_views[v]);
+            stage_view(&w, stage_views[v]);
+            (void)show_draw(&w, true);
+            check_story(where, &w.driver.snapshot);
+        }
+        show_close(&w);
+    }
+}
+
+/* ---------------------------------------- the first visit */
+
+/* With no arguments: both at the same guest work, what each needed, and one key. */
+static void check_opening(void)
+{
+    static const struct sight opening = {"opening", {NULL}, {NULL}};
+    struct show w;
+    char digits[32];
+    stage_open(&w, &opening);
+    stage_size(&w, 1280, 720);
+    const struct scene *s = show_draw(&w, true);
+    const struct snapshot *snapshot = &w.driver.snapshot;
+    check(snapshot->sides == 2 && strcmp(view_of(&w.panel->state)->name, "compare") == 0, "opening",
+          "it does not compare");
+    for (unsigned i = 0; i < 2; i++) {
+        check(strstr(snapshot->story, pane_digits(digits, snapshot->side[i].exits)) != NULL,
+              "opening", "exits are not in the story");
+        check(strstr(snapshot->story, pane_digits(digits, snapshot->side[i].busy)) != NULL,
+              "opening", "cycles are not in the story");
+        check(!snapshot->side[i].running && snapshot->side[i].exits > 0, "opening",
+              "it is not paused behind the boot");
+    }
+    check_story("opening", snapshot);
+    check(says(s, snapshot->story), "opening", "the story is cut");
+    check(says(s, "modelled cycles, p4-2005"), "opening", "whose cycles these are is not said");
+    stage_line(&w, "key ?");
+    s = show_draw(&w, true);
+    check(says(s, "Through the run") && says(s, "leave") && says(s, "First:"), "help",
+          "not all of it is seen at once");
+    show_close(&w);
+}
+
+static void check_first_exit(void)
+{
+    static const struct sight first = {
+        "first exit", {"--mode", "trap", "--run", "halt", NULL}, {"key e", NULL}};
+    struct show w;
+    stage_open(&w, &first);
+    stage_size(&w, 1280, 720);
+    const struct scene *s = show_draw(&w, true);
+    const struct snapshot *snapshot = &w.driver.snapshot;
+    check(!snapshot->side[0].counters && !says(s, "No VM exit so far"), "first exit",
+          "says that there is none");
+    check(says(s, "Press f to finish it"), "first exit", "does not say when it is counted");
+    for (unsigned i = 0; i < 3; i++)
+        stage_line(&w, "key s");
+    s = show_draw(&w, true);
+    const struct snap_exit *x = &snapshot->side[0].exit_shown;
+    check(x->known && says(s, "Why") && says(s, x->reason) && says(s, x->words), "first exit",
+          "does not say why");
+    check(says(s, "shadow entry 0x00000000"), "first exit", "its why is cut");
+    for (size_t i = 0; i < x->phases; i++)
+        for (size_t k = 0; k < snapshot->side[0].costs; k++)
+            if (strcmp(x->phase[i].name, snapshot->side[0].cost[k].name) == 0)
+                check(x->phase[i].colour == snapshot->side[0].cost[k].colour &&
+                          x->phase[i].hatch == snapshot->side[0].cost[k].hatch,
+                      x->phase[i].name, "has two colours");
+    stage_line(&w, "key 3");
+    s = show_draw(&w, true);
+    check(strstr(snapshot->memory.verdict, "number 0 of the directory") &&
+              says(s, "number 0 of the directory") && says(s, "missing"),
+          "first exit", "the entry is not shown while paging is off");
+    show_close(&w);
+}
+
+/* The entry that a shadow fault was about, and that a click on another one leads there. */
+static void check_entry(void)
+{
+    static const struct sight fault = {
+        "fault", {"--mode", "trap", "--run", "halt", NULL}, {"say until kmain", NULL}};
+    struct show w;
+    stage_open(&w, &fault);
+    stage_size(&w, 1280, 800);
+    stage_line(&w, "say step exit shadow_fill");
+    for (unsigned i = 0; i < 3; i++)
+        stage_line(&w, "key s");
+    stage_line(&w, "key 3");
+    (void)show_draw(&w, true);
+    const struct snap_memory *m = &w.driver.snapshot.memory;
+    unsigned at = 0;
+    for (unsigned i = 0; i < SNAP_LEVELS; i++)
+        for (size_t n = 0; n < m->real[i].entries; n++)
+            at += m->real[i].entry[n].here && *m->real[i].entry[n].tag;
+    check(at == 1 && *m->verdict, "fault", "not one entry is marked");
+    stage_line(&w, "click guest.0.769");
+    (void)show_draw(&w, true);
+    check(m->address == 769u << 22, "fault", "a click on an entry does not lead there");
+    check(says(show_draw(&w, true), "a square is 4 KB") &&
+              has_widget(&w.panel->scene, "frames.map"),
+          "fault", "there is no map");
+    show_close(&w);
+}
+
+/* ---------------------------------------- every view */
+
+/* Lists end with their last row, however far one scrolls; what a bar of blocks means is said. */
+static void check_views(void)
+{
+    struct show w;
+    stage_open(&w, &sights[6]); /* both */
+    stage_size(&w, 1280, 720);
+    stage_view(&w, "debug");
+    driver_log(&w.driver, "98\tof a source");
+    for (unsigned i = 0; i < 9; i++) {
+        stage_line(&w, "say scroll 100000");
+        stage_line(&w, "key Tab");
+    }
+    const struct scene *s = show_draw(&w, true);
+    check(has_widget(s, "exits.HLT") || has_widget(s, "exits.LDTR_TR"), "debug",
+          "exits are scrolled out of sight");
+    check(has_widget(s, "registers.tr"), "debug", "registers are scrolled out of sight");
+    for (unsigned v = 0; v < 4; v++) {
+        stage_view(&w, stage_views[v]);
+        s = show_draw(&w, true);
+        if (v != 2) /* the Memory view has no cycles */
+            check(says(s, "modelled cycles, p4-2005") && says(s, "privileged") &&
+                      says(s, "interrupt"),
+                  stage_views[v], "does not say what its blocks or cycles are");
+        check(!says(s, "\t") && (v != 1 || says(s, "98 of a source")), stage_views[v],
+              "shows a tab");
+    }
+    show_close(&w);
+}
+
+int main(void)
+{
+    check_opening();
+    check_stories();
+    check_first_exit();
+    check_entry();
+    check_views();
+    (void)printf("%u things checked, %u wrong\n", checked, wrong);
+    return wrong || checked < 500 ? 1 : 0;
+}
