@@ -113,3 +113,21 @@ uint64_t hv_icount(const struct hv *hv)
 {
     return hv->machine->cpu.s.icount;
 }
+
+void exit_note_access(struct hv *hv, uint16_t port, uint32_t gpa, unsigned size, bool write,
+                      uint32_t value)
+{
+    struct vm_exit *x = hv->open;
+    if (gpa)
+        hv_note(hv, ACTION_MMIO, gpa, value);
+    else
+        hv_note(hv, ACTION_PORT, (uint32_t)port | (size << 16) | (write ? 1u << 31 : 0), value);
+    if (!x || (x->reason != EXIT_IO_INSTRUCTION && x->reason != EXIT_segment_assist))
+        return;
+    x->q.io.port = port;
+    x->q.io.gpa = gpa;
+    x->q.io.size = (uint8_t)size;
+    x->q.io.write = write;
+    x->q.io.value = value;
+    x->q.io.count++;
+}

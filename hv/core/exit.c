@@ -32,24 +32,6 @@ struct vm_exit *exit_open(struct hv *hv, struct vcpu *v, unsigned vector)
     return x;
 }
 
-void exit_note_access(struct hv *hv, uint16_t port, uint32_t gpa, unsigned size, bool write,
-                      uint32_t value)
-{
-    struct vm_exit *x = hv->open;
-    if (gpa)
-        hv_note(hv, ACTION_MMIO, gpa, value);
-    else
-        hv_note(hv, ACTION_PORT, (uint32_t)port | (size << 16) | (write ? 1u << 31 : 0), value);
-    if (!x || (x->reason != EXIT_IO_INSTRUCTION && x->reason != EXIT_segment_assist))
-        return;
-    x->q.io.port = port;
-    x->q.io.gpa = gpa;
-    x->q.io.size = (uint8_t)size;
-    x->q.io.write = write;
-    x->q.io.value = value;
-    x->q.io.count++;
-}
-
 /* Adds the phases up, and all to the counters. */
 static void count(struct vm_stats *s, struct vm_exit *x)
 {

@@ -199,6 +199,8 @@ struct vcpu *sched_pick(struct hv *hv);
 
 /* True once a limit of this hv_run is reached. */
 bool hv_limit_reached(const struct hv *hv);
+/* The same, and the limit of exits: have there been so many? */
+bool hv_limits_reached(const struct hv *hv, uint64_t exits);
 
 /* Programs the physical timer for the earliest deadline of all, if that changed. */
 void timer_program(struct hv *hv);

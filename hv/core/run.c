@@ -4,18 +4,6 @@
  */
 #include "core/internal.h"
 
-static bool limits_reached(const struct hv *hv, uint64_t exits)
-{
-    const struct cpu_state *s = &hv->machine->cpu.s;
-    return s->cycle >= hv->limits.cycle || s->icount >= hv->limits.icount ||
-           exits >= hv->limits.exits;
-}
-
-bool hv_limit_reached(const struct hv *hv)
-{
-    return limits_reached(hv, 0);
-}
-
 /* Halted by an instruction that we carried out. */
 static void block_if_halted(struct vcpu *v)
 {
@@ -171,7 +159,7 @@ static enum hv_stop turn(struct hv *hv)
         if (!hv_resume(v))
             return hv->held ? HV_STOP_PROBE : hv_limit_reached(hv) ? HV_STOP_LIMIT : HV_STOP_NONE;
     }
-    if (limits_reached(hv, hv->exits))
+    if (hv_limits_reached(hv, hv->exits))
         return HV_STOP_LIMIT;
     return stopped(hv->current, cpu_run(&hv->machine->cpu, hv->limits.cycle, hv->limits.icount));
 }

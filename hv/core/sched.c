@@ -66,7 +66,8 @@ static void fire(struct vm *vm)
     vm_clock_run(vm);
     if (pending && vm->hv->current != &vm->cpu)
         vm->stats.ticks_collapsed++;
-    silent_tick(vm);
+    if (vm->hv->mode->ticked)
+        vm->hv->mode->ticked(vm);
 }
 
 void timer_arrived(struct hv *hv)

@@ -1,5 +1,5 @@
 /*
- * Making and unmaking a VM, its virtual bus, and the ways it can end.
+ * Making and unmaking a VM, and its virtual bus.
  *
  * A VM's devices are the machine's own models on another bus and another clock. What they say to
  * the host passes through here, is counted and charged, and goes to the caller.
@@ -8,46 +8,12 @@
 
 #include "sim/alloc.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 static const struct state_field vm_fields[] = {
     STATE_FIELD(vm_state, id),         STATE_FIELD(vm_state, ram_bytes),
     STATE_FIELD(vm_state, end),        STATE_FIELD(vm_state, exit_value),
     STATE_FIELD(vm_state, killed_eip), STATE_ARRAY(vm_state, lab_state),
 };
 STATE_DESC(vm_state_desc, vm_state, 1, vm_fields);
-
-/* ---------------------------------------- ends */
-
-static void set_end(struct vm *vm, enum vm_end how, const char *fmt, va_list args)
-{
-    if (vm->s.end != VM_RUNNING)
-        return;
-    vm->s.end = (uint32_t)how;
-    vm->s.killed_eip = hv_guest_cpu(vm->hv, vm->number)->eip;
-    vm->cpu.s.run = VCPU_DEAD;
-    (void)vsnprintf(vm->end_text, sizeof(vm->end_text), fmt, args);
-    if (vm->pc)
-        pc_drain_output(vm->pc);
-}
-
-void vm_end(struct vm *vm, enum vm_end how, const char *fmt, ...)
-{
-    va_list args;
-    va_start(args, fmt);
-    set_end(vm, how, fmt, args);
-    va_end(args);
-}
-
-enum hv_action hv_kill(struct vm *vm, const char *fmt, ...)
-{
-    va_list args;
-    va_start(args, fmt);
-    set_end(vm, VM_KILLED, fmt, args);
-    va_end(args);
-    return HV_KILL;
-}
 
 /* ---------------------------------------- devices to host */
 
@@ -151,36 +117,6 @@ static enum sim_status create_devices(struct vm *vm, struct sim_error *err)
         .with_apic = true,
     };
     return pc_create(&vm->pc, &pc, err);
-}
-
-/* ---------------------------------------- clock */
-
-void vm_clock_run(struct vm *vm)
-{
-    clock_run(&vm->clock);
-}
-
-static bool is_due(const struct vm *vm)
-{
-    return SIM_UNLIKELY(clock_next(&vm->clock) <= clock_now(&vm->clock));
-}
-
-void vm_device_now(struct vm *vm, const struct io_range *range)
-{
-    if (range && is_due(vm))
-        clock_run_device(&vm->clock, range->device);
-}
-
-void vm_port_now(struct vm *vm, uint16_t port, unsigned size)
-{
-    for (unsigned i = 0; is_due(vm) && i < size && port + i <= 0xffffu; i++)
-        vm_device_now(vm, bus_find_port(&vm->ports, (uint16_t)(port + i)));
-}
-
-uint64_t vm_next_deadline(const struct vm *vm)
-{
-    uint64_t next = vm->s.end == VM_RUNNING ? clock_next(&vm->clock) : CLOCK_NEVER;
-    return next == CLOCK_NEVER ? next : next - vm->clock.s.offset;
 }
 
 /* ---------------------------------------- life */

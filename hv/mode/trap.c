@@ -280,6 +280,7 @@ const struct hv_mode hv_mode_trap = {
     .event_ready = event_ready,
     .event_waiting = event_waiting,
     .event_deliver = event_deliver,
+    .ticked = silent_tick,
     .switch_in = switch_in,
     .switch_out = switch_out,
     .audit = trap_audit,

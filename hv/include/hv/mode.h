@@ -87,6 +87,8 @@ struct hv_mode {
     bool (*event_ready)(struct vcpu *v);
     bool (*event_waiting)(struct vcpu *v);
     void (*event_deliver)(struct vcpu *v);
+    /* The guest's clock has fired. May be null. */
+    void (*ticked)(struct vm *vm);
     /* Root, segments and control bits onto the machine's CPU; what it holds back into the vCPU. */
     void (*switch_in)(struct vcpu *v);
     void (*switch_out)(struct vcpu *v);
