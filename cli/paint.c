@@ -22,21 +22,6 @@ const char *paint_bold(bool on)
     return on ? "\033[1m" : "";
 }
 
-const char *paint_dim(bool on)
-{
-    return on ? "\033[2m" : "";
-}
-
-const char *paint_red(bool on)
-{
-    return on ? "\033[31m" : "";
-}
-
-const char *paint_green(bool on)
-{
-    return on ? "\033[32m" : "";
-}
-
 const char *paint_off(bool on)
 {
     return on ? "\033[0m" : "";

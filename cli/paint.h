@@ -14,9 +14,6 @@ bool paint_wanted(FILE *to, enum color_when when);
 
 /* Escape sequences, or "" when color is off. */
 const char *paint_bold(bool on);
-const char *paint_dim(bool on);
-const char *paint_red(bool on);
-const char *paint_green(bool on);
 const char *paint_off(bool on);
 
 #endif

@@ -15,13 +15,6 @@
 
 #define NONE SIZE_MAX
 
-const char *const work_end_names[4] = {
-    [WORK_RUNNING] = "runs",
-    [WORK_CALL] = "call",
-    [WORK_FAULT] = "fault",
-    [WORK_INTERRUPT] = "interrupt",
-};
-
 /* ---------------------------------------- the last stretch of each process */
 
 static size_t slot_of(const struct work *w, unsigned vm, uint32_t pid)

@@ -87,11 +87,6 @@ void stage_size(struct show *w, int width, int height)
     (void)show_event(w, &e);
 }
 
-void stage_face(struct show *w, unsigned face)
-{
-    stage_linef(w, "say text %d", font_faces[face].size);
-}
-
 void stage_view(struct show *w, const char *view)
 {
     if (w->panel->state.presenter)

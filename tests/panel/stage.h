@@ -32,8 +32,6 @@ void stage_line(struct show *w, const char *line);
 void stage_linef(struct show *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The window's size. */
 void stage_size(struct show *w, int width, int height);
-/* The face by its index, without what state the panel is in being changed. */
-void stage_face(struct show *w, unsigned face);
 
 /* "debug", "compare", "memory", "schedule", "presenter"; null behind the last. */
 extern const char *const stage_views[];

@@ -57,7 +57,6 @@ enum work_end {
     WORK_INTERRUPT, /* an external interrupt: the stretch that follows goes on with the same entry
                      */
 };
-extern const char *const work_end_names[4]; /* "runs" "call" "fault" "interrupt" */
 
 /* User instructions of one process without anything between. */
 struct work_stretch {

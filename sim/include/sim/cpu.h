@@ -135,7 +135,7 @@ enum cpu_stop {
     CPU_STOP_BUDGET,      /* the cycle or instruction limit was reached, exactly */
     CPU_STOP_ENTRY,       /* delivery reached a hypervisor entry stub (cpu.entry_vector) */
     CPU_STOP_HALT,        /* halted with interrupts off and no NMI: nothing can end it */
-    CPU_STOP_IDLE,        /* halted, and no timer is armed: nothing will end it */
+    CPU_STOP_IDLE,        /* halted, and nothing but the host can end it */
     CPU_STOP_SHUTDOWN,    /* triple fault */
     CPU_STOP_UNSUPPORTED, /* something decodable that is not built: cpu.unsupported names it */
     CPU_STOP_REQUEST,     /* a device asked for it (exit port) */
@@ -241,6 +241,10 @@ struct cpu {
      */
     void (*sensitive_passed)(void *context, struct cpu *c, const struct insn *in);
     void *sensitive_context;
+
+    /* Wire: can a device interrupt a processor that halts now, by itself? Null: one with a deadline
+     * can. */
+    bool (*may_wake)(void *owner);
 
     const struct cpu_probe *probe; /* a debugger's (sim/probe.h); borrowed; null: none. Not state */
     bool probe_stop;               /* cpu_probe_stop was called and no cpu_run has said so yet */
@@ -377,9 +381,5 @@ void cpu_tlb_flush_page(struct cpu *c, uint32_t linear);
 
 /* The machine's own operations (RAM, TLB, struct machine's buses). */
 extern const struct cpu_ops cpu_hw_ops;
-
-/* A short text such as "eip=... cs=... " is in sim/cpu/dump.c: all registers, several lines, into
- * text. */
-void cpu_dump(const struct cpu *c, char *text, unsigned text_size);
 
 #endif

@@ -57,6 +57,18 @@ Test(handlers, emulate_reflects_what_the_guest_may_not)
     cr_expect_eq(v->virt.s.eip, RIG_ENTRY, "a fault changes nothing");
 }
 
+Test(handlers, a_guests_word_is_written_and_read_at_its_address_and_charged)
+{
+    struct vcpu *v = rig_cpu(&r);
+    uint32_t word = 0;
+    (void)AT(EXIT_emulate_privop, 0xfa);
+    uint64_t before = hv_cycle(r.hv);
+    cr_assert(hv_guest_write32(v, RIG_ENTRY + 0x1001, 0x12345678));
+    cr_assert(hv_guest_read32(v, RIG_ENTRY + 0x1001, &word));
+    cr_expect_eq(word, 0x12345678);
+    cr_expect_gt(hv_cycle(r.hv), before);
+}
+
 Test(handlers, io_reaches_the_virtual_bus_and_no_other)
 {
     struct vcpu *v = rig_cpu(&r);

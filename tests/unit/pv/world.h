@@ -41,12 +41,6 @@ struct world {
  * first guest_slots of a directory the guest's. */
 void world_init(struct world *w, unsigned frames, unsigned slots, unsigned guest_slots);
 
-/* Frame number of the foreign frame. */
-static inline uint32_t world_foreign(const struct world *w)
-{
-    return w->frames - 1;
-}
-
 extern const struct pv_mmu_ops world_ops;
 
 #endif
