@@ -53,7 +53,7 @@ static enum sim_status program_headers(const struct loader_input *in, uint32_t *
     if (get16(p + 42) != ELF_PROGRAM_HEADER ||
         !in_file(in, *offset, (uint64_t)*count * ELF_PROGRAM_HEADER))
         return sim_fail(err, SIM_BAD_INPUT,
-                        "%s: %u program headers at offset 0x%x are not inside the file",
+                        "%s: cut off: %u program headers at offset 0x%x are not inside the file",
                         in->image_name, *count, *offset);
     return SIM_OK;
 }
@@ -149,10 +149,15 @@ static enum sim_status add_segment(const struct loader_input *in, uint32_t ram_b
     if (out->segments == PV_IMAGE_SEGMENTS)
         return sim_fail(err, SIM_BAD_INPUT, "%s: more than %d loadable segments", in->image_name,
                         PV_IMAGE_SEGMENTS);
-    if (h->filesz > h->memsz || !in_file(in, h->offset, h->filesz))
+    if (h->filesz > h->memsz)
         return sim_fail(err, SIM_BAD_INPUT,
-                        "%s: segment %u, 0x%x bytes at offset 0x%x, is not inside the file",
-                        in->image_name, out->segments, h->filesz, h->offset);
+                        "%s: segment %u has more bytes in the file (0x%x) than in memory (0x%x)",
+                        in->image_name, out->segments, h->filesz, h->memsz);
+    if (!in_file(in, h->offset, h->filesz))
+        return sim_fail(
+            err, SIM_BAD_INPUT,
+            "%s: cut off: segment %u, 0x%x bytes at offset 0x%x, is not inside the file",
+            in->image_name, out->segments, h->filesz, h->offset);
     if (h->vaddr < out->virt_base || end > ram_bytes)
         return sim_fail(err, SIM_BAD_INPUT,
                         "%s: segment %u at 0x%08x, 0x%x bytes, does not lie within 0x%x bytes from "
@@ -186,9 +191,10 @@ enum sim_status pv_image_read(const struct loader_input *in, uint32_t ram_bytes,
         if (h.type != PT_NOTE)
             continue;
         if (!in_file(in, h.offset, h.filesz))
-            return sim_fail(err, SIM_BAD_INPUT,
-                            "%s: the notes at offset 0x%x, 0x%x bytes, are not inside the file",
-                            in->image_name, h.offset, h.filesz);
+            return sim_fail(
+                err, SIM_BAD_INPUT,
+                "%s: cut off: the notes at offset 0x%x, 0x%x bytes, are not inside the file",
+                in->image_name, h.offset, h.filesz);
         status = read_notes(in, &h, &n, err);
     }
     if (status == SIM_OK)

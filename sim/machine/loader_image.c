@@ -138,33 +138,8 @@ static enum sim_status check_elf_header(const struct loader_input *in, struct si
     return SIM_OK;
 }
 
-static enum sim_status read_program_header(const struct loader_input *in, uint32_t ram_bytes,
-                                           uint32_t at, struct loader_plan *plan,
-                                           struct sim_error *err)
-{
-    const uint8_t *p = in->image + at;
-    if (get32(p) != ELF_LOAD)
-        return SIM_OK;
-    const struct loader_segment s = {.pa = get32(p + 12),
-                                     .virtual_address = get32(p + 8),
-                                     .file_offset = get32(p + 4),
-                                     .file_size = get32(p + 16),
-                                     .memory_size = get32(p + 20)};
-    if (s.file_size > s.memory_size)
-        return sim_fail(
-            err, SIM_BAD_INPUT,
-            "%s: program header at offset 0x%x has more bytes in the file than in memory",
-            in->image_name, at);
-    if (!in_file(in, s.file_offset, s.file_size))
-        return sim_fail(err, SIM_BAD_INPUT,
-                        "%s: cut off: segment at 0x%08x needs file bytes 0x%x to 0x%llx of %zu",
-                        in->image_name, s.pa, s.file_offset,
-                        (unsigned long long)s.file_offset + s.file_size, in->image_size);
-    return add_segment(in, ram_bytes, plan, &s, err);
-}
-
-static enum sim_status read_elf(const struct loader_input *in, uint32_t ram_bytes,
-                                struct loader_plan *plan, struct sim_error *err)
+/* The ELF header is good, and the program headers are in the file. */
+static enum sim_status check_elf(const struct loader_input *in, struct sim_error *err)
 {
     enum sim_status status = check_elf_header(in, err);
     if (status != SIM_OK)
@@ -178,11 +153,48 @@ static enum sim_status read_elf(const struct loader_input *in, uint32_t ram_byte
         return sim_fail(err, SIM_BAD_INPUT,
                         "%s: cut off: %u program headers at 0x%x do not fit in %zu bytes",
                         in->image_name, entries, table, in->image_size);
-    for (unsigned i = 0; i < entries; i++) {
-        status = read_program_header(in, ram_bytes, table + i * ELF_PROGRAM_HEADER_SIZE, plan, err);
-        if (status != SIM_OK)
-            return status;
+    return SIM_OK;
+}
+
+/* Program header i, if it is of something to load; what it describes is in the file. */
+static enum sim_status read_program_header(const struct loader_input *in, unsigned i,
+                                           struct loader_segment *s, struct sim_error *err)
+{
+    uint32_t at = get32(in->image + 28) + i * ELF_PROGRAM_HEADER_SIZE;
+    const uint8_t *p = in->image + at;
+    *s = (struct loader_segment){0};
+    if (get32(p) != ELF_LOAD)
+        return SIM_OK;
+    *s = (struct loader_segment){.pa = get32(p + 12),
+                                 .virtual_address = get32(p + 8),
+                                 .file_offset = get32(p + 4),
+                                 .file_size = get32(p + 16),
+                                 .memory_size = get32(p + 20)};
+    if (s->file_size > s->memory_size)
+        return sim_fail(
+            err, SIM_BAD_INPUT,
+            "%s: program header at offset 0x%x has more bytes in the file than in memory",
+            in->image_name, at);
+    if (!in_file(in, s->file_offset, s->file_size))
+        return sim_fail(err, SIM_BAD_INPUT,
+                        "%s: cut off: segment at 0x%08x needs file bytes 0x%x to 0x%llx of %zu",
+                        in->image_name, s->pa, s->file_offset,
+                        (unsigned long long)s->file_offset + s->file_size, in->image_size);
+    return SIM_OK;
+}
+
+static enum sim_status read_elf(const struct loader_input *in, uint32_t ram_bytes,
+                                struct loader_plan *plan, struct sim_error *err)
+{
+    struct loader_segment s;
+    enum sim_status status = check_elf(in, err);
+    for (unsigned i = 0; status == SIM_OK && i < get16(in->image + 44); i++) {
+        status = read_program_header(in, i, &s, err);
+        if (status == SIM_OK)
+            status = add_segment(in, ram_bytes, plan, &s, err);
     }
+    if (status != SIM_OK)
+        return status;
     if (!plan->segments)
         return sim_fail(err, SIM_BAD_INPUT, "%s: no loadable segment", in->image_name);
     return find_entry(in, plan, get32(in->image + 24), err);
@@ -241,20 +253,29 @@ static uint32_t find_header(const struct loader_input *in)
     return UINT32_MAX;
 }
 
+/* Why a file without a Multiboot header is no kernel: it is not ELF, or its end is missing, and so
+ * perhaps the header, or it never had one. */
+static enum sim_status refuse_headless(const struct loader_input *in, struct sim_error *err)
+{
+    struct loader_segment s;
+    enum sim_status status = check_elf(in, err);
+    for (unsigned i = 0; status == SIM_OK && i < get16(in->image + 44); i++)
+        status = read_program_header(in, i, &s, err);
+    if (status != SIM_OK)
+        return status;
+    return sim_fail(err, SIM_BAD_INPUT,
+                    "%s: no Multiboot 1 header (magic 0x1badb002 and checksum) in the first "
+                    "8192 bytes",
+                    in->image_name);
+}
+
 enum sim_status loader_read_image(const struct loader_input *in, uint32_t ram_bytes,
                                   struct loader_plan *plan, struct sim_error *err)
 {
     *plan = (struct loader_plan){0};
     uint32_t header = find_header(in);
-    if (header == UINT32_MAX) {
-        enum sim_status status = check_elf_header(in, err);
-        if (status != SIM_OK)
-            return status;
-        return sim_fail(err, SIM_BAD_INPUT,
-                        "%s: no Multiboot 1 header (magic 0x1badb002 and checksum) in the first "
-                        "8192 bytes",
-                        in->image_name);
-    }
+    if (header == UINT32_MAX)
+        return refuse_headless(in, err);
     plan->flags = get32(in->image + header + 4);
     if (plan->flags & FLAG_REQUIRED & ~FLAG_KNOWN)
         return sim_fail(

@@ -140,7 +140,7 @@ Test(pv_image, with_a_note_past_its_segment_is_refused)
     refused("reaches past its segment");
     build();
     header(2, 4, SIZE - 8, 0, 64, 64);
-    refused("not inside the file");
+    refused("cut off");
 }
 
 Test(pv_image, lacking_one_note_names_it)
@@ -190,10 +190,10 @@ Test(pv_image, with_a_segment_outside_memory_is_refused)
 Test(pv_image, with_a_segment_outside_the_file_is_refused)
 {
     header(1, 1, SIZE - 0x3f, 0xc0002000u, 0x40, 0x40);
-    refused("not inside the file");
+    refused("cut off");
     build();
     header(1, 1, 0x380, 0xc0002000u, 0x41, 0x40);
-    refused("not inside the file");
+    refused("more bytes in the file");
 }
 
 Test(pv_image, with_overlapping_segments_is_refused)
