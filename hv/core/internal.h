@@ -130,6 +130,11 @@ void frames_destroy(struct hv *hv);
 enum sim_status vm_create(struct hv *hv, unsigned n, struct sim_error *err);
 void vm_destroy(struct vm *vm);
 
+/* Ends a VM that halted for good: with interrupts off, EIP being behind its HLT; or with interrupts
+ * on, but with no device, timer or input that could interrupt it. */
+void vm_end_halted(struct vm *vm, uint32_t next_eip);
+void vm_end_asleep(struct vm *vm);
+
 /* The callbacks through which a VM's devices reach the host. */
 struct pc_host vm_host(struct vm *vm);
 

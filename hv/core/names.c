@@ -75,7 +75,7 @@ const char *const vm_end_names[VM_ENDS] = {
     [VM_RUNNING] = "running",           [VM_EXITED] = "exited",
     [VM_TRIPLE_FAULT] = "triple fault", [VM_KILLED] = "killed",
     [VM_UNSUPPORTED] = "unsupported",   [VM_HALTED] = "halted for ever",
-    [VM_NO_PROGRESS] = "no progress",
+    [VM_NO_PROGRESS] = "no progress",   [VM_RESET] = "reset",
 };
 
 const char *const hv_stop_names[HV_STOPS] = {

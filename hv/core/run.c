@@ -10,8 +10,7 @@ static void block_if_halted(struct vcpu *v)
     if (!v->virt.s.halted || v->vm->s.end != VM_RUNNING)
         return;
     if (!(v->virt.s.eflags & FLAG_IF) && v->hv->mode->halt_needs_if) {
-        vm_end(v->vm, VM_HALTED, "HLT at %#x with interrupts off: nothing can end it",
-               (unsigned)v->virt.s.eip);
+        vm_end_halted(v->vm, v->virt.s.eip);
         return;
     }
     v->s.run = VCPU_BLOCKED;

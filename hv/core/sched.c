@@ -174,17 +174,36 @@ static void take_interrupt(struct hv *hv)
     timer_arrived(hv);
 }
 
+/* What the blocked wait for: TIME if it can wake one of them. Those that nothing can wake are ended
+ * here. */
+static enum pc_wake what_wakes(struct hv *hv)
+{
+    enum pc_wake most = hv->poke ? PC_WAKE_TIME : PC_WAKE_NEVER;
+    for (unsigned n = 0; n < hv->vms; n++) {
+        struct vcpu *v = &hv->vm[n]->cpu;
+        if (v->s.run != VCPU_BLOCKED)
+            continue;
+        enum pc_wake wake = hv->mode->what_wakes(v);
+        if (wake == PC_WAKE_NEVER)
+            vm_end_asleep(hv->vm[n]);
+        most = wake > most ? wake : most;
+    }
+    return most;
+}
+
 enum hv_stop hv_idle(struct hv *hv)
 {
     struct cpu *c = &hv->machine->cpu;
-    uint64_t next, until;
+    enum pc_wake wake = what_wakes(hv);
+    uint64_t until;
     timer_program(hv);
     exit_close(hv);
     account_switch(hv, hv->current ? hv->current->vm : NULL);
-    next = hv->armed;
-    if (next == CLOCK_NEVER)
+    if (wake == PC_WAKE_NEVER)
+        return HV_STOP_NONE; /* the last of them has ended */
+    if (wake == PC_WAKE_INPUT || hv->armed == CLOCK_NEVER)
         return HV_STOP_INPUT;
-    until = next < hv->limits.cycle ? next : hv->limits.cycle;
+    until = hv->armed < hv->limits.cycle ? hv->armed : hv->limits.cycle;
     if (until > c->s.cycle) {
         hv_trace(hv, NULL, TRACE_IDLE, 0, 0, until - c->s.cycle);
         cpu_charge_cycles(c, BUCKET_idle, until - c->s.cycle);

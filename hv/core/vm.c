@@ -53,12 +53,12 @@ static void on_exit_port(void *opaque, uint32_t value)
         vm->host.exited(vm->host.opaque, value);
 }
 
-static void on_reset(void *opaque)
+static void on_reset(void *opaque, const char *through)
 {
     struct vm *vm = opaque;
-    vm_end(vm, VM_TRIPLE_FAULT, "the guest asked for a reset");
+    vm_end(vm, VM_RESET, "through %s", through);
     if (vm->host.reset)
-        vm->host.reset(vm->host.opaque);
+        vm->host.reset(vm->host.opaque, through);
 }
 
 static void on_sector(void *opaque, unsigned drive, bool write)

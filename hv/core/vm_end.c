@@ -32,3 +32,16 @@ enum hv_action hv_kill(struct vm *vm, const char *fmt, ...)
     va_end(args);
     return HV_KILL;
 }
+
+void vm_end_halted(struct vm *vm, uint32_t next_eip)
+{
+    vm_end(vm, VM_HALTED, "HLT at %#x with interrupts off: nothing can end it",
+           (unsigned)(next_eip - 1));
+}
+
+void vm_end_asleep(struct vm *vm)
+{
+    const struct hv_mode *mode = vm->hv->mode;
+    vm_end(vm, VM_HALTED, "%s at %#x: nothing can wake it", mode->waits_by,
+           (unsigned)(hv_guest_cpu(vm->hv, vm->number)->eip - mode->waits_by_bytes));
+}

@@ -28,6 +28,15 @@ static enum sim_status vm_load(struct vm *vm, const struct loader_input *in, str
     return SIM_OK;
 }
 
+/* Halted, and no device will end it: does it wait for input, or for ever? */
+static enum hv_stop asleep(struct vm *vm)
+{
+    if (pc_what_wakes(vm->hv->machine->pc) != PC_WAKE_NEVER)
+        return HV_STOP_INPUT;
+    vm_end_asleep(vm);
+    return HV_STOP_ENDED;
+}
+
 static enum hv_stop stopped(struct vm *vm, enum cpu_stop stop)
 {
     const struct cpu *c = &vm->hv->machine->cpu;
@@ -37,12 +46,11 @@ static enum hv_stop stopped(struct vm *vm, enum cpu_stop stop)
     case CPU_STOP_PROBE:
         return HV_STOP_PROBE;
     case CPU_STOP_IDLE:
-        return HV_STOP_INPUT;
+        return asleep(vm);
     case CPU_STOP_REQUEST:
         return vm->s.end == VM_RUNNING ? HV_STOP_BREAK : HV_STOP_ENDED;
     case CPU_STOP_HALT:
-        vm_end(vm, VM_HALTED, "HLT at %#x with interrupts off: nothing can end it",
-               (unsigned)c->s.eip);
+        vm_end_halted(vm, c->s.eip);
         break;
     case CPU_STOP_UNSUPPORTED:
         vm_end(vm, VM_UNSUPPORTED, "%s", c->unsupported);
@@ -75,6 +83,8 @@ const struct hv_mode hv_mode_native = {
     .guest_kernel_ring = "0",
     .tables_walked = "the guest's",
     .default_cpu = "classic",
+    .waits_by = "HLT",
+    .waits_by_bytes = 1,
     .default_io = HV_IO_EMULATED,
     .io_allowed = 1u << HV_IO_DEFAULT | 1u << HV_IO_EMULATED,
     .has_hypervisor = false,

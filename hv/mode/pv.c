@@ -294,6 +294,15 @@ static bool pv_event_waiting(struct vcpu *v)
     return pv_of(v)->s.woken || pv_event_ready(v);
 }
 
+/* A timer that is set fires once, whoever hears it; then we are asked again. */
+static enum pc_wake pv_what_wakes(struct vcpu *v)
+{
+    const struct pv *pv = pv_of(v);
+    if (clock_next(&v->vm->clock) != CLOCK_NEVER)
+        return PC_WAKE_TIME;
+    return pv_console_wakes(pv) ? PC_WAKE_INPUT : PC_WAKE_NEVER;
+}
+
 static void pv_event_deliver(struct vcpu *v)
 {
     struct vm_exit *x = v->hv->open;
@@ -421,6 +430,8 @@ const struct hv_mode hv_mode_pv = {
     .guest_kernel_ring = "1, knows",
     .tables_walked = "the guest's own, validated",
     .default_cpu = "classic",
+    .waits_by = "sched_op block",
+    .waits_by_bytes = 2,
     .default_io = HV_IO_RING,
     .io_allowed = 1u << HV_IO_DEFAULT | 1u << HV_IO_RING,
     .has_hypervisor = true,
@@ -438,6 +449,7 @@ const struct hv_mode hv_mode_pv = {
     .event_ready = pv_event_ready,
     .event_waiting = pv_event_waiting,
     .event_deliver = pv_event_deliver,
+    .what_wakes = pv_what_wakes,
     .switch_in = pv_switch_in,
     .switch_out = pv_switch_out,
     .console_in = pv_console_byte_in,

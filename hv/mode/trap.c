@@ -135,6 +135,11 @@ static bool event_ready(struct vcpu *v)
     return (nmi_waiting(v) || (g->intr && (g->eflags & FLAG_IF))) && !g->shadow;
 }
 
+static enum pc_wake what_wakes(struct vcpu *v)
+{
+    return pc_what_wakes(v->vm->pc);
+}
+
 /* The vector of what goes first: an NMI, which blocks others until IRET, or what the controllers
  * say; -1: nothing after all. */
 static int acknowledge(struct vcpu *v)
@@ -263,6 +268,8 @@ const struct hv_mode hv_mode_trap = {
     .guest_kernel_ring = "1, thinks 0",
     .tables_walked = "shadow",
     .default_cpu = "virtualizable",
+    .waits_by = "HLT",
+    .waits_by_bytes = 1,
     .default_io = HV_IO_EMULATED,
     .io_allowed = 1u << HV_IO_DEFAULT | 1u << HV_IO_EMULATED,
     .has_hypervisor = true,
@@ -281,6 +288,7 @@ const struct hv_mode hv_mode_trap = {
     .event_waiting = event_waiting,
     .event_deliver = event_deliver,
     .ticked = silent_tick,
+    .what_wakes = what_wakes,
     .switch_in = switch_in,
     .switch_out = switch_out,
     .audit = trap_audit,

@@ -61,6 +61,17 @@ void pv_event_send(struct pv *pv, uint32_t port)
     pv->s.polling = 0;
 }
 
+bool pv_event_would_wake(const struct pv *pv, uint32_t port)
+{
+    uint32_t word = port / 32 * 4, bit = 1u << port % 32;
+    if (shared_read(pv, PV_OFFSET_PENDING + word, 4) & bit)
+        return false; /* told before */
+    if (pv->s.polling)
+        return true;
+    return pv->s.event.eip && !pv_upcall_masked(pv) &&
+           !(shared_read(pv, PV_OFFSET_MASK + word, 4) & bit);
+}
+
 void pv_virq(struct pv *pv, uint32_t virq)
 {
     if (pv->s.virq_port[virq])

@@ -26,7 +26,7 @@ static int32_t shutdown(struct vcpu *v, uint32_t argument)
         pv_exit(pv_of(v), 0);
         return 0;
     case PV_SHUTDOWN_REBOOT:
-        vm_end(v->vm, VM_TRIPLE_FAULT, "the guest asked for a reboot");
+        vm_end(v->vm, VM_RESET, "the guest asked for a reboot (sched_op shutdown)");
         return 0;
     case PV_SHUTDOWN_CRASH:
         hv_kill(v->vm, "the guest reported that it crashed");

@@ -147,6 +147,7 @@ int pv_ldt_set(struct pv *pv, const uint32_t *mfn, uint32_t entries);
 
 void pv_event_send(struct pv *pv, uint32_t port); /* marks a channel pending, wakes the vCPU */
 void pv_virq(struct pv *pv, uint32_t virq);
+bool pv_event_would_wake(const struct pv *pv, uint32_t port); /* the vCPU, were it blocked */
 uint32_t pv_channel_alloc(struct pv *pv, enum pv_source source, uint8_t state,
                           uint32_t detail); /* 0: none free */
 bool pv_upcall_pending(const struct pv *pv);
@@ -202,6 +203,7 @@ int32_t pv_iret_to(struct vcpu *v, const uint32_t frame[6]);
 void pv_console_byte(struct pv *pv, uint8_t byte); /* to the host */
 void pv_console_notified(struct pv *pv);
 bool pv_console_in(struct pv *pv, uint8_t byte); /* false: the ring is full */
+bool pv_console_wakes(const struct pv *pv);      /* a byte would be taken, and wake the vCPU */
 void pv_block_notified(struct pv *pv, unsigned drive);
 
 /* ------------------------------------------------------------------------- building (pv/builder.c) */

@@ -13,7 +13,7 @@
 #define BLOCK(field)   ((uint32_t)offsetof(struct pv_blkif_ring, field))
 #define SLOT_BYTES     ((uint32_t)sizeof(struct pv_blkif_request))
 
-static uint32_t ring_read(struct pv *pv, uint32_t mfn, uint32_t offset)
+static uint32_t ring_read(const struct pv *pv, uint32_t mfn, uint32_t offset)
 {
     return pv_frame_read(pv->vm, mfn, offset, 4);
 }
@@ -71,12 +71,23 @@ void pv_console_notified(struct pv *pv)
         pv_event_send(pv, pv->s.console_port);
 }
 
+/* False: full, or a lie. The sender waits. */
+static bool has_room(const struct pv *pv)
+{
+    uint32_t prod = ring_read(pv, pv->s.console_mfn, CONSOLE(in_prod));
+    return prod - ring_read(pv, pv->s.console_mfn, CONSOLE(in_cons)) < PV_CONSOLE_IN_SIZE;
+}
+
+bool pv_console_wakes(const struct pv *pv)
+{
+    return has_room(pv) && pv_event_would_wake(pv, pv->s.console_port);
+}
+
 bool pv_console_in(struct pv *pv, uint8_t byte)
 {
     uint32_t mfn = pv->s.console_mfn;
-    uint32_t prod = ring_read(pv, mfn, CONSOLE(in_prod)),
-             used = prod - ring_read(pv, mfn, CONSOLE(in_cons));
-    if (used >= PV_CONSOLE_IN_SIZE) /* full, or a lie: the sender waits */
+    uint32_t prod = ring_read(pv, mfn, CONSOLE(in_prod));
+    if (!has_room(pv))
         return false;
     pv_frame_write(pv->vm, mfn, CONSOLE(in) + prod % PV_CONSOLE_IN_SIZE, 1, byte);
     ring_write(pv, mfn, CONSOLE(in_prod), prod + 1);

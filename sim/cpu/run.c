@@ -155,9 +155,11 @@ static void wait_for_interrupt(struct cpu *c, uint64_t cycle_limit)
 {
     uint64_t until = c->deadline < cycle_limit ? c->deadline : cycle_limit;
 
+    bool wakes = c->may_wake ? c->may_wake(c->owner) : c->deadline != UINT64_MAX;
+
     if (!(c->s.eflags & FLAG_IF)) {
         c->stop = CPU_STOP_HALT;
-    } else if (until == UINT64_MAX) {
+    } else if (!wakes) {
         c->stop = CPU_STOP_IDLE;
     } else if (until > c->s.cycle) {
         cpu_settle(c);

@@ -110,7 +110,7 @@ static void write_output_port(struct i8042 *k, uint8_t value)
 {
     k->s.output_port = value & OUTPUT_A20;
     if (!(value & OUTPUT_NO_RESET) && k->reset)
-        k->reset(k->board);
+        k->reset(k->board, "the keyboard controller's output port (command D1h)");
 }
 
 /* Port 64h. Commands with a parameter only note themselves. */
@@ -120,7 +120,7 @@ static void controller_command(struct i8042 *k, uint8_t command)
     s->command = 0;
     if (command >= 0xf0) {
         if (!(command & 1) && k->reset)
-            k->reset(k->board);
+            k->reset(k->board, "the keyboard controller (a pulse command at port 64h)");
         return;
     }
     if ((command & 0xe0) == 0x20) {
@@ -259,6 +259,13 @@ bool i8042_key(struct i8042 *k, uint8_t byte)
 bool i8042_busy(const struct i8042 *k)
 {
     return k->s.arrival;
+}
+
+bool i8042_listens(const struct i8042 *k)
+{
+    const struct i8042_state *s = &k->s;
+    return !s->output_full && (s->ram[0] & CCB_KBD_IRQ) && !(s->ram[0] & CCB_KBD_OFF) &&
+           k->keyboard.s.scanning;
 }
 
 void i8042_restored(struct i8042 *k)

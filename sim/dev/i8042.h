@@ -41,9 +41,9 @@ struct i8042_state {
 struct i8042 {
     struct i8042_state s;
     struct ps2kbd keyboard;
-    struct sim_clock *clock; /* wires */
-    struct irq_line irq;     /* keyboard interrupt */
-    void (*reset)(void *board);
+    struct sim_clock *clock;                         /* wires */
+    struct irq_line irq;                             /* keyboard interrupt */
+    void (*reset)(void *board, const char *through); /* `through` says which pin, in words */
     void *board;
     unsigned timer;
 };
@@ -63,6 +63,9 @@ bool i8042_key(struct i8042 *k, uint8_t byte);
 
 /* True if a byte is on its way. */
 bool i8042_busy(const struct i8042 *k);
+
+/* True if a key would raise the interrupt pin. */
+bool i8042_listens(const struct i8042 *k);
 
 void i8042_restored(struct i8042 *k);
 

@@ -70,6 +70,23 @@ void ioapic_set_input(void *ioapic, unsigned input, bool level)
         deliver(io, input); /* an edge on a masked pin is lost */
 }
 
+void ioapic_retry(void *ioapic)
+{
+    for (unsigned i = 0; i < IOAPIC_INPUTS; i++)
+        serve_level(ioapic, i);
+}
+
+bool ioapic_would_interrupt(const struct ioapic *io, unsigned input, bool toggles)
+{
+    uint64_t e = io->s.entry[input];
+    bool rise_activates = !(e & ENTRY_ACTIVE_LOW) && !(io->s.lines >> input & 1);
+    if ((e & (ENTRY_MASKED | ENTRY_REMOTE_IRR)) || (e & ENTRY_MODE) > ENTRY_LOWEST ||
+        !lapic_is_destination(io->lapic, (uint8_t)(e >> 56), e & ENTRY_LOGICAL))
+        return false;
+    return (toggles || rise_activates) &&
+           lapic_would_interrupt(io->lapic, (uint8_t)(e & ENTRY_VECTOR));
+}
+
 void ioapic_eoi(void *ioapic, uint8_t vector)
 {
     struct ioapic *io = ioapic;

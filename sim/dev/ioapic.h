@@ -39,6 +39,12 @@ void ioapic_reset(struct ioapic *io);
 /* Drives an input; fits irq_line.set. */
 void ioapic_set_input(void *ioapic, unsigned input, bool level);
 
+/* The local APIC is another destination now: levels that nobody took are sent again. */
+void ioapic_retry(void *ioapic);
+
+/* Would a rise of this input reach the processor as an interrupt? toggles: as for the 8259A. */
+bool ioapic_would_interrupt(const struct ioapic *io, unsigned input, bool toggles);
+
 /* The local APIC's EOI message for a level-triggered vector. */
 void ioapic_eoi(void *ioapic, uint8_t vector);
 

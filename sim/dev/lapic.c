@@ -105,6 +105,32 @@ bool lapic_accept(struct lapic *l, uint8_t vector, bool level_triggered)
     return true;
 }
 
+bool lapic_would_interrupt(const struct lapic *l, uint8_t vector)
+{
+    const struct lapic_state *s = &l->s;
+    if (vector < 16) { /* an error, which may have an interrupt of its own */
+        uint32_t lvt = s->lvt[LVT_ERROR];
+        if ((s->esr_pending & ESR_RECEIVED_ILLEGAL) || (lvt & LVT_MASKED))
+            return false;
+        vector = (uint8_t)lvt;
+    }
+    return lapic_enabled(l) && lapic_soft_enabled(s) && vector >= 16 &&
+           (vector & 0xf0u) > (lapic_ppr(s) & 0xf0u);
+}
+
+bool lapic_lint0_would_interrupt(const struct lapic *l)
+{
+    uint32_t lvt = l->s.lvt[LVT_LINT0];
+    if (!lapic_enabled(l))
+        return true;
+    if (lvt & LVT_MASKED)
+        return false;
+    if ((lvt & LVT_MODE) == LVT_MODE_EXTINT)
+        return true;
+    bool served = (lvt & LVT_LEVEL) && (lvt & LVT_REMOTE_IRR);
+    return !(lvt & LVT_MODE) && !served && lapic_would_interrupt(l, (uint8_t)lvt);
+}
+
 bool lapic_is_destination(const struct lapic *l, uint8_t destination, bool logical)
 {
     uint8_t own = (uint8_t)(l->s.id >> 24), ldr = (uint8_t)(l->s.ldr >> 24);
@@ -131,6 +157,11 @@ static void lint0_fixed(struct lapic *l, bool rises)
     } else if (rises) {
         lapic_accept(l, (uint8_t)*lvt, false);
     }
+}
+
+void lapic_serve_lint0(struct lapic *l)
+{
+    lint0_fixed(l, false);
 }
 
 void lapic_set_lint0(void *lapic, unsigned input, bool level)
@@ -166,7 +197,7 @@ void lapic_end_of_interrupt(struct lapic *l)
     if (get_vector(s->tmr, (unsigned)vector)) {
         if ((s->lvt[LVT_LINT0] & LVT_VECTOR) == (uint32_t)vector) {
             s->lvt[LVT_LINT0] &= ~LVT_REMOTE_IRR;
-            lint0_fixed(l, false);
+            lapic_serve_lint0(l);
         }
         if (l->eoi)
             l->eoi(l->ioapic, (uint8_t)vector);
@@ -213,6 +244,8 @@ bool lapic_set_base(struct lapic *l, uint64_t value)
         power_up(l);
     l->s.base = value;
     lapic_restored(l);
+    if (l->ready)
+        l->ready(l->ioapic);
     return true;
 }
 

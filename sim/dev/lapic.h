@@ -52,6 +52,7 @@ struct lapic {
     struct irq_line intr;                      /* to the CPU's INTR */
     struct irq_line nmi;                       /* to the CPU's NMI, which feels the rise */
     void (*eoi)(void *ioapic, uint8_t vector); /* end of a level-triggered interrupt; may be null */
+    void (*ready)(void *ioapic);               /* it may take what it refused before; may be null */
     void *ioapic;
     unsigned timer;
 };
@@ -90,8 +91,13 @@ bool lapic_enabled(const struct lapic *l);
 /* Programs the timer for one interrupt at a cycle of the clock; CLOCK_NEVER disarms it. */
 void lapic_set_deadline(struct lapic *l, uint8_t vector, uint64_t deadline);
 
-/* True if a timer interrupt will come by itself. */
+/* True if a timer interrupt will come by itself, and one the processor takes. */
 bool lapic_will_fire(const struct lapic *l);
+
+/* Would the processor get this vector, or a rise of LINT0, with priorities and masks as they are?
+ */
+bool lapic_would_interrupt(const struct lapic *l, uint8_t vector);
+bool lapic_lint0_would_interrupt(const struct lapic *l);
 
 /* After a state was restored: arms the timer, drives INTR. */
 void lapic_restored(struct lapic *l);

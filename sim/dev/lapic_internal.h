@@ -26,6 +26,9 @@
 /* Drives INTR from everything that decides it. */
 void lapic_update(struct lapic *l);
 
+/* Delivers LINT0 if its entry is level-triggered, not served yet, and the pin is high. */
+void lapic_serve_lint0(struct lapic *l);
+
 /* Records errors, and raises the error interrupt if they are new. */
 void lapic_error(struct lapic *l, uint32_t bits);
 

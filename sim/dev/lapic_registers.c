@@ -86,6 +86,8 @@ static void write_lvt(struct lapic *l, unsigned entry, uint32_t value)
         lapic_timer_set_lvt(l, value);
     else
         l->s.lvt[entry] = value | kept;
+    if (entry == LVT_LINT0)
+        lapic_serve_lint0(l);
 }
 
 /* Software disable masks every local interrupt; what is pending or in service stays. */
@@ -152,6 +154,12 @@ static bool is_read_only(unsigned reg)
            reg == REG_TIMER_CURRENT || (reg >= REG_ISR && reg < REG_ESR);
 }
 
+/* Of those who may be sent to: messages that nobody took are sent again. */
+static bool is_address(unsigned reg)
+{
+    return reg == REG_ID || reg == REG_LDR || reg == REG_DFR || reg == REG_SVR;
+}
+
 static void write_register(struct lapic *l, unsigned reg, uint32_t value)
 {
     struct lapic_state *s = &l->s;
@@ -216,8 +224,11 @@ static void mmio_write(void *device, uint32_t offset, unsigned size, uint32_t va
 {
     if ((offset & 15u) || size != 4)
         return;
-    write_register(device, offset >> REG_SHIFT, value);
-    lapic_update(device);
+    struct lapic *l = device;
+    write_register(l, offset >> REG_SHIFT, value);
+    lapic_update(l);
+    if (is_address(offset >> REG_SHIFT) && l->ready)
+        l->ready(l->ioapic);
 }
 
 const struct io_ops lapic_ops = {mmio_read, mmio_write};

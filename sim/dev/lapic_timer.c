@@ -67,7 +67,8 @@ void lapic_timer_rearm(struct lapic *l)
 
 bool lapic_will_fire(const struct lapic *l)
 {
-    return next_interrupt(l) != CLOCK_NEVER;
+    return next_interrupt(l) != CLOCK_NEVER &&
+           lapic_would_interrupt(l, (uint8_t)l->s.lvt[LVT_TIMER]);
 }
 
 static void on_timer(void *device, uint64_t now)

@@ -86,6 +86,17 @@ bool pic8259_interrupting(const struct pic8259 *p)
     return requesting(&p->s) != NO_LEVEL;
 }
 
+bool pic8259_would_interrupt(const struct pic8259 *p, unsigned input, bool toggles)
+{
+    struct pic8259_state s = p->s;
+    if ((s.lines & bit(input)) && !toggles)
+        return false;
+    s.irr &= (uint8_t)~bit(input); /* low first */
+    bool other = requesting(&s) != NO_LEVEL;
+    s.irr |= bit(input);
+    return !other && requesting(&s) != NO_LEVEL;
+}
+
 static void update(struct pic8259 *p)
 {
     irq_line_set(&p->intr, pic8259_interrupting(p));

@@ -58,6 +58,10 @@ void pic8259_set_input(void *pic, unsigned input, bool level);
 /* True if the INT output is high. */
 bool pic8259_interrupting(const struct pic8259 *p);
 
+/* Would a rise of this input be one of INT, with all else as it is? toggles: the input's driver
+ * makes it fall first, should it be high. */
+bool pic8259_would_interrupt(const struct pic8259 *p, unsigned input, bool toggles);
+
 /* The processor's interrupt acknowledge cycles: the vector, also if no request is left (level 7,
  * nothing in service). */
 uint8_t pic8259_acknowledge(struct pic8259 *p);

@@ -193,16 +193,21 @@ static void sync(struct rtc146818 *r)
     irq_line_set(&r->irq, s->flags & enabled(s));
 }
 
-/* Arms the timer for the next event that could set an enabled flag which is not set yet. */
-static void arm(struct rtc146818 *r)
+/* The tick of the next event that could set an enabled flag which is not set yet. */
+static uint64_t next_event(const struct rtc146818_state *s)
 {
-    const struct rtc146818_state *s = &r->s;
     uint8_t wanted = (uint8_t)(enabled(s) & ~s->flags);
     uint64_t next = CLOCK_NEVER, p = period(s);
     if ((wanted & B_PIE) && p)
         next = s->divider_tick + ((s->seen_tick - s->divider_tick) / p + 1) * p;
     if ((wanted & (B_AIE | B_UIE)) && updates(s) && s->second_tick + TICKS_PER_SECOND < next)
         next = s->second_tick + TICKS_PER_SECOND;
+    return next;
+}
+
+static void arm(struct rtc146818 *r)
+{
+    uint64_t next = next_event(&r->s);
     if (next != CLOCK_NEVER)
         next = clock_ticks_to_cycles(r->clock, next, TICKS_PER_SECOND);
     clock_arm(r->clock, r->timer, next);
@@ -384,9 +389,25 @@ void rtc146818_set_checksum(struct rtc146818 *r)
     r->s.ram[0x2f] = (uint8_t)sum;
 }
 
+/* Does the alarm name a time that there is? Its three bytes match independently of each other. */
+static bool alarm_comes(const struct rtc146818_state *s)
+{
+    bool second = false, minute = false, hour = false;
+    for (unsigned i = 0; i < 60; i++) {
+        second |= alarm_field(s->ram[SECONDS_ALARM], encode(s, i));
+        minute |= alarm_field(s->ram[MINUTES_ALARM], encode(s, i));
+        hour |= i < 24 && alarm_field(s->ram[HOURS_ALARM], encode_hour(s, i));
+    }
+    return second && minute && hour;
+}
+
 bool rtc146818_will_fire(const struct rtc146818 *r)
 {
-    return enabled(&r->s);
+    const struct rtc146818_state *s = &r->s;
+    uint8_t wanted = (uint8_t)(enabled(s) & ~s->flags);
+    if (next_event(s) == CLOCK_NEVER)
+        return false;
+    return ((wanted & B_PIE) && period(s)) || (wanted & B_UIE) || alarm_comes(s);
 }
 
 void rtc146818_restored(struct rtc146818 *r)

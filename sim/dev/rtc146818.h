@@ -57,7 +57,9 @@ void rtc146818_reset(struct rtc146818 *r, uint64_t boot_time);
 void rtc146818_set_ram(struct rtc146818 *r, unsigned index, uint8_t value);
 void rtc146818_set_checksum(struct rtc146818 *r);
 
-/* True if an interrupt is enabled. */
+/* True if an event that is enabled and not pending yet will come: for an alarm, that its time
+ * exists.
+ */
 bool rtc146818_will_fire(const struct rtc146818 *r);
 
 /* After a state was restored: drives the line and arms the timer. */

@@ -67,7 +67,7 @@ static void port92_write(void *device, uint32_t offset, unsigned size, uint32_t 
     bool pulse = (value & PORT92_RESET) && !(p->s.port92 & PORT92_RESET);
     p->s.port92 = (uint8_t)value;
     if (pulse && p->reset)
-        p->reset(p->board);
+        p->reset(p->board, "port 92h");
 }
 
 static uint32_t pci_read(void *device, uint32_t offset, unsigned size)

@@ -28,8 +28,8 @@ struct sysports_state {
 
 struct sysports {
     struct sysports_state s;
-    struct pit8254 *pit;        /* wire */
-    void (*reset)(void *board); /* wire */
+    struct pit8254 *pit;                             /* wire */
+    void (*reset)(void *board, const char *through); /* wire; `through` says which pin, in words */
     void *board;
 };
 

@@ -139,9 +139,14 @@ static uint8_t interrupt_id(const struct uart16550_state *s)
     return IIR_NONE;
 }
 
+static bool out2(const struct uart16550 *u)
+{
+    return u->instant || ((u->s.mcr & MCR_OUT2) && !(u->s.mcr & MCR_LOOP));
+}
+
 static void update(struct uart16550 *u)
 {
-    irq_line_set(&u->out2, u->instant || ((u->s.mcr & MCR_OUT2) && !(u->s.mcr & MCR_LOOP)));
+    irq_line_set(&u->out2, out2(u));
     irq_line_set(&u->intr, interrupt_id(&u->s) != IIR_NONE);
 }
 
@@ -494,6 +499,14 @@ void uart16550_reset(struct uart16550 *u)
 bool uart16550_busy(const struct uart16550 *u)
 {
     return u->s.tx_end || u->s.rx_end || u->s.timeout_at;
+}
+
+/* Below the trigger level it is the character timeout that interrupts. */
+bool uart16550_listens(const struct uart16550 *u)
+{
+    const struct uart16550_state *s = &u->s;
+    bool takes = !s->rx_end && !(s->mcr & MCR_LOOP) && s->rx_count < rx_capacity(u);
+    return takes && out2(u) && (s->ier & IER_RDA) && interrupt_id(s) == IIR_NONE;
 }
 
 void uart16550_restored(struct uart16550 *u)

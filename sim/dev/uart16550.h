@@ -75,6 +75,9 @@ void uart16550_drain(struct uart16550 *u);
 /* True if an interrupt may still come without a byte from outside. */
 bool uart16550_busy(const struct uart16550 *u);
 
+/* True if a byte from outside would be taken, and raise the interrupt pin. */
+bool uart16550_listens(const struct uart16550 *u);
+
 /* After a state was restored: drives the pins and arms the timers. */
 void uart16550_restored(struct uart16550 *u);
 

@@ -51,6 +51,7 @@ static void wire_interrupts(struct pc *pc)
         pc->lapic.intr = pc->config.intr;
         pc->lapic.nmi = pc->config.nmi;
         pc->lapic.eoi = ioapic_eoi;
+        pc->lapic.ready = ioapic_retry;
         pc->lapic.ioapic = &pc->ioapic;
         pc->ioapic.lapic = &pc->lapic;
     }
@@ -78,12 +79,12 @@ static void exit_pin(void *board, uint32_t value)
         pc->config.host.exited(pc->config.host.opaque, value);
 }
 
-static void reset_pin(void *board)
+static void reset_pin(void *board, const char *through)
 {
     struct pc *pc = board;
     pc_drain_output(pc);
     if (pc->config.host.reset)
-        pc->config.host.reset(pc->config.host.opaque);
+        pc->config.host.reset(pc->config.host.opaque, through);
 }
 
 static void debug_pin(void *board, uint8_t byte)

@@ -41,6 +41,12 @@ static uint64_t next_deadline(void *owner)
     return next == CLOCK_NEVER ? next : next - m->clock.s.offset;
 }
 
+static bool may_wake(void *owner)
+{
+    const struct machine *m = owner;
+    return pc_what_wakes(m->pc) == PC_WAKE_TIME;
+}
+
 /* Exit port: the guest ends the machine. */
 static void on_exit_port(void *opaque, uint32_t value)
 {
@@ -53,15 +59,15 @@ static void on_exit_port(void *opaque, uint32_t value)
         m->host.exited(m->host.opaque, value);
 }
 
-/* A board reset ends a run as a triple fault does, which resets a real board too. */
-static void on_reset(void *opaque)
+/* A board reset stops the processor as a triple fault does, which resets a real board too. */
+static void on_reset(void *opaque, const char *through)
 {
     struct machine *m = opaque;
     m->cpu.s.shutdown = 1;
     m->cpu.stop = CPU_STOP_SHUTDOWN;
     cpu_kick(&m->cpu);
     if (m->host.reset)
-        m->host.reset(m->host.opaque);
+        m->host.reset(m->host.opaque, through);
 }
 
 static void on_serial(void *opaque, uint8_t byte)
@@ -99,6 +105,7 @@ static enum sim_status build(struct machine *m, const struct machine_config *con
     m->ram.cpu = &m->cpu;
     m->ram.code_written = cache_code_written;
     m->cpu.next_deadline = next_deadline;
+    m->cpu.may_wake = may_wake;
     clock_init(&m->clock, &m->cpu.s.cycle, config->clock_hz);
     m->clock.earlier = timer_earlier;
     m->clock.earlier_context = &m->cpu;

@@ -70,11 +70,35 @@ int pc_intr_ack(struct pc *pc)
     return pic8259_interrupting(&pc->pic1) ? pic8259_acknowledge(&pc->pic1) : -1;
 }
 
-bool pc_timer_armed(const struct pc *pc)
+/* Would a rise of this request line interrupt the processor? */
+static bool line_interrupts(const struct pc *pc, unsigned irq, bool toggles)
 {
-    return pit8254_will_fire(&pc->pit) || rtc146818_will_fire(&pc->rtc) ||
-           uart16550_busy(&pc->com1) || i8042_busy(&pc->keyboard) || ide_busy(&pc->ide) ||
-           (pc->config.with_apic && lapic_will_fire(&pc->lapic));
+    unsigned pin = irq == BOARD_IRQ_PIT ? BOARD_IOAPIC_PIT : irq;
+    if (pc->config.with_apic && ioapic_would_interrupt(&pc->ioapic, pin, toggles))
+        return true;
+    if (pc->config.with_apic && !lapic_lint0_would_interrupt(&pc->lapic))
+        return false;
+    if (irq < 8)
+        return pic8259_would_interrupt(&pc->pic1, irq, toggles);
+    return pic8259_would_interrupt(&pc->pic2, irq - 8, toggles) &&
+           pic8259_would_interrupt(&pc->pic1, BOARD_IRQ_CASCADE, false);
+}
+
+enum pc_wake pc_what_wakes(const struct pc *pc)
+{
+    if (uart16550_busy(&pc->com1) || i8042_busy(&pc->keyboard) || ide_busy(&pc->ide))
+        return PC_WAKE_TIME;
+    if (pit8254_will_fire(&pc->pit) && line_interrupts(pc, BOARD_IRQ_PIT, true))
+        return PC_WAKE_TIME;
+    if (rtc146818_will_fire(&pc->rtc) && line_interrupts(pc, BOARD_IRQ_RTC, false))
+        return PC_WAKE_TIME;
+    if (pc->config.with_apic && lapic_will_fire(&pc->lapic))
+        return PC_WAKE_TIME;
+    if (uart16550_listens(&pc->com1) && line_interrupts(pc, BOARD_IRQ_COM1, false))
+        return PC_WAKE_INPUT;
+    if (i8042_listens(&pc->keyboard) && line_interrupts(pc, BOARD_IRQ_KBD, false))
+        return PC_WAKE_INPUT;
+    return PC_WAKE_NEVER;
 }
 
 /* --- local APIC --- */

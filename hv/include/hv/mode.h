@@ -52,6 +52,8 @@ struct hv_mode {
     const char *guest_kernel_ring; /* "1, thinks 0" */
     const char *tables_walked;     /* "shadow" */
     const char *default_cpu;       /* a CPU model's name */
+    const char *waits_by;          /* the instruction or call with which a guest waits */
+    uint8_t waits_by_bytes;        /* by which EIP is then behind it */
     enum hv_io default_io;
     uint8_t io_allowed; /* bit per enum hv_io */
     bool has_hypervisor;
@@ -89,6 +91,8 @@ struct hv_mode {
     void (*event_deliver)(struct vcpu *v);
     /* The guest's clock has fired. May be null. */
     void (*ticked)(struct vm *vm);
+    /* What can wake a vCPU that is blocked; deterministic, changes nothing. */
+    enum pc_wake (*what_wakes)(struct vcpu *v);
     /* Root, segments and control bits onto the machine's CPU; what it holds back into the vCPU. */
     void (*switch_in)(struct vcpu *v);
     void (*switch_out)(struct vcpu *v);

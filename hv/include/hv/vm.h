@@ -21,11 +21,12 @@ struct pv;
 enum vm_end {
     VM_RUNNING,
     VM_EXITED,       /* wrote the exit port: exit_value */
-    VM_TRIPLE_FAULT, /* architectural shutdown, or a reset request */
+    VM_TRIPLE_FAULT, /* architectural shutdown */
     VM_KILLED,       /* lied to the hypervisor, or exhausted it: end_text says why */
     VM_UNSUPPORTED,  /* met something that is not built: end_text names it */
-    VM_HALTED,       /* HLT with interrupts off: nothing can end it */
+    VM_HALTED,       /* it waits, and nothing can end that */
     VM_NO_PROGRESS,  /* a lost IF: interrupts pending and masked for 10 ticks */
+    VM_RESET,        /* asked for a reset: end_text says through what */
     VM_ENDS
 };
 

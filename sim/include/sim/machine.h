@@ -39,8 +39,8 @@ void machine_destroy(struct machine *m);
 
 /*
  * Runs the bare machine (native mode) until a limit, exactly, or a stop. Time is idled forward
- * while the CPU halts and a timer is armed. CPU_STOP_REQUEST with m->exited: the guest ended the
- * machine.
+ * while the CPU halts and a device can wake it. CPU_STOP_REQUEST with m->exited: the guest ended
+ * the machine.
  */
 enum cpu_stop machine_run(struct machine *m, uint64_t cycle_limit, uint64_t insn_limit);
 

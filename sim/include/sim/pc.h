@@ -31,11 +31,10 @@ struct disk_backend {
 /* Where a PC's output goes, and what its devices cost the host. Callbacks may be null. */
 struct pc_host {
     void *opaque;
-    void (*serial_out)(void *opaque, uint8_t byte); /* COM1 */
-    void (*debug_out)(void *opaque, uint8_t byte);  /* port E9h */
-    void (*exited)(void *opaque, uint32_t value);   /* port F4h */
-    void (*reset)(
-        void *opaque); /* keyboard controller or port 92h pulses reset: treated as a triple fault */
+    void (*serial_out)(void *opaque, uint8_t byte);   /* COM1 */
+    void (*debug_out)(void *opaque, uint8_t byte);    /* port E9h */
+    void (*exited)(void *opaque, uint32_t value);     /* port F4h */
+    void (*reset)(void *opaque, const char *through); /* the board is reset, and through what */
     void (*sector_moved)(void *opaque, unsigned drive,
                          bool write); /* a back end moved one sector */
     bool instant_serial;              /* COM1 is a virtual machine's: see uart16550.h */
@@ -90,9 +89,14 @@ struct pc_screen {
 };
 struct pc_screen pc_screen(const struct pc *pc);
 
-/* True when some device interrupt could still come without host input (for "nothing will ever
- * happen" stops). */
-bool pc_timer_armed(const struct pc *pc);
+/*
+ * What can interrupt a processor that halts now, with interrupts on and nothing pending? Masks,
+ * priorities and levels stay as they are, since nobody runs who could change them. TIME: a device
+ * will, or one is at work and has to be asked again when it is done; else INPUT: a byte or a key
+ * from the host would; else nothing ever will.
+ */
+enum pc_wake { PC_WAKE_NEVER, PC_WAKE_INPUT, PC_WAKE_TIME };
+enum pc_wake pc_what_wakes(const struct pc *pc);
 
 /* All saved state, in a fixed order; returns the number of blobs (at most max). */
 unsigned pc_state(struct pc *pc, struct state_blob *blobs, unsigned max);

@@ -106,13 +106,18 @@ status, out, err = ringside("run", "--vms", "3", "--quiet", stdin=b"echo one\nha
 check(status == 0 and [f"vm{i}: {word}" in out for i in range(3) for word in ("one", "two")] ==
       [True, False, False, True, False, False], "several guests and one input", out)
 
-# A guest that only input could wake, and that takes none, ends the run; whatever there is to read.
-for stdin in (b"", b"one line\n", b"much\n" * 1000):
-    for options in ([], ["--keyboard"]):
-        status, out, err = ringside("run", "--guest", os.path.join(GUESTS, "tests/cli_asleep.elf"), *options, stdin=stdin,
-                                    timeout=60)
-        check(status == 3 and out == "asleep\n" and "trap: waits for input, and there is none that it takes" in err,
-              f"asleep, with {len(stdin)} bytes to read {options}", err)
+# A guest that nothing can wake has ended, and one that only input could wake ends with it; alike in both modes.
+for mode in ("native", "trap"):
+    for stdin in (b"", b"one line\n", b"much\n" * 1000):
+        for options, reason in (([], "halted for ever: HLT at 0x"), (["--keyboard"], "halted for ever: HLT at 0x"),
+                                (["--cmdline", "listens"], "waits for input, and there is none that it takes")):
+            status, out, err = ringside("run", "--mode", mode, "--guest", os.path.join(GUESTS, "tests/cli_asleep.elf"),
+                                        *options, stdin=stdin, timeout=60)
+            check(status == 3 and out == "asleep\n" and f"{mode}: {reason}" in err,
+                  f"{mode}: asleep, with {len(stdin)} bytes to read {options}", err)
+    status, out, err = ringside("run", "--mode", mode, "--guest", os.path.join(GUESTS, "tests/trap_end_reset.elf"))
+    check(status == 3 and f"{mode}: reset: through the keyboard controller" in err and "triple" not in err,
+          f"{mode}: a reset is called one", err)
 
 # --- the screen as text, the keyboard as input ---
 for mode in ("native", "trap"):

@@ -34,7 +34,7 @@ static struct guest guests[] = {
     {"end_cr3_large", VM_TRIPLE_FAULT, 0},
     {"end_halt", VM_HALTED, 0},
     {"end_exit", VM_EXITED, 42},
-    {"end_reset", VM_TRIPLE_FAULT, 0},
+    {"end_reset", VM_RESET, 0},
 };
 #define GUESTS (sizeof(guests) / sizeof(guests[0]))
 

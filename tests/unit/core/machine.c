@@ -16,9 +16,9 @@ static void on_exit_value(void *opaque, uint32_t value)
     exits++;
 }
 
-static void on_reset(void *opaque)
+static void on_reset(void *opaque, const char *through)
 {
-    (void)opaque;
+    (void)opaque, (void)through;
     resets++;
 }
 
@@ -148,6 +148,17 @@ Test(machine, the_timer_wakes_a_halted_cpu_at_its_rate)
     unsigned ticks = ram_read32(&m->ram, 0x20000);
     cr_assert_geq(ticks, 999);
     cr_assert_leq(ticks, 1001);
+}
+
+/* The same with IRQ 0 masked: the timer goes on, and nothing comes of it, at any limit. */
+Test(machine, a_halted_cpu_that_nothing_can_wake_is_idle)
+{
+    m = ticking();
+    uint8_t masked = 0xff;
+    ram_copy_in(&m->ram, 0x100011, &masked, 1);
+    cr_assert_eq(machine_run(m, 100000000, UINT64_MAX), CPU_STOP_IDLE, "%s", m->cpu.unsupported);
+    cr_assert_lt(m->cpu.s.cycle, 100000);
+    cr_assert_eq(ram_read32(&m->ram, 0x20000), 0);
 }
 
 Test(machine, slicing_a_run_changes_nothing)

@@ -30,9 +30,11 @@ static void on_exit_value(void *opaque, uint32_t value)
     exit_value = value;
 }
 
-static void on_reset(void *opaque)
+static const char *reset_through;
+static void on_reset(void *opaque, const char *through)
 {
     (void)opaque;
+    reset_through = through;
     resets++;
 }
 
@@ -98,7 +100,7 @@ Test(board, power_up_leaves_no_interrupt_pending_and_no_timer)
     init_pics();
     cr_assert_not(rig.line[0].level);
     cr_assert_eq(pc_intr_ack(pc), -1);
-    cr_assert_not(pc_timer_armed(pc));
+    cr_assert_neq(pc_what_wakes(pc), PC_WAKE_TIME);
     cr_assert_eq(clock_next(&rig.clock), CLOCK_NEVER);
 }
 
@@ -108,7 +110,7 @@ Test(board, the_timer_interrupts_through_8259a_and_lint0)
     out(0x43, 0x34);
     out(0x40, 0x9c);
     out(0x40, 0x2e);
-    cr_assert(pc_timer_armed(pc));
+    cr_assert_eq(pc_what_wakes(pc), PC_WAKE_TIME);
     rig_advance(&rig, 1100000);
     cr_assert(rig.line[0].level);
     cr_assert_eq(pc_intr_ack(pc), 0x20);
@@ -218,15 +220,18 @@ Test(board, the_exit_port_drains_the_console_first)
     cr_assert_eq(exit_value, 42);
 }
 
-Test(board, three_ways_to_reset)
+Test(board, three_ways_to_reset_and_each_is_named)
 {
     out(0x64, 0xfe);
     cr_assert_eq(resets, 1);
+    cr_assert(strstr(reset_through, "pulse"));
     out(0x92, 0x03);
     cr_assert_eq(resets, 2);
+    cr_assert(strstr(reset_through, "92h"));
     out(0x64, 0xd1);
     out(0x60, 0x00);
     cr_assert_eq(resets, 3);
+    cr_assert(strstr(reset_through, "output port"));
 }
 
 Test(board, console_bytes_come_back_in)

@@ -10,9 +10,9 @@ static struct rig rig;
 static struct i8042 kbc;
 static unsigned resets;
 
-static void count_reset(void *board)
+static void count_reset(void *board, const char *through)
 {
-    (void)board;
+    (void)board, (void)through;
     resets++;
 }
 

@@ -25,8 +25,11 @@ static void set(uint32_t offset, uint32_t value)
 static void setup(void)
 {
     rig_init(&rig, BOARD_LAPIC_HZ);
-    apic = (struct lapic){
-        .intr = rig_line(&rig, 0), .nmi = rig_line(&rig, 1), .eoi = ioapic_eoi, .ioapic = &io};
+    apic = (struct lapic){.intr = rig_line(&rig, 0),
+                          .nmi = rig_line(&rig, 1),
+                          .eoi = ioapic_eoi,
+                          .ready = ioapic_retry,
+                          .ioapic = &io};
     io = (struct ioapic){.lapic = &apic};
     lapic_init(&apic, &rig.clock);
     ioapic_reset(&io);
@@ -44,6 +47,19 @@ Test(lapic, firmware_leaves_virtual_wire_mode)
     cr_assert_eq(get(0x320), 0x10000);
     cr_assert_eq(apic.s.base, 0xfee00900);
     cr_assert_not(rig.line[0].level);
+}
+
+Test(lapic, a_level_triggered_lint0_that_is_high_is_served_when_it_is_unmasked)
+{
+    set(0x350, 0x18031); /* fixed, level, masked */
+    lapic_set_lint0(&apic, 0, true);
+    cr_assert_not(rig.line[0].level);
+    set(0x350, 0x08031);
+    cr_assert_eq(lapic_acknowledge(&apic), 0x31);
+    cr_assert_eq(lapic_acknowledge(&apic), LAPIC_NONE, "once until its end");
+    lapic_set_lint0(&apic, 0, false);
+    lapic_end_of_interrupt(&apic);
+    cr_assert_eq(lapic_acknowledge(&apic), LAPIC_NONE);
 }
 
 Test(lapic, lint0_passes_the_8259a_through)
@@ -397,6 +413,16 @@ Test(ioapic, a_level_delivers_again_after_eoi_while_it_lasts)
     set(0xb0, 0);
     cr_assert_eq(lapic_acknowledge(&apic), LAPIC_NONE);
     cr_assert_eq(io_get(0x14), 0x8052);
+}
+
+Test(ioapic, a_level_that_nobody_took_is_sent_again)
+{
+    io_set(0x14, 0x8052);
+    set(0xf0, 0x0ff); /* software-disabled */
+    ioapic_set_input(&io, 2, true);
+    cr_assert_eq(io_get(0x14), 0x8052, "not taken");
+    set(0xf0, 0x1ff);
+    cr_assert_eq(lapic_acknowledge(&apic), 0x52);
 }
 
 Test(ioapic, unmasking_an_active_level_delivers)

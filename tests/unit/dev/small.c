@@ -166,9 +166,9 @@ static struct pit8254 pit;
 static struct sysports sys;
 static unsigned resets;
 
-static void count_reset(void *board)
+static void count_reset(void *board, const char *through)
 {
-    (void)board;
+    (void)board, (void)through;
     resets++;
 }
 

@@ -119,10 +119,12 @@ Test(sched, idle_time_passes_to_the_next_deadline_and_is_nobodys)
 {
     uint64_t shared[SIM_BUCKETS];
     rig_create(&r);
-    /* sti needs an IDT to be woken through; here only the wait counts: PIT on, PIC unmasked later
-     */
-    RIG_CODE(&r, 0, 0xb0, 0x34, 0xe6, 0x43, 0xb0, 0xa9, 0xe6, 0x40, 0xb0, 0x04, 0xe6, 0x40, 0xfb,
-             0xf4);
+    /* The timer ticks behind a mask; what can wake the guest is the clock chip, much later. */
+    RIG_CODE(&r, 0, 0xb0, 0x34, 0xe6, 0x43, 0xb0, 0xa9, 0xe6, 0x40, 0xb0, 0x04, 0xe6,
+             0x40,                                           /* PIT */
+             0xb0, 0xfb, 0xe6, 0x21, 0xb0, 0xfe, 0xe6, 0xa1, /* cascade and IRQ 8 only */
+             0xb0, 0x0b, 0xe6, 0x70, 0xb0, 0x12, 0xe6, 0x71, /* update-ended interrupt */
+             0xfb, 0xf4);
     cr_expect_eq(rig_run(&r, 5000000), HV_STOP_LIMIT);
     hv_shared_buckets(r.hv, shared);
     cr_expect_gt(shared[BUCKET_idle], 4000000);
@@ -134,10 +136,25 @@ Test(sched, idle_time_passes_to_the_next_deadline_and_is_nobodys)
 Test(sched, waiting_for_nothing_but_input_is_said)
 {
     rig_create(&r);
-    RIG_CODE(&r, 0, 0xfb, 0xf4, 0xeb, 0xfd);
+    RIG_CODE(&r, 0, 0xb0, 0xef, 0xe6, 0x21,                         /* IRQ 4 only */
+             0x66, 0xba, 0xf9, 0x03, 0xb0, 0x01, 0xee,              /* COM1 receive interrupts */
+             0x66, 0xba, 0xfc, 0x03, 0xb0, 0x08, 0xee, 0xfb, 0xf4); /* OUT2 */
     cr_expect_eq(rig_run(&r, 0), HV_STOP_INPUT);
     cr_expect_eq(rig_cpu(&r)->s.run, VCPU_BLOCKED);
     cr_expect_eq(rig_run(&r, 0), HV_STOP_INPUT, "and said again");
+}
+
+/* The timer runs, but its interrupt is masked, and nobody is left to unmask it. */
+Test(sched, what_nothing_can_wake_has_ended)
+{
+    rig_create(&r);
+    RIG_CODE(&r, 0, 0xb0, 0x34, 0xe6, 0x43, 0xb0, 0xa9, 0xe6, 0x40, 0xb0, 0x04, 0xe6, 0x40, 0xfb,
+             0xf4);
+    cr_expect_eq(rig_run(&r, 5000000), HV_STOP_ENDED);
+    cr_expect_eq(rig_vm(&r, 0)->s.end, VM_HALTED);
+    cr_expect(strstr(rig_vm(&r, 0)->end_text, "nothing can wake it"), "%s",
+              rig_vm(&r, 0)->end_text);
+    cr_expect_lt(hv_cycle(r.hv), 1000000);
 }
 
 Test(sched, a_vms_clock_is_the_machines)
