@@ -35,11 +35,6 @@ int32_t pv_hypercall(struct vcpu *v, uint32_t number, const uint32_t arg[6])
     return result;
 }
 
-bool pv_work(struct pv *pv)
-{
-    return ++pv->work <= PV_MAX_WORK;
-}
-
 /* ------------------------------------------------------------------------------ multicall */
 
 /* What makes no sense inside: itself, and leaving the kernel. */

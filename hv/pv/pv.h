@@ -116,7 +116,11 @@ static inline void pv_frame_write(struct vm *vm, uint32_t mfn, uint32_t offset, 
 int32_t pv_hypercall(struct vcpu *v, uint32_t number, const uint32_t arg[6]);
 
 /* One more request of a batch: false when this entry has done enough. */
-bool pv_work(struct pv *pv);
+static inline bool pv_work(struct pv *pv)
+{
+    return ++pv->work <= PV_MAX_WORK;
+}
+
 extern const char *const pv_hypercall_names[64]; /* null: no such */
 
 #define HYPERCALL(number, name, arguments, text)                                                   \

@@ -10,7 +10,7 @@ import os
 import sys
 
 sys.dont_write_bytecode = True
-CHECKS = ["layers", "symbols", "tables", "documents", "habits", "names", "deviations", "facts", "accessors", "keys", "unused"]
+CHECKS = ["layers", "symbols", "tables", "documents", "habits", "names", "deviations", "facts", "accessors", "keys", "unused", "circles"]
 
 
 def main(arguments):
