@@ -79,8 +79,10 @@ static void on_console(void *opaque, unsigned vm, uint8_t byte)
 static void on_event(void *opaque, const struct trace_event *e)
 {
     struct debugger *d = opaque;
+    struct session_happened now;
     char text[500];
-    log_add(&d->log, e);
+    session_happened(d->session, &now);
+    log_add(&d->log, e, &now);
     if (d->watcher.event)
         d->watcher.event(d->watcher.opaque, e);
     if (!d->tracing || !d->out || !query_matches(d->tracing, e))
@@ -88,6 +90,12 @@ static void on_event(void *opaque, const struct trace_event *e)
     console_rest(d);
     trace_event_text(e, text, sizeof text);
     (void)fprintf(d->out, "%s\n", text);
+}
+
+static void on_cut(void *opaque, const struct session_happened *now)
+{
+    struct debugger *d = opaque;
+    log_cut(&d->log, now);
 }
 
 static bool on_poll(void *opaque)
@@ -132,6 +140,7 @@ static bool configure(struct debugger *d, struct complaint *why)
         for (unsigned i = 0; i < in->disks; i++)
             d->config.disk[vm][i] = disk_backend_of(&in->disk[i]);
     d->config.output = on_console;
+    d->config.cut = on_cut;
     d->config.opaque = d;
     const struct file_bytes *kernel = &in->guest[mode].file;
     d->kernel = symbols_open(kernel->bytes, kernel->size);

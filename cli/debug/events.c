@@ -59,7 +59,9 @@ int command_trace(struct debugger *d, const char *rest)
 
 static size_t past(struct debugger *d)
 {
-    return log_until(&d->log, session_position(d->session)->cycle);
+    struct session_happened now;
+    session_happened(d->session, &now);
+    return log_until(&d->log, &now);
 }
 
 static int incomplete(struct debugger *d, const char *command)

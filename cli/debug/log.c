@@ -35,23 +35,29 @@ static bool make_room(struct event_log *l)
     return true;
 }
 
-void log_cut(struct event_log *l, uint64_t cycle)
+static bool has_happened(const struct logged *e, const struct session_happened *now)
 {
-    while (l->count && entry_at(l, l->count - 1)->when > cycle) {
+    if (e->event.kind == TRACE_EXIT)
+        return e->exit.number <= now->exits;
+    return e->event.kind == TRACE_IDLE ? e->event.cycle < now->cycle : e->number <= now->events;
+}
+
+void log_cut(struct event_log *l, const struct session_happened *now)
+{
+    while (l->count && !has_happened(entry_at(l, l->count - 1), now)) {
         l->count--;
         l->full = false;
     }
 }
 
-void log_add(struct event_log *l, const struct trace_event *e)
+void log_add(struct event_log *l, const struct trace_event *e, const struct session_happened *now)
 {
-    uint64_t when = e->kind == TRACE_EXIT && e->exit ? e->cycle + e->exit->cycles : e->cycle;
     if (l->full || !make_room(l)) {
         l->full = true;
         return;
     }
     struct logged *to = entry_at(l, l->count++);
-    to->when = when;
+    to->number = now->events;
     to->event = *e;
     if (e->exit)
         to->exit = *e->exit;
@@ -67,15 +73,15 @@ void log_clear(struct event_log *l)
     memset(l, 0, sizeof *l);
 }
 
-size_t log_until(const struct event_log *l, uint64_t cycle)
+size_t log_until(const struct event_log *l, const struct session_happened *now)
 {
     size_t low = 0, high = l->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (entry_at(l, middle)->when > cycle)
-            high = middle;
-        else
+        if (has_happened(entry_at(l, middle), now))
             low = middle + 1;
+        else
+            high = middle;
     }
     return low;
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hv/session.h"
 #include "hv/stats.h"
 #include "hv/trace.h"
 
@@ -16,7 +17,7 @@
 
 /* One event with what it points to. */
 struct logged {
-    uint64_t when; /* cycle: an exit is told at its end */
+    uint64_t number; /* among the events that are no exits and no idling */
     struct trace_event event;
     struct vm_exit exit; /* valid if event.exit */
     struct silent_event silent;
@@ -30,14 +31,14 @@ struct event_log {
     bool full; /* there were more than are kept */
 };
 
-/* Adds one. */
-void log_add(struct event_log *l, const struct trace_event *e);
-/* Forgets what happened after a cycle: the guest's future is another one now. */
-void log_cut(struct event_log *l, uint64_t cycle);
+/* Adds one, where `now` has just happened. */
+void log_add(struct event_log *l, const struct trace_event *e, const struct session_happened *now);
+/* Forgets what has not happened: the guest's future is another one now. */
+void log_cut(struct event_log *l, const struct session_happened *now);
 void log_clear(struct event_log *l);
 
-/* How many happened up to a cycle. */
-size_t log_until(const struct event_log *l, uint64_t cycle);
+/* How many have happened. */
+size_t log_until(const struct event_log *l, const struct session_happened *now);
 /* Event number n from 0; null: there is none. Its pointers are valid until the log changes. */
 const struct trace_event *log_at(const struct event_log *l, size_t n);
 

@@ -97,10 +97,7 @@ static const struct {
 static int give(struct debugger *d, const struct session_input *in)
 {
     struct sim_error err = {SIM_OK, ""};
-    if (!session_give(d->session, in, &err))
-        return refuse_error(d, &err);
-    log_cut(&d->log, session_position(d->session)->cycle);
-    return CLI_OK;
+    return session_give(d->session, in, &err) ? CLI_OK : refuse_error(d, &err);
 }
 
 static int set_memory(struct debugger *d, enum point_space space, uint32_t address, unsigned size,

@@ -15,7 +15,7 @@
 #include "sim/alloc.h"
 
 #define MAGIC      "RINGSIDE"
-#define VERSION    2u
+#define VERSION    3u
 #define HASH_EVERY 1000000u
 
 /* ---------------------------------------- writing */
@@ -422,7 +422,7 @@ static bool agrees(const struct session *s, const struct opened *o,
         if (s->out[v].count != s->out[v].size)
             return false;
     return session_compare(&is, at) == 0 && session_compare(&o->furthest, at) >= 0 &&
-           s->input_next <= o->inputs;
+           s->input_next <= o->inputs && s->events <= INT64_MAX;
 }
 
 /* Bytes that no device had room for yet. */
@@ -497,6 +497,9 @@ enum sim_status session_restore(struct session *s, const uint8_t *bytes, size_t 
     }
     if (status == SIM_OK) {
         adopt(s, &o);
+        s->told_events = s->events;
+        s->told_exit = s->hv->exits;
+        s->told_idle = s->now.cycle;
         return SIM_OK;
     }
     s->now = s->history.snapshot[0]->at;

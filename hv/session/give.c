@@ -3,18 +3,36 @@
  */
 #include "session/internal.h"
 
+/* Bookmarks in a future that is no more. */
+static void cut_marks(struct session *s)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < s->marks; i++)
+        if (session_compare(&s->mark[i].at, &s->now) <= 0)
+            s->mark[kept++] = s->mark[i];
+    s->marks = kept;
+}
+
 void future_cut(struct session *s)
 {
+    struct session_happened now;
     if (session_compare(&s->now, &s->furthest) < 0)
         s->queued = 0; /* what waits was typed in that future */
     s->inputs = s->input_next;
+    cut_marks(s);
     for (unsigned n = 0; n < HV_MAX_VMS; n++)
         if (s->out[n].size > s->out[n].count)
             s->out[n].size = (size_t)s->out[n].count;
     history_cut(&s->history, &s->now);
     work_cut(s);
-    s->furthest = s->now;
-    s->seen_cycle = s->now.cycle;
+    s->furthest = s->view.live ? s->view.from->at : s->now; /* a place outside of exits */
+    session_happened(s, &now);
+    s->told_events = now.events;
+    s->told_exit = now.exits;
+    if (s->told_idle > now.cycle)
+        s->told_idle = now.cycle;
+    if (s->cut)
+        s->cut(s->output_opaque, &now);
 }
 
 static bool give_edit(struct session *s, struct session_input *in, struct sim_error *err)
@@ -54,7 +72,7 @@ bool session_give(struct session *s, const struct session_input *input, struct s
     }
     if (inputs_is_edit(&in))
         return give_edit(s, &in, err);
-    if (s->input_next < s->inputs)
+    if (session_compare(&s->now, &s->furthest) < 0)
         future_cut(s);
     if (!s->queued)
         s->queue_cycle = s->now.cycle + 1;

@@ -45,7 +45,7 @@ struct session_output {
 };
 
 /* The session's own part of the packed state. */
-enum { OWN_INPUT_NEXT, OWN_OUT, OWN_WORDS = OWN_OUT + HV_MAX_VMS };
+enum { OWN_INPUT_NEXT, OWN_EVENTS, OWN_OUT, OWN_WORDS = OWN_OUT + HV_MAX_VMS };
 
 /* A hit, as it was met. */
 struct spot {
@@ -124,12 +124,16 @@ struct session {
     size_t marks, mark_room;
     void (*output)(void *opaque, unsigned vm, uint8_t byte);
     void *output_opaque;
+    void (*cut)(void *opaque, const struct session_happened *now);
     struct session_guest_port {
         struct session *session;
         unsigned vm;
     } port[HV_MAX_VMS];
 
-    uint64_t seen_cycle, told_exit; /* how far anything was told */
+    uint64_t
+        events; /* state: what happened so far, without exits and idling: packed with the rest */
+    uint64_t told_events, told_exit; /* how far anything was told... */
+    uint64_t told_idle;              /* ... of idling: a cycle */
     struct session_position furthest;
     struct trace_sink sink;
     bool (*poll)(void *opaque);

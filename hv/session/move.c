@@ -53,7 +53,7 @@ static void exit_move(struct session *s, const struct session_move *m, struct se
         return;
     }
     if (!m->back) {
-        onto(s, s->now.exit + n, 0, e);
+        onto(s, n < UINT64_MAX - s->now.exit ? s->now.exit + n : UINT64_MAX, 0, e);
         return;
     }
     if (s->view.live && s->now.phase == 0)

@@ -93,7 +93,8 @@ void move_step(struct session *s, const struct session_move *m, struct session_e
 {
     uint64_t n = m->count ? m->count : 1;
     if (!m->back) {
-        const struct aim aim = {.insn = s->now.insn + n};
+        const struct aim aim = {.insn =
+                                    n < UINT64_MAX - s->now.insn ? s->now.insn + n : UINT64_MAX};
         move_forward(s, m, &aim, true, e);
         return;
     }

@@ -11,6 +11,8 @@
 #define MAX_POINTS 1000u
 #define MAX_WATCH  4096u
 
+#define SILENT_NUMBERS (1u << 30) /* ours are above, the user's below */
+
 const char *const point_words[POINT_KINDS] = {
 #define POINT(name, word, text) [POINT_##name] = word,
 #include "hv/point.def"
@@ -166,7 +168,12 @@ unsigned session_point_add(struct session *s, const struct session_point *point,
         return 0;
     }
     *p = *point;
-    p->number = p->silent ? (1u << 30) + ++s->points.last_silent : ++s->points.last_number;
+    if (p->silent)
+        p->number = SILENT_NUMBERS + ++s->points.last_silent;
+    else if (p->number <= s->points.last_number || p->number >= SILENT_NUMBERS)
+        p->number = s->points.last_number + 1;
+    if (!p->silent)
+        s->points.last_number = p->number;
     p->hits = 0;
     complete(s, p);
     s->points.list[s->points.count++] = p;

@@ -45,6 +45,16 @@ bool session_guest(struct session *s, unsigned vm, struct cpu_state *out)
     return hv_guest_view(s->hv, vm, out);
 }
 
+void session_happened(const struct session *s, struct session_happened *out)
+{
+    const struct vm_exit *open = s->hv->open;
+    *out = (struct session_happened){
+        .exits = open ? open->number - 1 : s->hv->exits,
+        .events = s->events,
+        .cycle = hv_cycle(s->hv),
+    };
+}
+
 uint64_t session_hash(struct session *s)
 {
     uint64_t hash = hv_hash(s->hv);

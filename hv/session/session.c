@@ -48,6 +48,7 @@ static enum sim_status build(struct session *s, const struct session_config *con
         return sim_fail(err, SIM_NO_MEMORY, "no host memory for a history");
     s->every = config->history_every ? config->history_every : EVERY;
     s->no_history = config->no_history;
+    spot_hooks(s);
     store_position(s);
     if (!store_take(s, false))
         return sim_fail(err, SIM_NO_MEMORY, "no host memory for the first snapshot");
@@ -63,6 +64,7 @@ enum sim_status session_create(struct session **out, const struct session_config
         return sim_fail(err, SIM_NO_MEMORY, "no host memory for a session");
     s->output = config->output;
     s->output_opaque = config->opaque;
+    s->cut = config->cut;
     enum sim_status status = build(s, config, err);
     if (status != SIM_OK) {
         session_destroy(s);

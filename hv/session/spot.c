@@ -401,6 +401,39 @@ static void on_closed(void *context, struct hv *hv, const struct vm_exit *x)
     }
 }
 
+/* The part of an idling that was not told before; false: there is none. How long one lasts until
+ * it is interrupted depends on where a run was to stop, so it is known by its cycles. */
+static bool new_idling(struct session *s, struct trace_event *e)
+{
+    uint64_t end = e->cycle + e->value;
+    if (end <= s->told_idle)
+        return false;
+    if (e->cycle < s->told_idle)
+        e->cycle = s->told_idle;
+    e->value = end - e->cycle;
+    s->told_idle = end;
+    return true;
+}
+
+/* All other kinds happen the same, however a run was sliced, and are known by their number. */
+static bool is_new(uint64_t number, uint64_t *told)
+{
+    if (number <= *told)
+        return false;
+    *told = number;
+    return true;
+}
+
+static void tell(struct session *s, const struct trace_event *e)
+{
+    struct trace_event copy = *e;
+    bool fresh = e->kind == TRACE_EXIT   ? is_new(e->exit->number, &s->told_exit)
+                 : e->kind == TRACE_IDLE ? new_idling(s, &copy)
+                                         : is_new(++s->events, &s->told_events);
+    if (fresh && s->sink.event)
+        s->sink.event(s->sink.opaque, &copy);
+}
+
 static void on_trace(void *opaque, const struct trace_event *e)
 {
     struct session *s = opaque;
@@ -416,14 +449,7 @@ static void on_trace(void *opaque, const struct trace_event *e)
             spot->hit.old = e->silent->expected;
             spot->hit.now = e->silent->did;
         }
-    if (!s->sink.event)
-        return;
-    if (e->kind == TRACE_EXIT ? e->exit->number <= s->told_exit
-                              : hv_cycle(s->hv) <= s->seen_cycle && s->seen_cycle)
-        return; /* told before */
-    if (e->kind == TRACE_EXIT)
-        s->told_exit = e->exit->number;
-    s->sink.event(s->sink.opaque, e);
+    tell(s, e);
 }
 
 /* ---------------------------------------- on and off */
@@ -439,8 +465,7 @@ void spot_hooks(struct session *s)
         .bounced = s->work || s->spotting ? on_bounced : NULL,
     };
     hv_set_hooks(s->hv, &hooks);
-    bool traced = s->sink.event || s->spotting;
-    hv_set_sink(s->hv, (struct trace_sink){traced ? on_trace : NULL, s});
+    hv_set_sink(s->hv, (struct trace_sink){on_trace, s});
 }
 
 static struct io_bus *bus_of(struct session *s, unsigned vm)
@@ -532,5 +557,4 @@ void spot_rest(struct session *s)
 void session_set_sink(struct session *s, struct trace_sink sink)
 {
     s->sink = sink;
-    spot_hooks(s);
 }

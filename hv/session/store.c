@@ -73,7 +73,7 @@ static struct session_disk *disk_of_page(struct session *s, uint32_t page)
 static void pack(struct session *s)
 {
     size_t own = s->packed_bytes - OWN_WORDS * sizeof(uint64_t);
-    uint64_t words[OWN_WORDS] = {[OWN_INPUT_NEXT] = s->input_next};
+    uint64_t words[OWN_WORDS] = {[OWN_INPUT_NEXT] = s->input_next, [OWN_EVENTS] = s->events};
     for (unsigned n = 0; n < HV_MAX_VMS; n++)
         words[OWN_OUT + n] = s->out[n].count;
     hv_saved_pack(s->hv, s->packed);
@@ -87,6 +87,7 @@ static void unpack_own(struct session *s, const uint8_t *packed)
     uint64_t words[OWN_WORDS];
     memcpy(words, packed + own, sizeof(words));
     s->input_next = (size_t)words[OWN_INPUT_NEXT];
+    s->events = words[OWN_EVENTS];
     for (unsigned n = 0; n < HV_MAX_VMS; n++)
         s->out[n].count = words[OWN_OUT + n];
     work_moved(s);
@@ -240,8 +241,6 @@ struct session_position store_place(const struct session *s)
 void store_position(struct session *s)
 {
     s->now = store_place(s);
-    if (s->now.cycle > s->seen_cycle)
-        s->seen_cycle = s->now.cycle;
     if (session_compare(&s->now, &s->furthest) > 0)
         s->furthest = s->now;
 }

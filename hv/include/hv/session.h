@@ -74,6 +74,13 @@ struct session_event {
     char text[192]; /* a sentence; may be empty for SESSION_DONE */
 };
 
+/* How much has happened up to a position, as a sink counts it (session_set_sink). */
+struct session_happened {
+    uint64_t exits;  /* that are over */
+    uint64_t events; /* of all other kinds but idling */
+    uint64_t cycle;  /* idling that began before it has happened */
+};
+
 /* ---------------------------------------- life */
 
 struct session_config {
@@ -87,6 +94,9 @@ struct session_config {
     /* New console output of a VM: never called again for what was told before (going back and on).
      */
     void (*output)(void *opaque, unsigned vm, uint8_t byte);
+    /* Input in the past made another future: what a sink was told of the old one has not happened.
+     * May be null. */
+    void (*cut)(void *opaque, const struct session_happened *now);
     void *opaque;
     size_t history_bytes;   /* 0: 256 MiB */
     bool no_history;        /* only the beginning is kept */
@@ -119,8 +129,13 @@ void session_set_vm(struct session *s, unsigned vm);
  */
 void session_set_poll(struct session *s, bool (*poll)(void *opaque), void *opaque);
 
-/* Watches what happens, forward and new only: nothing is told twice. */
+/*
+ * Watches what happens, forward and new only: everything once, in order, whichever way one goes.
+ * Idling may come in several pieces.
+ */
 void session_set_sink(struct session *s, struct trace_sink sink);
+/* Up to the present position; inside a sink, up to and with the event that it is told. */
+void session_happened(const struct session *s, struct session_happened *out);
 
 /* ---------------------------------------- moves */
 
@@ -180,7 +195,7 @@ enum point_space { SPACE_LINEAR, SPACE_GUEST_PHYSICAL, SPACE_MACHINE, SPACES };
 #define POINT_ANY UINT32_MAX
 
 struct session_point {
-    unsigned number; /* from 1, never used again */
+    unsigned number; /* from 1, never used again; to add one: 0, or one above all that there were */
     uint8_t kind;    /* enum point_kind */
     uint8_t space;   /* enum point_space, of the address */
     uint8_t access;  /* data: bit 0 read, bit 1 write */

@@ -367,3 +367,95 @@ ParameterizedTest(const int *mode, session_inputs, an_edit_is_done_again_when_it
     session_destroy(s);
     desk_close(&desk);
 }
+
+ParameterizedTestParameters(session_inputs, typing_in_the_past_makes_another_future)
+{
+    return cr_make_param_array(int, all_modes, 3);
+}
+
+/* Having been ahead, with its snapshots, is as if one had not. */
+ParameterizedTest(const int *mode, session_inputs, typing_in_the_past_makes_another_future)
+{
+    static struct desk desk;
+    desk_open(&desk, (enum hv_mode_id) * mode, "run=\"sieve 60\"", 16);
+    desk.config.history_every = 100000;
+    uint64_t hash[2];
+    size_t said[2];
+    for (unsigned ahead = 0; ahead < 2; ahead++) {
+        struct session *s = desk_session(&desk);
+        if (ahead) {
+            desk_go(s, SESSION_GOTO_INSN, false, 3000000);
+            desk_go(s, SESSION_GOTO_INSN, false, 700000);
+            type(s, "echo never\n"); /* not run yet: that goes too */
+            desk_go(s, SESSION_GOTO_INSN, false, 500000);
+        }
+        desk_go(s, SESSION_GOTO_INSN, false, 500000);
+        type(s, "ls\n");
+        desk_go(s, SESSION_GOTO_INSN, false, 2900000);
+        desk_go(s, SESSION_GOTO_INSN, false, 1500000);
+        desk_go(s, SESSION_GOTO_INSN, false, 2900000);
+        hash[ahead] = session_hash(s);
+        (void)session_console(s, 0, &said[ahead]);
+        session_destroy(s);
+    }
+    cr_assert_eq(hash[0], hash[1]);
+    cr_assert_eq(said[0], said[1]);
+    desk_close(&desk);
+}
+
+static void mark(struct session *s, const char *name)
+{
+    struct sim_error err;
+    struct session_input in = {.kind = INPUT_MARK};
+    (void)snprintf(in.name, sizeof in.name, "%s", name);
+    cr_assert(session_give(s, &in, &err), "%s", err.text);
+}
+
+Test(session_inputs, a_mark_in_a_future_that_is_no_more_goes_with_it)
+{
+    static struct desk desk;
+    size_t n;
+    desk_open(&desk, MODE_trap, "", 16);
+    struct session *s = desk_session(&desk);
+    desk_go(s, SESSION_GOTO_INSN, false, 5000);
+    mark(s, "late");
+    desk_go(s, SESSION_GOTO_INSN, false, 1000);
+    mark(s, "early");
+    (void)session_marks(s, &n);
+    cr_assert_eq(n, 2, "marking in the past changes nothing");
+    type(s, "x");
+    const struct session_input *marks = session_marks(s, &n);
+    cr_assert_eq(n, 1);
+    cr_assert_str_eq(marks[0].name, "early");
+    session_destroy(s);
+    desk_close(&desk);
+}
+
+/* The end of a recording is a place outside of exits, also if one typed inside of one. */
+Test(session_inputs, what_was_typed_inside_an_exit_is_recorded)
+{
+    static struct desk desk;
+    struct sim_error err;
+    uint8_t *bytes;
+    size_t n;
+    desk_open(&desk, MODE_trap, "", 16);
+    struct session *s = desk_session(&desk);
+    desk_go(s, SESSION_GOTO_INSN, false, 600000);
+    desk_go(s, SESSION_GOTO_EXIT, false, 300);
+    cr_assert_neq(session_position(s)->phase, SESSION_OUTSIDE);
+    type(s, "ls\n");
+    for (unsigned later = 0; later < 2; later++) {
+        cr_assert_eq(session_record(s, NULL, &bytes, &n, &err), SIM_OK, "%s", err.text);
+        struct session *other = desk_session(&desk);
+        cr_assert_eq(session_replay(other, bytes, n, &err), SIM_OK, "%s", err.text);
+        if (later) {
+            desk_go(other, SESSION_GOTO_INSN, false, 2000000);
+            cr_assert_eq(session_hash(other), session_hash(s));
+        }
+        session_destroy(other);
+        sim_free(bytes);
+        desk_go(s, SESSION_GOTO_INSN, false, 2000000);
+    }
+    session_destroy(s);
+    desk_close(&desk);
+}

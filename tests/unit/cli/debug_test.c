@@ -232,17 +232,24 @@ Test(debug_log, another_future_replaces_what_was_ahead)
     struct vm_exit x = {.number = 1, .cycle = 100, .cycles = 50};
     struct trace_event exit = {.kind = TRACE_EXIT, .cycle = 100, .exit = &x};
     struct trace_event mark = {.kind = TRACE_MARK, .cycle = 120};
-    log_add(&log, &mark); /* inside the exit, which is told at its end */
-    log_add(&log, &exit);
+    struct trace_event idle = {.kind = TRACE_IDLE, .cycle = 150, .value = 250};
+    /* A mark inside the exit, which is told at its end; idling; a mark, and one in the same cycle.
+     */
+    log_add(&log, &mark, &(struct session_happened){.events = 1, .cycle = 120});
+    log_add(&log, &exit, &(struct session_happened){.exits = 1, .events = 1, .cycle = 150});
+    log_add(&log, &idle, &(struct session_happened){.exits = 1, .events = 1, .cycle = 150});
     mark.cycle = 400;
-    log_add(&log, &mark);
-    cr_assert_eq(log_until(&log, 119), 0);
-    cr_assert_eq(log_until(&log, 149), 1);
-    cr_assert_eq(log_until(&log, 150), 2);
-    cr_assert_eq(log_until(&log, 400), 3);
+    log_add(&log, &mark, &(struct session_happened){.exits = 1, .events = 2, .cycle = 400});
+    log_add(&log, &mark, &(struct session_happened){.exits = 1, .events = 3, .cycle = 400});
+    const struct session_happened places[] = {{0, 0, 120}, {0, 1, 120}, {1, 1, 150},
+                                              {1, 1, 151}, {1, 2, 400}, {1, 3, 400}};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        cr_assert_eq(log_until(&log, &places[i]), i);
     cr_assert_eq(log_at(&log, 1)->exit->number, 1);
-    cr_assert_null(log_at(&log, 3));
-    log_cut(&log, 200);
+    cr_assert_null(log_at(&log, 5));
+    log_cut(&log, &places[4]);
+    cr_assert_eq(log.count, 4);
+    log_cut(&log, &places[2]);
     cr_assert_eq(log.count, 2);
     log_clear(&log);
     cr_assert_eq(log.count, 0);
