@@ -177,8 +177,19 @@ static bool choose_trace_format(struct options *o, struct complaint *why)
                     o->trace[0] ? o->trace : "\"\"");
 }
 
+static bool is_among(const char *const *names, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* What a file says it was made with is not said once more; what is the front end's, is. */
 static bool check_debug(const struct options *o, struct complaint *why)
 {
+    static const char *const ours[] = {"json",     "quiet", "color", "console",
+                                       "keyboard", "gdb",   "s",     "S"};
     const char *file = o->replay ? o->replay : o->restore;
     if (!(o->verb & (V_DEBUG | V_DIVERGE | V_SHOW)))
         return true;
@@ -188,7 +199,7 @@ static bool check_debug(const struct options *o, struct complaint *why)
         for (unsigned i = 0; i < option_count; i++)
             if ((o->given >> i & 1) &&
                 (option_rows[i].verbs & V_GUEST || strcmp(option_rows[i].name, "compare") == 0) &&
-                !strstr("json quiet color console", option_rows[i].name))
+                !is_among(ours, sizeof ours / sizeof *ours, option_rows[i].name))
                 return complain(why, "leave it out: the file says what it was made with",
                                 "--%s: stands in %s already", option_rows[i].name, file);
     for (unsigned i = 0; i < o->disks; i++)

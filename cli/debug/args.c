@@ -79,9 +79,9 @@ bool evaluate_count(struct debugger *d, const char *text, uint64_t *count)
         return true;
     if (!evaluate(d, text, count))
         return false;
-    if (*count)
+    if (*count && *count <= INT64_MAX)
         return true;
-    (void)refuse(d, CLI_USAGE, "%s: a count of 0", text);
+    (void)refuse(d, CLI_USAGE, *count ? "%s: is no count" : "%s: a count of 0", text);
     return false;
 }
 

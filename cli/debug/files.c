@@ -91,12 +91,15 @@ bool debugger_load(struct debugger *d, char kind, const struct file_bytes *file,
         session_destroy(fresh);
         return complain_error(why, &err, NULL);
     }
-    take_points(fresh, d->session);
-    session_destroy(d->session);
+    struct session *old = d->session;
     d->session = fresh;
     log_clear(&d->log);
     d->log_misses = kind == 'S';
-    return !predict_point(d) || predict_arm(d, why);
+    bool armed = !predict_point(d) || predict_arm(d, why); /* its point is met before the user's */
+    take_points(fresh, old);
+    forget_programs(d);
+    session_destroy(old);
+    return armed;
 }
 
 static int load(struct debugger *d, const char *command, char wanted, const char *path)

@@ -42,13 +42,25 @@ const char *flag_names(uint32_t eflags, char text[80])
     return text;
 }
 
+/* As gdb's `info registers eip cr3`: those, each as `print` has it. */
+static int some_registers(struct debugger *d, const char *rest)
+{
+    int status = CLI_OK;
+    while (*rest && status == CLI_OK) {
+        char word[40];
+        next_word(&rest, word, sizeof word);
+        status = command_print(d, word);
+    }
+    return status;
+}
+
 int info_regs(struct debugger *d, const char *rest)
 {
     struct cpu_state s;
     struct facts f;
     char flags[80];
-    if (!at_end(d, "info", rest))
-        return CLI_USAGE;
+    if (*rest)
+        return some_registers(d, rest);
     (void)debug_cpu(d, &s);
     flag_names(s.eflags, flags);
     facts_begin(&f, d->out, d->plain, 20);

@@ -129,7 +129,7 @@ bool at_end(struct debugger *d, const char *command, const char *rest);
 bool evaluate(struct debugger *d, const char *text, uint64_t *value);
 /* The same, up to where the expression ends; *text is then behind it. */
 bool evaluate_some(struct debugger *d, const char **text, uint64_t *value);
-/* A count: 1 for an empty text, and never 0. */
+/* A count: 1 for an empty text, and never 0 or what is meant to be negative. */
 bool evaluate_count(struct debugger *d, const char *text, uint64_t *count);
 struct expr_scope debug_scope(struct debugger *d);
 
@@ -204,6 +204,10 @@ void catch_value_text(const struct session_point *p, char *text, size_t size);
 const char *point_cut(char *text);
 /* Adds it with the restrictions that follow (`cr3 VALUE`, `vm NUMBER`, `if EXPR`) and says so. */
 int point_add(struct debugger *d, struct session_point *p, const char *program, const char *rest);
+/* Another condition of the user's, "" for none, beside that of a point in a program. */
+int point_set_condition(struct debugger *d, unsigned number, const char *own);
+/* Which program a point stands in, of points that are no more. */
+void forget_programs(struct debugger *d);
 
 /* ---------------------------------------- trace */
 

@@ -40,6 +40,8 @@ bool origin_options(struct options *made, const struct options *o, const struct 
         return false;
     made->verb = o->verb;
     made->given = o->given;
+    if (o->keyboard && made->modes[0] == MODE_pv)
+        return complain(why, "leave it out", "--keyboard: mode pv has no keyboard");
     made->json = o->json;
     made->console = o->console;
     made->console_file = o->console_file;
@@ -49,6 +51,7 @@ bool origin_options(struct options *made, const struct options *o, const struct 
     made->batch = o->batch;
     made->accessible = o->accessible;
     made->predict = o->predict;
+    made->keyboard = o->keyboard;
     made->gdb = o->gdb;
     made->gdb_stopped = o->gdb_stopped;
     made->view = o->view;

@@ -83,13 +83,8 @@ static struct session_point *take_point(struct debugger *d, const char *command,
 
 int command_condition(struct debugger *d, const char *rest)
 {
-    struct sim_error err = {SIM_OK, ""};
     const struct session_point *p = take_point(d, "condition", &rest);
-    if (!p)
-        return CLI_USAGE;
-    return session_point_condition(d->session, p->number, rest, &err)
-               ? CLI_OK
-               : refuse(d, CLI_USAGE, "%s: %s", rest, err.text);
+    return p ? point_set_condition(d, p->number, rest) : CLI_USAGE;
 }
 
 int command_ignore(struct debugger *d, const char *rest)

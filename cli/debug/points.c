@@ -23,7 +23,7 @@ static const char *point_word(const struct session_point *p)
 }
 
 /* The program a point stands in; null: none. */
-static const struct point_program *program_of(const struct debugger *d, unsigned number)
+static struct point_program *program_of(struct debugger *d, unsigned number)
 {
     for (unsigned i = 0; i < d->of_programs; i++)
         if (d->of_program[i].number == number)
@@ -105,6 +105,17 @@ static bool program_condition(struct debugger *d, const char *program, char *tex
     return n < size;
 }
 
+/* The user's condition, behind what says which program it is. */
+static bool add_condition(struct debugger *d, struct session_point *p, const char *own)
+{
+    size_t at = strlen(p->condition);
+    int n = snprintf(p->condition + at, sizeof p->condition - at, at ? "&&(%s)" : "%s", own);
+    if (n >= 0 && (size_t)n < sizeof p->condition - at)
+        return true;
+    (void)refuse(d, CLI_USAGE, "a condition has at most %zu letters", sizeof p->condition - 1);
+    return false;
+}
+
 /* "cr3 VALUE" and "vm NUMBER". */
 static bool take_space_and_vm(struct debugger *d, struct session_point *p, const char **rest)
 {
@@ -139,17 +150,22 @@ static bool take_restrictions(struct debugger *d, struct session_point *p, const
         (void)refuse(d, CLI_USAGE, "%s: expected \"if CONDITION\"", rest);
         return false;
     }
-    size_t at = strlen(p->condition);
-    int n = snprintf(p->condition + at, sizeof p->condition - at, at ? "&&(%s)" : "%s", rest);
-    if (n >= 0 && (size_t)n < sizeof p->condition - at)
-        return true;
-    (void)refuse(d, CLI_USAGE, "a condition has at most %zu letters", sizeof p->condition - 1);
-    return false;
+    return add_condition(d, p, rest);
+}
+
+void forget_programs(struct debugger *d)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < d->of_programs; i++)
+        if (session_point(d->session, d->of_program[i].number))
+            d->of_program[kept++] = d->of_program[i];
+    d->of_programs = kept;
 }
 
 /* For listings: the condition that says which program is not the user's own. */
 static void note_program(struct debugger *d, unsigned number, const char *program, const char *rest)
 {
+    forget_programs(d);
     if (d->of_programs == sizeof d->of_program / sizeof *d->of_program)
         return;
     struct point_program *of = &d->of_program[d->of_programs++];
@@ -178,6 +194,22 @@ int point_add(struct debugger *d, struct session_point *p, const char *program, 
         note_program(d, p->number, program, rest);
     point_describe(d, p, text, sizeof text);
     (void)fprintf(d->out, "%s %u: %s\n", point_title(p), p->number, text);
+    return CLI_OK;
+}
+
+int point_set_condition(struct debugger *d, unsigned number, const char *own)
+{
+    struct sim_error err = {SIM_OK, ""};
+    struct session_point whole = {.condition = ""};
+    struct point_program *of = program_of(d, number);
+    if (of && !program_condition(d, of->name, whole.condition, sizeof whole.condition))
+        return refuse(d, CLI_USAGE, "%s: cannot tell when that program runs", of->name);
+    if (*own && !add_condition(d, &whole, own))
+        return CLI_USAGE;
+    if (!session_point_condition(d->session, number, whole.condition, &err))
+        return refuse(d, CLI_USAGE, "%s: %s", own, err.text);
+    if (of)
+        (void)snprintf(of->own, sizeof of->own, "%s", own);
     return CLI_OK;
 }
 

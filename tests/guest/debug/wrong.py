@@ -2,7 +2,7 @@
 from debugger import check, done, ringside, session, value
 
 CASES = [
-    ("fly", "fly"), ("re", "could be"), ("step zero-1x", "zero"), ("step 0", "0"), ("step exit FLYING", "FLYING"),
+    ("fly", "fly"), ("re", "could be"), ("step zero-1x", "zero"), ("step 0", "0"), ("step -1", "-1"), ("step exit -1", "-1"), ("back -2", "-2"), ("step exit FLYING", "FLYING"),
     ("until", "where"), ("until insn", "number"), ("goto 5", "goto"), ("goto mark nowhere", "nowhere"),
     ("break nowhere_at_all", "nowhere_at_all"), ("break main.c:999999", "main.c:999999"), ("break sh:flies", "sh:flies"),
     ("break nothing:main", "nothing"), ("break kmain whenever", "whenever"), ("break kmain if (", "("),
