@@ -13,12 +13,19 @@ static bool read_word(void *opaque, uint32_t address, uint32_t *value)
     return read_linear(opaque, address, value, 4);
 }
 
+/* A return address may be behind the end of its function: the call is what is meant. */
 static void put_frame(struct debugger *d, unsigned n, uint32_t eip)
 {
-    char name[100], place[140];
-    (void)address_name(d, eip, name, sizeof name);
-    /* A return address may be behind the last line of its function: the call is what is meant. */
-    (void)address_line(d, n ? eip - 1 : eip, place, sizeof place);
+    char name[100] = "", place[140];
+    const char *program;
+    struct symbol at;
+    uint32_t meant = n ? eip - 1 : eip;
+    if (!n)
+        (void)address_name(d, eip, name, sizeof name);
+    else if (symbols_at(symbols_for(d, meant, &program), meant, &at))
+        (void)snprintf(name, sizeof name, "%s%s%.60s+0x%x", program, program[0] ? ":" : "", at.name,
+                       eip - at.value);
+    (void)address_line(d, meant, place, sizeof place);
     (void)fprintf(d->out, "#%u 0x%08x%s%s%s%s\n", n, eip, name[0] ? " in " : "", name,
                   place[0] ? ", " : "", place);
 }
@@ -52,7 +59,8 @@ int command_bt(struct debugger *d, const char *rest)
         const struct symbols *s = symbols_for(d, f.eip, NULL);
         if (!symbols_unwind(s, &f, n > 0, read_word, d) && !by_pointer(d, &f))
             break;
-        if (!f.eip || f.gpr[R_ESP] <= before.gpr[R_ESP])
+        /* A caller's frame lies above, but what was interrupted may have another stack. */
+        if (!f.eip || (f.gpr[R_ESP] <= before.gpr[R_ESP] && symbols_for(d, f.eip, NULL) == s))
             break;
     }
     (void)fprintf(d->out, "Who called that is not known: an entry point, or code without a frame "

@@ -23,35 +23,85 @@ struct evaluation {
     void *opaque;
 };
 
-/* The few operations that compilers write for frames. False: another one. */
+#define STACK_MOST 8u
+
+/* An expression's stack of numbers. */
+struct stack {
+    uint32_t value[STACK_MOST];
+    unsigned n;
+};
+
+static bool push(struct stack *s, uint32_t value)
+{
+    if (s->n == STACK_MOST)
+        return false;
+    s->value[s->n++] = value;
+    return true;
+}
+
+/* What replaces the two on top. */
+static bool combine(struct stack *s, unsigned atom)
+{
+    if (s->n < 2)
+        return false;
+    uint32_t b = s->value[--s->n], *a = &s->value[s->n - 1];
+    *a = atom == DW_OP_minus  ? *a - b
+         : atom == DW_OP_plus ? *a + b
+         : atom == DW_OP_and  ? *a & b
+                              : *a == b;
+    return true;
+}
+
+static bool step(const struct evaluation *e, const Dwarf_Op *op, struct stack *s)
+{
+    unsigned atom = op->atom;
+    uint32_t *top = s->n ? &s->value[s->n - 1] : NULL;
+    if (atom >= DW_OP_breg0 && atom <= DW_OP_breg7)
+        return push(s, e->frame->gpr[atom - DW_OP_breg0] + (uint32_t)op->number);
+    if (atom == DW_OP_bregx)
+        return op->number < 8 && push(s, e->frame->gpr[op->number] + (uint32_t)op->number2);
+    if (atom >= DW_OP_lit0 && atom <= DW_OP_lit31)
+        return push(s, atom - DW_OP_lit0);
+    if (atom == DW_OP_call_frame_cfa)
+        return push(s, e->cfa);
+    if (atom == DW_OP_minus || atom == DW_OP_plus || atom == DW_OP_and || atom == DW_OP_eq)
+        return combine(s, atom);
+    if (!top)
+        return false;
+    if (atom == DW_OP_dup)
+        return push(s, *top);
+    if (atom == DW_OP_deref)
+        return e->read(e->opaque, *top, top);
+    *top += (uint32_t)op->number;
+    return atom == DW_OP_plus_uconst;
+}
+
+/* The operation that a branch leads to, forwards; n: the end, 0: none. */
+static size_t branch(const Dwarf_Op *ops, size_t n, size_t from)
+{
+    Dwarf_Word target = ops[from].offset + 3 + ops[from].number; /* bra and skip take 3 bytes */
+    size_t to = from + 1;
+    while (to < n && ops[to].offset < target)
+        to++;
+    return to;
+}
+
+/* The operations that are written for frames. False: another one, or it makes no sense. */
 static bool evaluate(const struct evaluation *e, const Dwarf_Op *ops, size_t n, uint32_t *value,
                      bool *is_value)
 {
-    uint32_t top = 0;
-    bool any = false;
-    *is_value = false;
-    for (size_t i = 0; i < n; i++) {
+    struct stack s = {.n = 0};
+    *is_value = n && ops[n - 1].atom == DW_OP_stack_value;
+    n -= *is_value;
+    for (size_t i = 0; i < n;) {
         unsigned atom = ops[i].atom;
-        if (atom >= DW_OP_breg0 && atom <= DW_OP_breg7) {
-            top = e->frame->gpr[atom - DW_OP_breg0] + (uint32_t)ops[i].number;
-        } else if (atom == DW_OP_bregx && ops[i].number < 8) {
-            top = e->frame->gpr[ops[i].number] + (uint32_t)ops[i].number2;
-        } else if (atom == DW_OP_call_frame_cfa) {
-            top = e->cfa;
-        } else if (atom == DW_OP_plus_uconst && any) {
-            top += (uint32_t)ops[i].number;
-        } else if (atom == DW_OP_deref && any) {
-            if (!e->read(e->opaque, top, &top))
-                return false;
-        } else if (atom == DW_OP_stack_value && any) {
-            *is_value = true;
-        } else {
+        bool jumps = atom == DW_OP_skip || (atom == DW_OP_bra && s.n && s.value[--s.n]);
+        if (atom != DW_OP_skip && atom != DW_OP_bra && !step(e, &ops[i], &s))
             return false;
-        }
-        any = true;
+        i = jumps ? branch(ops, n, i) : i + 1;
     }
-    *value = top;
-    return any;
+    *value = s.n ? s.value[s.n - 1] : 0;
+    return s.n != 0;
 }
 
 /* A register of the caller. */
@@ -87,11 +137,10 @@ bool symbols_unwind(const struct symbols *s, struct unwind_frame *f, bool call,
         return false;
     ok = dwarf_frame_cfa(rules, &ops, &n) == 0 && n && evaluate(&e, ops, n, &e.cfa, &is_value) &&
          restore(&e, rules, DWARF_EIP, &caller.eip);
+    caller.gpr[DWARF_ESP] = e.cfa; /* unless there is a rule for it */
     for (int reg = 0; ok && reg < 8; reg++)
-        if (reg != DWARF_ESP)
-            ok = restore(&e, rules, reg, &caller.gpr[reg]);
+        ok = restore(&e, rules, reg, &caller.gpr[reg]);
     free(rules);
-    caller.gpr[DWARF_ESP] = e.cfa;
     if (ok)
         *f = caller;
     return ok;

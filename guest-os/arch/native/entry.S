@@ -16,7 +16,13 @@
 #include "arch/entry.S"
 
     popl %es
+    .cfi_adjust_cfa_offset -4
     popl %ds
+    .cfi_adjust_cfa_offset -4
     popa
+    .cfi_adjust_cfa_offset -32
+    cfi_popped_all
     addl $8, %esp                       /* vector, error */
+    .cfi_adjust_cfa_offset -8
     iret
+    .cfi_endproc

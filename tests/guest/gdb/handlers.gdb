@@ -75,3 +75,39 @@ continue
 # expect: vector 128 is delivered to the guest
 leave
 # expect: ^left to .* in ring 3
+monitor delete
+# gdb's own backtrace and finish lead out of handlers too: out of a fault's to the program, out of an interrupt's to the kernel.
+tbreak trap_exception
+python gdb.execute("monitor goto insn 1000", to_string=True); gdb.execute("maintenance flush register-cache")
+continue
+# expect: Temporary breakpoint 3, trap_exception
+backtrace
+# expect: ^#1 .* exception_entry \(\)
+# expect: ^#2 +0x004[0-9a-f]{5} in \?\? \(\)
+finish
+# expect: exception_entry \(\)
+finish
+# expect: 0x004[0-9a-f]{5} in \?\?
+python print("in ring", int(gdb.parse_and_eval("$cpl")))
+# expect: ^in ring 3
+python
+name = "event_dispatch" if gdb.lookup_global_symbol("event_dispatch") else "irq_dispatch"
+gdb.execute("break " + name)
+for _ in range(200):
+    gdb.execute("continue", to_string=True)
+    frames, frame = [], gdb.newest_frame()
+    while frame:
+        frames.append(frame.name())
+        frame = frame.older()
+    if "arch_idle" in frames:
+        break
+print("interrupted:", *frames)
+end
+# expect: ^interrupted: (irq|event)_dispatch interrupt_entry (hypercall )?arch_idle .*schedule .*proc_exec sys_exec trap_syscall entry_syscall None
+delete
+finish
+# expect: interrupt_entry \(\)
+finish
+# expect: arch_idle \(\)
+up
+# expect: schedule|take_ready
