@@ -143,10 +143,10 @@ static const uint8_t *bytes_at(const struct history *h, uint32_t page, uint32_t 
     return n ? p->version[n - 1].bytes : NULL;
 }
 
-bool history_knows(const struct history *h, uint32_t page)
+bool history_began_with(const struct history *h, uint32_t page)
 {
     const struct history_page *p = page_of(h, page);
-    return p && p->count;
+    return p && p->count && p->version[0].of->index == 0;
 }
 
 static bool has_version(const struct history *h, uint32_t page, const struct history_snapshot *of)

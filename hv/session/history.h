@@ -92,8 +92,8 @@ bool history_restore(struct history *h, struct history_snapshot *to);
 struct history_snapshot *history_before(const struct history *h, const struct session_position *at,
                                         bool strictly);
 
-/* Has the page ever been kept? */
-bool history_knows(const struct history *h, uint32_t page);
+/* Did the beginning keep bytes of that page? */
+bool history_began_with(const struct history *h, uint32_t page);
 
 /* Forgets what is behind a position: a new future begins. The base must not be among it. */
 void history_cut(struct history *h, const struct session_position *at);

@@ -197,7 +197,8 @@ void store_catch(struct session *s, struct capture *c);
 void store_release(struct capture *c);
 /* The present, packed; valid until the next call of anything here. */
 const uint8_t *store_packed(struct session *s);
-/* Every page of RAM that is not zero, and of disks that was written. */
+/* Every page of RAM that is not zero or was not at the beginning, and of disks that was written:
+ * whichever way one came here. */
 void store_each_page(struct session *s,
                      void (*each)(void *context, uint32_t page, const uint8_t *bytes),
                      void *context);

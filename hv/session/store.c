@@ -409,7 +409,7 @@ void store_each_page(struct session *s,
         bool written = ram->page_flags[p] & (RAM_PAGE_DIRTY | RAM_PAGE_EVER);
         const uint8_t *bytes = ram_page(ram, p << PAGE_SHIFT);
         if (written && bytes &&
-            (memcmp(bytes, zeroes, HISTORY_PAGE) != 0 || history_knows(&s->history, p)))
+            (memcmp(bytes, zeroes, HISTORY_PAGE) != 0 || history_began_with(&s->history, p)))
             each(context, p, bytes);
     }
     for (unsigned i = 0; i < HV_MAX_VMS * 2; i++) {

@@ -43,7 +43,32 @@ static bool from_here(const struct session *s, const struct history_snapshot *fr
     return !s->view.live && !s->torn && session_compare(&s->now, &from->at) >= 0;
 }
 
+/* Old starting points of views, and of steps back, serve no more. */
+static void drop_scratch(struct session *s)
+{
+    for (uint32_t i = s->history.count; i-- > 1;)
+        if (s->history.snapshot[i]->scratch)
+            (void)history_drop(&s->history, s->history.snapshot[i]);
+}
+
 /* ---------------------------------------- plain positions */
+
+/* Who goes back often goes back again: so a starting point is kept this many instructions before
+ * where he went. */
+#define NEAR 50000u
+
+static enum ran keep_near(struct session *s, uint64_t insn)
+{
+    const struct aim near = {.insn = insn > NEAR ? insn - NEAR : 0};
+    if (s->no_history || s->now.insn + 2 * NEAR > near.insn)
+        return RAN_THERE;
+    enum ran ran = run_to(s, &near);
+    if (ran != RAN_THERE)
+        return ran;
+    drop_scratch(s);
+    (void)store_take(s, true); /* without memory for it, the next step back takes longer */
+    return RAN_THERE;
+}
 
 enum ran travel_insn(struct session *s, uint64_t insn)
 {
@@ -51,6 +76,8 @@ enum ran travel_insn(struct session *s, uint64_t insn)
     const struct aim aim = {.insn = insn};
     if (!(s->now.insn < insn && from_here(s, from))) {
         enum ran ran = back_to(s, from);
+        if (ran == RAN_THERE)
+            ran = keep_near(s, insn);
         if (ran != RAN_THERE)
             return ran;
     }
@@ -117,14 +144,6 @@ static enum ran approach(struct session *s, uint64_t exit)
     if (ran == RAN_THERE && s->now.exit >= exit) /* nobody ran between the two: from further away */
         return back_to(s, from);
     return ran == RAN_THERE && !store_take(s, true) ? RAN_FAILED : ran;
-}
-
-/* Old starting points of views serve no more. */
-static void drop_scratch(struct session *s)
-{
-    for (uint32_t i = s->history.count; i-- > 1;)
-        if (s->history.snapshot[i]->scratch)
-            (void)history_drop(&s->history, s->history.snapshot[i]);
 }
 
 static void put_view(struct session *s, struct history_snapshot *from)

@@ -189,3 +189,33 @@ Test(session, the_end_before_the_target_is_a_failure_and_the_beginning_is_an_end
     session_destroy(s);
     desk_close(&desk);
 }
+
+/* Steps back after the first one start near where one is, not where the last snapshot is. */
+Test(session, going_back_again_and_again_is_quick)
+{
+    static struct desk desk;
+    desk_open(&desk, MODE_native, "run=\"sieve 400\"", 16);
+    desk.config.history_every = 6000000;
+    struct session *s = desk_session(&desk);
+    desk_go(s, SESSION_GOTO_INSN, false, 5900000);
+    uint64_t hash[200];
+    for (unsigned i = 0; i < 200; i++) {
+        desk_go(s, SESSION_STEP, true, 1);
+        hash[i] = session_hash(s);
+    }
+    struct session_history h;
+    session_history(s, &h);
+    cr_assert_leq(h.snapshots, 3, "one more, not one for each");
+    struct session_snapshot near;
+    cr_assert(session_snapshot(s, h.snapshots - 1, &near));
+    cr_assert_gt(near.at.insn, 5700000);
+    desk_go(s, SESSION_GOTO_INSN, false, 100); /* and it changes nothing */
+    desk_go(s, SESSION_GOTO_INSN, false, 5900000 - 200);
+    cr_assert_eq(session_hash(s), hash[199]);
+    for (unsigned i = 199; i-- > 0;) {
+        desk_go(s, SESSION_STEP, false, 1);
+        cr_assert_eq(session_hash(s), hash[i]);
+    }
+    session_destroy(s);
+    desk_close(&desk);
+}
