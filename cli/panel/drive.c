@@ -218,10 +218,13 @@ static int toggle(struct driver *v, unsigned kind, uint32_t value, bool by_addre
          p = session_point_next(s, p->number))
         if (!p->silent && p->kind == kind && (by_address ? p->address : p->value) == value) {
             (void)session_point_remove(s, p->number);
-            (void)snprintf(v->message, sizeof v->message, "Taken away.");
+            (void)snprintf(v->message, sizeof v->message, "Stops there no more.");
             return CLI_OK;
         }
-    return verb(v, front(v), line);
+    int status = verb(v, front(v), line);
+    if (status == CLI_OK)
+        (void)snprintf(v->message, sizeof v->message, "Stops there from now on (%s).", line);
+    return status;
 }
 
 static int do_point(struct driver *v, const char *rest)

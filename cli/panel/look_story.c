@@ -23,8 +23,8 @@ static struct snap_difference *difference_of(struct snapshot *to, const struct s
     for (size_t i = 0; i < to->differences; i++)
         if (to->difference[i].name == c->name)
             return &to->difference[i];
-    to->difference[to->differences] =
-        (struct snap_difference){.name = c->name, .words = c->words, .class = c->class};
+    to->difference[to->differences] = (struct snap_difference){
+        .name = c->name, .words = c->words, .tip = c->tip, .class = c->class};
     return &to->difference[to->differences++];
 }
 
@@ -110,7 +110,7 @@ static void keys_of_one(struct snapshot *to, const struct snap_side *s)
             s->exits ? "Press `e` to run to the next exit." : "Press `e` to run to the first exit.";
         add_hint(to, "`c` run");
         add_hint(to, "`s` one instruction");
-        add_hint(to, s->insn ? "`Home` beginning" : "`2` compare");
+        add_hint(to, s->cycle ? "`Home` beginning" : "`2` compare");
     }
 }
 
@@ -127,11 +127,15 @@ static void story_of_one(struct snapshot *to, const struct snap_side *s)
         to->story = snapshot_text(to, "Inside exit %s, %s, %s cycles so far: %s.",
                                   number_grouped(a, x->number), x->reason,
                                   number_grouped(b, x->cycles), x->words);
-    else if (!s->insn)
+    else if (!s->cycle)
         to->story = snapshot_text(to,
                                   "The machine has just been switched on, in mode %s: nothing has "
                                   "run.",
                                   s->label);
+    else if (x->there && x->cycle + x->cycles == s->cycle)
+        to->story = snapshot_text(to, "Exit %s, %s, is over and took %s cycles: %s.",
+                                  number_grouped(a, x->number), x->reason,
+                                  number_grouped(b, x->cycles), x->words);
     else
         to->story =
             snapshot_text(to, "%s: %s exits so far, %s cycles%s%s%.*s.", s->label,

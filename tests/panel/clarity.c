@@ -140,11 +140,20 @@ static void check_first_exit(void)
                 check(x->phase[i].colour == snapshot->side[0].cost[k].colour &&
                           x->phase[i].hatch == snapshot->side[0].cost[k].hatch,
                       x->phase[i].name, "has two colours");
+    stage_line(&w, "key b");
+    s = show_draw(&w, true);
+    check(says(s, "Stops there from now on"), "first exit", "b is not answered in the story bar");
+    check(keys_in("first exit", snapshot->key) == 1 && says(s, "for its next phase."), "first exit",
+          "a message takes the key's place");
     stage_line(&w, "key 3");
     s = show_draw(&w, true);
     check(strstr(snapshot->memory.verdict, "number 0 of the directory") &&
               says(s, "number 0 of the directory") && says(s, "missing"),
           "first exit", "the entry is not shown while paging is off");
+    stage_line(&w, "key f");
+    (void)show_draw(&w, true);
+    check(strstr(snapshot->story, "Exit 1, shadow_fill, is over and took ") != NULL, "first exit",
+          snapshot->story);
     show_close(&w);
 }
 
@@ -176,7 +185,48 @@ static void check_entry(void)
     show_close(&w);
 }
 
+/* A question leaves the code that it is about to be seen, and says that what is hidden is hidden.
+ */
+static void check_question(void)
+{
+    static const struct sight asked = {
+        "question", {"--mode", "trap", "--run", "halt", NULL}, {"key x", "key p", "key e", NULL}};
+    struct show w;
+    stage_open(&w, &asked);
+    stage_size(&w, 1280, 720);
+    const struct scene *s = show_draw(&w, true);
+    const struct widget *code = scene_find(s, "code.00131000"),
+                        *box = scene_find(s, "question.title");
+    check(code && box && box_empty(box_cut(code->box, box->box)) &&
+              box->box.y > code->box.y + code->box.h,
+          "question", "it covers the instruction");
+    check(!says(s, "No program has run yet"), "question",
+          "says that nothing ran, not that it is hidden");
+    show_close(&w);
+}
+
 /* ---------------------------------------- every view */
+
+/* Where there is room for all, looking elsewhere moves nothing. */
+static void check_still(void)
+{
+    struct show w;
+    struct pane_place before[LAYOUT_PANES];
+    stage_open(&w, &sights[1]);
+    stage_size(&w, 1280, 800);
+    for (unsigned v = 0; v < 4; v++) {
+        stage_view(&w, stage_views[v]);
+        (void)show_draw(&w, true);
+        memcpy(before, w.panel->place, sizeof before);
+        for (unsigned i = 0; i < view_of(&w.panel->state)->panes; i++) {
+            stage_line(&w, "key Tab");
+            (void)show_draw(&w, true);
+            check(memcmp(before, w.panel->place, sizeof before) == 0, stage_views[v],
+                  "panes move when Tab is pressed");
+        }
+    }
+    show_close(&w);
+}
 
 /* Lists end with their last row, however far one scrolls; what a bar of blocks means is said. */
 static void check_views(void)
@@ -213,7 +263,9 @@ int main(void)
     check_stories();
     check_first_exit();
     check_entry();
+    check_question();
     check_views();
+    check_still();
     (void)printf("%u things checked, %u wrong\n", checked, wrong);
     return wrong || checked < 500 ? 1 : 0;
 }

@@ -17,16 +17,19 @@ static const struct font_face *face_of(const struct panel *p)
     return &font_faces[face_index(p)];
 }
 
-/* A pane in the middle of the window, of so many cells at most. */
+enum place { PLACE_MIDDLE, PLACE_BELOW };
+
+/* A pane in the middle of the window, or at its lower edge; of so many cells at most. */
 static bool open_box(struct panel *p, struct pane *pane, const char *name, const char *title,
-                     int cells, int rows)
+                     int cells, int rows, enum place place_at)
 {
     const struct font_face *f = face_of(p);
     int w = cells * f->width + 2 * PANE_AIR(f);
     int h = rows * f->height + layout_title(f) + 2 * LAYOUT_EDGE;
     w = w < p->scene.width - 8 ? w : p->scene.width - 8;
     h = h < p->scene.height - 8 ? h : p->scene.height - 8;
-    struct box b = {(p->scene.width - w) / 2, (p->scene.height - h) / 2, w, h};
+    int y = place_at == PLACE_BELOW ? p->scene.height - h - 4 : (p->scene.height - h) / 2;
+    struct box b = {(p->scene.width - w) / 2, y, w, h};
     struct pane_spec spec = {name, title, 0, 0, 0, 0, 0, false};
     struct pane_place place = {b, box_inset(b, LAYOUT_EDGE)};
     place.content.y += layout_title(f);
@@ -90,7 +93,7 @@ static void draw_help(struct panel *p)
     int rows = two ? (int)(half > lines - half ? half : lines - half) : (int)lines;
     int cells = two ? 2 * KEY_CELLS : KEY_CELLS;
     cells = visits && cells < visit_cells() ? visit_cells() : cells;
-    if (!open_box(p, &pane, "help", "Keys", cells, above + rows + 2))
+    if (!open_box(p, &pane, "help", "Keys", cells, above + rows + 2, PLACE_MIDDLE))
         return;
     int room = pane.rows - 2 - above, most = rows - room, first = p->state.help_scroll;
     first = first < most ? first : most;
@@ -156,10 +159,10 @@ static void draw_banner(struct panel *p)
                             : "F6 ends typing to the guest.");
 }
 
-/* The question's box. */
+/* The question's box: it covers what is hidden anyway, and not the code that it is about. */
 static bool open_question(struct panel *p, struct pane *pane, int rows)
 {
-    return open_box(p, pane, "question", "What happens next?", 60, rows);
+    return open_box(p, pane, "question", "What happens next?", 60, rows, PLACE_BELOW);
 }
 
 static void draw_question(struct panel *p, const struct snap_question *q)
@@ -195,7 +198,8 @@ static void draw_tip(struct panel *p)
     cells = cells > 56 ? 56 : cells;
     if (cells < 8)
         return;
-    int rows = length / (cells * 3 / 4) + 1;
+    cells = length < cells ? length : cells;
+    int rows = pane_rows(text, cells);
     struct box b = {p->state.mouse_x + 12, p->state.mouse_y + 16, (cells + 2) * f->width,
                     rows * f->height + 8};
     if (b.x + b.w > p->scene.width)

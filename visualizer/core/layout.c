@@ -78,14 +78,22 @@ static void make_fit(struct work *w, unsigned column, int height)
             w->shown[i] = w->open[i] = false;
 }
 
-/* The open pane below its wish with the greatest rank; -1: none. */
+/*
+ * The open pane below its wish with the greatest rank; -1: none. The front one comes first only
+ * where others had to close for want of room: else everything would move whenever one looks
+ * elsewhere.
+ */
 static int most_wanting(const struct work *w, unsigned column)
 {
-    int found = -1;
-    for (unsigned i = 0; i < w->panes; i++)
-        if (w->in[i] == column && w->open[i] && w->rows[i] < w->pane[i].want &&
-            (found < 0 || rank_of(w, i) > rank_of(w, (unsigned)found)))
+    int found = -1, best = -1;
+    bool tight = least_of(w, column, false) >= 0;
+    for (unsigned i = 0; i < w->panes; i++) {
+        int rank = tight ? rank_of(w, i) : w->pane[i].rank;
+        if (w->in[i] == column && w->open[i] && w->rows[i] < w->pane[i].want && rank > best) {
             found = (int)i;
+            best = rank;
+        }
+    }
     return found;
 }
 

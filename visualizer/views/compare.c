@@ -146,6 +146,7 @@ static void pane_differences(struct pane *p, const struct view_input *in)
     const struct snapshot *s = in->snapshot;
     const struct snap_side *right = side_of(in, 1);
     int cells[FIGURES], all = 0;
+    char tip[256];
     if (!right || !s->differences) {
         draw_empty(p, right ? "No exits so far on either side. Press c to run both."
                             : "One session only. Start with --compare trap,pv to see two.");
@@ -168,7 +169,8 @@ static void pane_differences(struct pane *p, const struct view_input *in)
         draw_letter(p, 0, row, d->class);
         (void)pane_text(p, 2, row, REASON_CELLS - 2, COLOUR_ink, PANE_PLAIN, "%s", d->name);
         draw_figures(p, row, cells, d);
-        pane_widget(p, 0, row, p->columns, d->name, "", d->words);
+        (void)snprintf(tip, sizeof tip, "%s: %s. %s", d->name, d->words, d->tip);
+        pane_widget(p, 0, row, p->columns, d->name, "", tip);
     }
 }
 

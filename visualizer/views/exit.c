@@ -124,12 +124,13 @@ void pane_exit(struct pane *p, const struct view_input *in)
         return;
     }
     int row = 0;
-    draw_letter(p, 0, row, x->class);
-    (void)pane_text(p, 2, row++, -1, COLOUR_ink, PANE_BOLD, "Exit %llu  %s  %s cycles%s",
-                    (unsigned long long)x->number, x->reason, pane_digits(digits, x->cycles),
-                    x->open ? " so far" : "");
+    if (x->known)
+        draw_letter(p, 0, row, x->class);
+    (void)pane_text(p, x->known ? 2 : 0, row++, -1, COLOUR_ink, PANE_BOLD,
+                    "Exit %llu  %s  %s cycles%s", (unsigned long long)x->number, x->reason,
+                    pane_digits(digits, x->cycles), x->open ? " so far" : "");
     (void)snprintf(text, sizeof text, "%s%s%s", x->words, *x->outcome ? ": " : "", x->outcome);
-    row += pane_paragraph(p, 2, row, -1, 2, COLOUR_ink, PANE_PLAIN, text);
+    row += pane_paragraph(p, x->known ? 2 : 0, row, -1, 2, COLOUR_ink, PANE_PLAIN, text);
     if (total(x) && row < p->rows)
         draw_phase_bar(p, row++, x);
     /* Why comes first; the phases are a bar and a table, so theirs is left out. */

@@ -38,8 +38,8 @@ void pane_rings(struct pane *p, const struct view_input *in)
                     r->believed);
     (void)pane_text(p, 1, RINGS + 2, -1, COLOUR_ink, PANE_PLAIN, "  paging sees %s",
                     r->supervisor ? "supervisor" : "user");
-    (void)pane_paragraph(p, 1, RINGS + FACTS, -1, p->rows - RINGS - FACTS, COLOUR_dim, PANE_PLAIN,
-                         r->words);
+    if (pane_rows(r->words, p->columns - 1) <= p->rows - RINGS - FACTS)
+        (void)pane_paragraph(p, 1, RINGS + FACTS, -1, p->rows, COLOUR_dim, PANE_PLAIN, r->words);
     pane_widget(
         p, 0, 0, p->columns, "real", "",
         "Real: the ring in the processor's CS. Believed: the ring the guest reads in its CS. "

@@ -98,9 +98,10 @@ void pane_by_work(struct pane *p, const struct view_input *in)
     for (unsigned i = 0; i < sides; i++)
         most = in->snapshot->side[i].entries > most ? in->snapshot->side[i].entries : most;
     if (!most) {
-        draw_empty(p,
-                   "No program has run yet: there is no guest work to measure by. Press c to run, "
-                   "or x for cycles.");
+        draw_empty(p, in->snapshot->question.open
+                          ? "Hidden until you have answered."
+                          : "No program has run yet: there is no guest work to measure by. Press c "
+                            "to run, or x for cycles.");
         return;
     }
     for (unsigned i = 0; i < sides; i++)

@@ -129,7 +129,7 @@ struct snap_side {
 
 /* Compare: one reason on both sides. */
 struct snap_difference {
-    const char *name, *words;
+    const char *name, *words, *tip;
     uint8_t class;
     uint64_t count[SNAP_SIDES], cycles[SNAP_SIDES];
 };
