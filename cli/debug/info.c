@@ -110,7 +110,9 @@ int info_symbol(struct debugger *d, const char *rest)
                       found.function ? "a function" : "data or a label");
         return CLI_OK;
     }
-    if (!parse_location(d, rest, &at))
+    char text[LINE_MOST]; /* a number is an address here, no line */
+    (void)snprintf(text, sizeof text, "%s%s", rest[strspn(rest, "0123456789")] ? "" : "*", rest);
+    if (!parse_location(d, text, &at))
         return CLI_USAGE;
     const struct symbols *s = symbols_for(d, at.address, &program);
     if (at.program[0]) {

@@ -102,9 +102,10 @@ int info_exit(struct debugger *d, const char *rest)
     const struct vm_exit *x = hv_exit(hv, number);
     if (!x)
         return refuse(d, CLI_USAGE,
-                      number > hv->exits || !number ? "info exit %" PRIu64 ": has not happened yet"
-                                                    : "info exit %" PRIu64
-                                                      ": is no longer kept; goto exit goes there",
+                      !number              ? "info exit %" PRIu64 ": the first exit is number 1"
+                      : number > hv->exits ? "info exit %" PRIu64 ": has not happened yet"
+                                           : "info exit %" PRIu64
+                                             ": is no longer kept; goto exit goes there",
                       number);
     story_tell(d->out, &view, x);
     return CLI_OK;

@@ -139,7 +139,9 @@ static int set_place(struct debugger *d, const char *left, uint64_t value)
         }
     size_t n = strlen(at);
     if (*at != '[' || n < 3 || at[n - 1] != ']')
-        return refuse(d, CLI_USAGE, "set %s: not a register, an [ADDRESS] or a symbol", left);
+        return refuse(d, CLI_USAGE,
+                      "set %s: not one of eax to edi, eip and eflags, an [ADDRESS] or a symbol",
+                      left);
     (void)snprintf(inside, sizeof inside, "%.*s", (int)(n - 2), at + 1);
     if (!evaluate(d, inside, &address))
         return CLI_USAGE;
@@ -162,6 +164,8 @@ int command_set(struct debugger *d, const char *rest)
         left[n - 1] = 0;
     if (!evaluate(d, skip_blanks(equals + 1), &value))
         return CLI_USAGE;
+    if (value > UINT32_MAX && value < (uint64_t)INT64_MIN)
+        return refuse(d, CLI_USAGE, "set %s: 0x%" PRIx64 " does not fit into 32 bits", left, value);
     const char *name = left + (left[0] == '$' || left[0] == '%');
     for (unsigned i = 0; i < sizeof registers / sizeof *registers; i++)
         if (strcmp(registers[i].name, name) == 0) {

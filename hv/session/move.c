@@ -81,32 +81,37 @@ static void phase_forward(struct session *s, struct session_event *e)
     event_conclude(s, e, ran, true);
 }
 
-/* The last phase of an exit. */
-static enum ran last_phase(struct session *s, uint64_t exit)
+/* Through all phases of an exit, to where the last step out of it leads: *phases, there were. */
+static enum ran through(struct session *s, uint64_t exit, unsigned *phases)
 {
     bool found = true;
-    unsigned n = 0;
     enum ran ran = RAN_THERE;
+    unsigned n = 0;
     while (found && ran == RAN_THERE)
         ran = travel_phase(s, exit, n++, &found);
-    if (ran == RAN_FAILED || n < 2)
-        return RAN_FAILED;
-    return travel_phase(s, exit, n - 2, &found);
+    *phases = n - 1;
+    return *phases ? ran : RAN_FAILED;
 }
 
+/* The same places as forwards: into the exit before by way of behind it, unless the next came at
+ * once. */
 static void phase_backward(struct session *s, struct session_event *e)
 {
-    bool found;
+    bool found, inside = s->view.live;
     enum ran ran;
-    if (s->view.live && s->now.phase > 0) {
+    unsigned phases;
+    uint64_t exit = s->now.exit - (inside ? 1 : 0);
+    if (inside && s->now.phase > 0) {
         ran = travel_phase(s, s->now.exit, s->now.phase - 1, &found);
+    } else if (!exit && !inside) {
+        move_at_beginning(s, e, true);
+        return;
+    } else if (!exit) {
+        ran = travel_insn(s, 0);
     } else {
-        uint64_t exit = s->now.exit - (s->view.live ? 1 : 0);
-        if (!exit) {
-            move_at_beginning(s, e, true);
-            return;
-        }
-        ran = last_phase(s, exit);
+        ran = through(s, exit, &phases);
+        if (ran != RAN_FAILED && !(inside && s->now.exit == exit))
+            ran = travel_phase(s, exit, phases - 1, &found);
     }
     event_conclude(s, e, ran, true);
 }

@@ -14,7 +14,7 @@ CASES = [
     ("info exit 99999", "99999"), ("info idt 300", "300"), ("info pt", "address"), ("info frames 0x7fffffff", "0x7fffffff"),
     ("info devices toaster", "pic8259"), ("x/8q 0", "q"), ("x/0x 0", "4096"), ("x/99999x 0", "4096"), ("xp/i 0", "x/i"),
     ("print", "print"), ("print 1 +", "+"), ("print 1 / 0", "0"), ("print [", "["), ("print/q 1", "q"),
-    ("set eax", "="), ("set flying = 3", "flying"), ("set [5 = 3", "[5"), ("type ls", "quotes"), ('type "\\q"', "\\n"),
+    ("set eax", "="), ("set flying = 3", "flying"), ("set cr3 = 3", "eflags"), ("set eax = 0x100000000", "32 bits"), ("info exit 0", "number 1"), ("info symbol 5", "0x00000005"), ("set [5 = 3", "[5"), ("type ls", "quotes"), ('type "\\q"', "\\n"),
     ("who wrote", None), ("who knows", "who"), ("record", "file"), ("save", "file"), ("replay /nowhere/at.all", "/nowhere/at.all"),
     ("restore /etc/passwd", "passwd"), ("record /nowhere/at.all", "/nowhere/at.all"), ("expect", "expect"),
     ("expect count(flying) == 3", "flying"), ("expect never(", "never"), ("trace", "trace"), ("trace flying", "flying"),

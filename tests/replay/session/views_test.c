@@ -52,6 +52,40 @@ ParameterizedTest(const int *mode, session_views, phases_are_walked_both_ways)
     desk_close(&desk);
 }
 
+ParameterizedTestParameters(session_views, so_many_phases_and_as_many_back_lead_home)
+{
+    static int modes[] = {MODE_trap, MODE_pv};
+    return cr_make_param_array(int, modes, 2);
+}
+
+/* Also out of an exit and into the next one, and from the beginning. */
+ParameterizedTest(const int *mode, session_views, so_many_phases_and_as_many_back_lead_home)
+{
+    static struct desk desk;
+    static const uint64_t exits[] = {0, 1, 100, 233};
+    static const uint64_t counts[] = {1, 5, 6, 7, 40, 41};
+    desk_open(&desk, (enum hv_mode_id) * mode, WORKLOAD, 16);
+    struct session *s = desk_session(&desk);
+    for (unsigned i = 0; i < 4; i++)
+        for (unsigned k = 0; k < 6; k++) {
+            desk_go(s, SESSION_GOTO_EXIT, false, exits[i]);
+            const struct session_position at = *session_position(s);
+            uint64_t hash = session_hash(s);
+            desk_go(s, SESSION_PHASE, false, counts[k]);
+            desk_go(s, SESSION_PHASE, true, counts[k]);
+            cr_assert_eq(session_compare(session_position(s), &at), 0, "exit %u, %u phases",
+                         (unsigned)exits[i], (unsigned)counts[k]);
+            cr_assert_eq(session_hash(s), hash);
+            if (exits[i] > 1) {
+                desk_go(s, SESSION_PHASE, true, counts[k]);
+                desk_go(s, SESSION_PHASE, false, counts[k]);
+                cr_assert_eq(session_compare(session_position(s), &at), 0, "the other way round");
+            }
+        }
+    session_destroy(s);
+    desk_close(&desk);
+}
+
 /* Having looked at exits from inside changes nothing of the run. */
 Test(session_views, looking_changes_nothing)
 {
