@@ -150,6 +150,8 @@ int debug_command(struct debugger *d, const char *line, FILE *out)
     d->repeat = c->flags & COMMAND_REPEATS ? c : NULL;
     /* x without an address goes on behind what it has shown. */
     size_t keep = c->flags & COMMAND_SPLITS ? strcspn(rest, " \t") : strlen(rest);
+    if (c->run == command_list) /* and so does list */
+        keep = 0;
     (void)snprintf(d->repeat_rest, sizeof d->repeat_rest, "%.*s", (int)keep, rest);
     return run_command(d, c, rest);
 }

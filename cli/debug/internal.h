@@ -38,9 +38,13 @@ struct debugger {
         char *path; /* owned; of the text */
         struct file_bytes text;
         bool readable;
-    } source;      /* the file shown last */
-    FILE *out;     /* where the present command answers */
-    FILE *console; /* null: nowhere */
+    } source; /* the file shown last */
+    struct {
+        char file[300];
+        unsigned next; /* 0: around the present place */
+    } listed;          /* how far `list` has come */
+    FILE *out;         /* where the present command answers */
+    FILE *console;     /* null: nowhere */
     struct console_line {
         char text[200];
         unsigned n;
@@ -167,7 +171,8 @@ const char *running_program(struct debugger *d, char text[PROGRAM_NAME]);
 /* "./guest-os/kernel/main.c" as "kernel/main.c line 40"; "" if not known. */
 const char *address_line(struct debugger *d, uint32_t address, char *text, size_t size);
 /* The source text of a line, without its end; "" if the file is not there. */
-void source_text(struct debugger *d, const char *file, unsigned line, char *text, size_t size);
+/* False: there is no such line, or no such file. */
+bool source_text(struct debugger *d, const char *file, unsigned line, char *text, size_t size);
 
 /* ---------------------------------------- moves */
 

@@ -173,6 +173,7 @@ int debug_tell_stop(struct debugger *d, const struct session_event *e)
     tell_place(d, e->linear);
     (void)fprintf(d->out, "Position: %s\n",
                   position_text(d, session_position(d->session), text, sizeof text));
+    d->listed.next = 0;
     d->examine_at = e->linear;
     d->examine_physical = false;
     return status_of(e);

@@ -51,6 +51,22 @@ info break
 #> ^ +3 +0 +stops +break 0x[0-9a-f]+ sh:main, .* if eax != 0x12345$
 #> ^ +4 +0 +stops +tbreak 0x[0-9a-f]+ init:main
 # gdb's words.
+until kmain
+list
+#> ^42\t
+#> ^47\t +kprintf\("Bantam 1.0
+#> ^51\t
+#! ^52\t
+l
+#> ^52\t
+#> ^61\t
+list sys_write
+#> ^\d+\t.*sys_write
+list main.c:20
+#> ^15\t
+#> ^20\t
+list nothing_there
+#> no register, field, constant or symbol
 info registers $eip cpl
 #> ^\$eip = 0x[0-9a-f]+\ncpl = 0$
 info reg flying
