@@ -31,7 +31,7 @@ STAY = [
     {"cli: dispatch.c.o", "cli: help.c.o"},
     # To be cut: what the debugger's commands share stands in files of commands.
     {"cli: " + name + ".c.o" for name in """args bt catch command debugger events examine files info info_cpu info_devices
-     info_exits info_memory lock move point_list points predict print step_line where""".split()},
+     info_exits info_memory listing lock move point_list points predict print step_line where""".split()},
     {"cli: lines.c.o", "cli: symbols.c.o"},
     {"cli: ask.c.o", "cli: drive.c.o"},
     {"visualizer: acts.c.o", "visualizer: overlays.c.o", "visualizer: panel.c.o"},
