@@ -101,7 +101,7 @@ static void draw_help(struct panel *p)
     for (int i = 0; visits && i < VISIT_ROWS; i++)
         (void)draw_keyed(&pane, 0, i, COLOUR_ink, visit[i]);
     for (int row = 0; row < room && first + row < rows; row++) {
-        size_t i = (size_t)(first + row);
+        size_t i = (size_t)first + (size_t)row;
         if (i < (two ? half : lines))
             draw_key_line(&pane, 0, above + row, two ? KEY_CELLS - 2 : pane.columns, &line[i]);
         if (two && half + i < lines)

@@ -41,7 +41,7 @@ static void draw_level(struct pane *p, int column, int cells, const struct snap_
     int last = (int)l->entries - rows;
     first = first > last ? last : first;
     first = first < 0 ? 0 : first;
-    for (int row = 0; row < rows && (size_t)(first + row) < l->entries; row++)
+    for (int row = 0; row < rows && first + row < (int)l->entries; row++)
         draw_entry(p, column, row + 2, cells - 1, &l->entry[first + row],
                    base + (l->entry[first + row].index << shift));
 }
