@@ -173,6 +173,13 @@ static void story_of_two(struct snapshot *to)
     add_hint(to, "`F8` next exit, both");
 }
 
+/* What was chosen to be looked at is left as one comes to it. */
+static void hint_of_present(struct snapshot *to, const struct panel_wants *wants)
+{
+    if (wants->exit || wants->has_address)
+        add_hint(to, "`Escape` the present");
+}
+
 void look_story(struct driver *v, struct snapshot *to, const struct panel_wants *wants)
 {
     if (to->question.open) {
@@ -184,6 +191,8 @@ void look_story(struct driver *v, struct snapshot *to, const struct panel_wants 
         add_hint(to, "`?` all keys");
     } else if (to->sides > 1 && strcmp(wants->view, "compare") == 0)
         story_of_two(to);
-    else
+    else {
+        hint_of_present(to, wants);
         story_of_one(to, &to->side[to->front]);
+    }
 }

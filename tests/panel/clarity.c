@@ -205,6 +205,36 @@ static void check_question(void)
     show_close(&w);
 }
 
+/* What is chosen is marked, moving leads back to the present, and Escape does without moving. */
+static void check_chosen(void)
+{
+    static const struct sight at = {
+        "chosen", {"--mode", "trap", "--run", "halt", NULL}, {"say until kmain", NULL}};
+    struct show w;
+    stage_open(&w, &at);
+    stage_size(&w, 1280, 720);
+    stage_line(&w, "key 3");
+    stage_line(&w, "click guest.0.769");
+    stage_line(&w, "key 1");
+    const struct scene *s = show_draw(&w, true);
+    check(says(s, "as chosen; Escape: the present") && says(s, "c0400000"), "chosen",
+          "does not say that this is not where the machine stands");
+    check(says(s, "Escape") && strstr(w.driver.snapshot.hint[0], "Escape"), "chosen",
+          "no way back is told");
+    stage_line(&w, "key Escape");
+    check(!says(show_draw(&w, true), "c0400000"), "chosen", "Escape does not lead back");
+    stage_line(&w, "say look address c0400000");
+    stage_line(&w, "key s");
+    check(!says(show_draw(&w, true), "c0400000"), "chosen", "a step does not lead back");
+    stage_line(&w, "key 3");
+    stage_line(&w, "say look address c0400000");
+    stage_line(&w, "key s");
+    (void)show_draw(&w, true);
+    check(w.driver.snapshot.memory.address == 0xc0400000u, "chosen",
+          "an entry cannot be watched over a step");
+    show_close(&w);
+}
+
 /* ---------------------------------------- every view */
 
 /* Where there is room for all, looking elsewhere moves nothing. */
@@ -264,6 +294,7 @@ int main(void)
     check_first_exit();
     check_entry();
     check_question();
+    check_chosen();
     check_views();
     check_still();
     (void)printf("%u things checked, %u wrong\n", checked, wrong);

@@ -241,6 +241,7 @@ static void act_close(struct act *a)
 {
     a->state->count = 0;
     if (a->state->mode == MODE_KEYS) {
+        state_look_present(a->state);
         a->state->zoomed[state_slot(a->state)] = -1;
         a->state->from = a->state->to = 0;
     }

@@ -189,11 +189,29 @@ const struct scene *panel_draw(struct panel *p, const struct snapshot *snapshot)
     return &p->scene;
 }
 
+/* Does a line move the machine? */
+static bool moves(const char *line)
+{
+    static const char *const words[] = {
+        "step",  "next",     "finish",    "run",          "exit",         "goto",          "back",
+        "until", "continue", "rcontinue", "reverse-step", "reverse-next", "reverse-finish"};
+    size_t n = strcspn(line, " ");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i]) == n && strncmp(words[i], line, n) == 0)
+            return true;
+    return false;
+}
+
 struct panel_command panel_say(struct panel *p, const struct snapshot *snapshot, const char *line)
 {
     struct panel_command command = {""};
-    if (!act_on(p, snapshot, line, &command))
-        (void)snprintf(command.line, sizeof command.line, "%s", line);
+    if (act_on(p, snapshot, line, &command))
+        return command;
+    /* Whoever moves looks at where that leads; elsewhere a page-table entry is watched on the way.
+     */
+    if (moves(line) && (p->state.view == VIEW_debug || p->state.presenter))
+        state_look_present(&p->state);
+    (void)snprintf(command.line, sizeof command.line, "%s", line);
     return command;
 }
 

@@ -60,6 +60,15 @@ void state_look(struct panel_state *s, struct focus f)
     s->focuses = s->focus_at + 1;
 }
 
+void state_look_present(struct panel_state *s)
+{
+    struct focus f = *state_focus(s);
+    f.exit = 0;
+    f.address = 0;
+    f.has_address = false;
+    state_look(s, f);
+}
+
 bool state_look_again(struct panel_state *s, int by)
 {
     if ((by < 0 && s->focus_at == 0) || (by > 0 && s->focus_at + 1 >= s->focuses))

@@ -71,6 +71,8 @@ struct focus *state_focus(struct panel_state *s);
 const struct focus *state_focus_const(const struct panel_state *s);
 /* Looks elsewhere; what was looked at is kept for going back. */
 void state_look(struct panel_state *s, struct focus f);
+/* Looks at the present place and exit again; the reason that is looked at stays. */
+void state_look_present(struct panel_state *s);
 /* Along the history of looks: -1 back, 1 forth. False: nothing there. */
 bool state_look_again(struct panel_state *s, int by);
 

@@ -40,15 +40,17 @@ static void draw_mark(struct pane *p, int row, const struct snap_line *l)
         (void)pane_text(p, 1, row, 1, COLOUR_ink, PANE_BOLD, "\xe2\x96\xb6");
 }
 
-static void draw_instruction(struct pane *p, int row, const struct snap_line *l)
+static void draw_instruction(struct pane *p, int row, const struct snap_line *l, bool chosen)
 {
     bool wide = p->columns >= 64;
     int at = wide ? 28 : 12, rest = p->columns - at;
     const char *note = l->mark == MARK_TRAPS ? "traps" : l->mark == MARK_SILENT ? "SILENT" : "";
     int noted = *note ? MARK_CELLS + 1 : 0;
-    if (l->here)
-        pane_shade(p, 0, row, p->columns, COLOUR_select);
+    if (l->here || chosen)
+        pane_shade(p, 0, row, p->columns, l->here ? COLOUR_select : COLOUR_changed);
     draw_mark(p, row, l);
+    if (chosen && !l->here)
+        (void)pane_text(p, 1, row, 1, COLOUR_ink, PANE_PLAIN, "\xe2\x96\xb7");
     (void)pane_text(p, 2, row, 9, COLOUR_dim, PANE_PLAIN, "%08x", (unsigned)l->address);
     if (wide)
         (void)pane_text(p, 11, row, 16, COLOUR_dim, PANE_PLAIN, "%s", l->bytes);
@@ -82,13 +84,14 @@ void pane_code(struct pane *p, const struct view_input *in)
     }
     int row = 0;
     size_t first = first_line(p, side);
+    const struct focus *focus = state_focus_const(in->state);
     for (size_t i = first; i < side->codes && row < p->rows; i++) {
         const struct snap_line *l = &side->code[i];
         if (has_head(side, i, first) && row + 1 < p->rows)
             draw_head(p, row++, l);
         if (*l->source && row + 1 < p->rows)
             (void)pane_text(p, 0, row++, -1, COLOUR_dim, PANE_PLAIN, "%s", l->source);
-        draw_instruction(p, row, l);
+        draw_instruction(p, row, l, focus->has_address && focus->address == l->address);
         (void)snprintf(name, sizeof name, "%08x", (unsigned)l->address);
         (void)snprintf(command, sizeof command, "look address 0x%x", (unsigned)l->address);
         pane_widget(p, 0, row, p->columns, name, command,

@@ -121,11 +121,6 @@ void draw_empty(struct pane *p, const char *text)
     (void)pane_paragraph(p, 0, 0, -1, p->rows, COLOUR_dim, PANE_PLAIN, text);
 }
 
-const char *note_side(const struct view_input *in)
-{
-    return in->side->state;
-}
-
 const char *note_scale(const struct view_input *in)
 {
     return in->side->scale;

@@ -53,7 +53,6 @@ void pane_by_work(struct pane *p, const struct view_input *in);
 void pane_who(struct pane *p, const struct view_input *in);
 void pane_story_bar(struct pane *p, const struct view_input *in);
 void pane_log(struct pane *p, const struct view_input *in);
-const char *note_side(const struct view_input *in);
 const char *note_scale(const struct view_input *in);
 /* What the letters of the timelines' blocks mean, of those classes that there are. */
 void bar_classes(struct pane *p, const struct view_input *in);
