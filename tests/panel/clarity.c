@@ -235,6 +235,32 @@ static void check_chosen(void)
     show_close(&w);
 }
 
+/* Both timelines are as high as each other, and their lanes have names. */
+static void check_lanes(void)
+{
+    static const int sizes[][2] = {{1024, 640}, {1280, 720}, {1280, 733}, {1280, 800}, {1366, 768}};
+    static const struct sight both = {
+        "lanes", {"--compare", "trap,pv", "--run", "ls", NULL}, {NULL}};
+    struct show w;
+    stage_open(&w, &both);
+    stage_line(&w, "key F8");
+    for (unsigned i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        stage_size(&w, sizes[i][0], sizes[i][1]);
+        stage_linef(&w, "say text %d", sizes[i][0] < 1200 ? 13 : 16);
+        stage_view(&w, "compare");
+        const struct scene *s = show_draw(&w, true);
+        const struct widget *a = scene_find(s, "time0"), *b = scene_find(s, "time1");
+        check(a && b && a->box.h == b->box.h && a->box.w == b->box.w, "lanes",
+              "trap's and pv's have two heights");
+        unsigned names = 0;
+        for (size_t k = 0; k < s->shapes; k++)
+            names += s->shape[k].kind == SHAPE_TEXT &&
+                     strcmp(scene_string(s, s->shape[k].text), "hypervisor") == 0;
+        check(names == 2, "lanes", "a lane has no name");
+    }
+    show_close(&w);
+}
+
 /* ---------------------------------------- every view */
 
 /* Where there is room for all, looking elsewhere moves nothing. */
@@ -295,6 +321,7 @@ int main(void)
     check_entry();
     check_question();
     check_chosen();
+    check_lanes();
     check_views();
     check_still();
     (void)printf("%u things checked, %u wrong\n", checked, wrong);

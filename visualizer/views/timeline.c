@@ -198,7 +198,7 @@ static bool open_lanes(struct track *k, int row, int rows)
         struct box l = lane_box(k, lane, 0, k->area.w);
         const char *name = k->lanes->name[lane];
         scene_fill(p->scene, l, COLOUR_bed);
-        if (k->lane_height >= p->face->height)
+        if (k->lane_height + 1 >= p->face->height) /* the next lane begins a pixel below */
             scene_text(p->scene, b.x, l.y, p->face_index, false, COLOUR_dim, name,
                        p->columns > 50 ? strlen(name) : 1);
     }
@@ -318,7 +318,7 @@ void pane_timelines(struct pane *p, const struct view_input *in)
         return;
     }
     for (unsigned i = 0; i < sides; i++) {
-        int row = p->rows * (int)i / (int)sides, rows = p->rows * (int)(i + 1) / (int)sides - row;
+        int rows = p->rows / (int)sides, row = (int)i * rows; /* as high as each other */
         (void)pane_text(p, 0, row, -1, COLOUR_ink, PANE_BOLD, "%s", in->snapshot->side[i].label);
         draw_track(p, in, &in->snapshot->side[i], &privileges, row + 1, rows - 1, end);
     }
