@@ -9,6 +9,8 @@
 #       replays its corpus (default: corpus/ beside the sources) and RUNS (default: 5000) seeded mutations of it.
 #   ringside_script(NAME LABEL label COMMAND program arg ... [TIMEOUT ...] [LONG])
 #       a script; status 0 passes. What hangs costs a minute, not twenty: scripts wait for other programs.
+#   ringside_lacks_memory(TARGET)
+#       that program decides which allocations of sim and hv fail (tests/oom/lack.h). No such target: nothing is done.
 #   ringside_mutants(LIBRARY table.txt)
 #       an object library of copies of source files in which what the table takes away or puts in can be switched on
 #       (tests/guest/attack/mutate.py). Link it before hv and sim; its mutants.h is on the path of who does.
@@ -161,6 +163,13 @@ function(ringside_script name)
   endif()
   add_test(NAME ${T_LABEL}.${name} COMMAND ${T_COMMAND})
   _ringside_test_properties(${T_LABEL}.${name} ${T_LABEL} "${T_TIMEOUT}" "${T_LONG}")
+endfunction()
+
+function(ringside_lacks_memory target)
+  if(TARGET ${target})
+    target_sources(${target} PRIVATE "${CMAKE_SOURCE_DIR}/tests/oom/lack.c")
+    target_link_options(${target} PRIVATE -Wl,--wrap=sim_alloc,--wrap=sim_free)
+  endif()
 endfunction()
 
 function(ringside_mutants library table)

@@ -253,7 +253,6 @@ static int give_frame_back(struct vcpu *v, uint32_t mfn)
     if (!f || f->given_back || f->gfn >= v->vm->pages || v->vm->p2m[f->gfn].mfn != mfn)
         return -PV_EINVAL;
     v->vm->p2m[f->gfn] = (struct p2m_entry){.type = P2M_NONE};
-    pv->s.frames_held--;
     return pv_frame_give_back(&pv->mmu, mfn);
 }
 

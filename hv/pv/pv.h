@@ -66,7 +66,7 @@ struct pv_state {
     uint32_t segments_suspect; /* descriptors changed: look at the selectors again */
     uint32_t polling;          /* sched_op poll: any event ends the wait, masked or not */
     uint32_t woken;            /* ... and it has ended */
-    uint32_t frames_held;      /* of the guest's reservation */
+    uint32_t frames_held;      /* of the guest's reservation, until nothing refers to them */
     struct pv_channel channel[PV_EVENT_CHANNELS];
 };
 

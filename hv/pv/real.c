@@ -178,10 +178,14 @@ static void real_charge(void *opaque, enum hv_cost key, unsigned n)
     pv->vm->stats.mmu.pte_updates += key == HV_COST_pte_validate ? n : 0;
 }
 
-/* Translations of a frame that goes to somebody else must not live on. */
+/*
+ * Translations of a frame that goes to somebody else must not live on. Only now does it count no
+ * more: a guest that gave frames back and still maps them would have as many again.
+ */
 static void real_released(void *opaque, uint32_t mfn)
 {
     struct pv *pv = opaque;
+    pv->s.frames_held--;
     pv_real_flush(pv);
     pv_m2p_set(pv->vm->hv, mfn, PV_M2P_INVALID);
     frame_free(pv->vm->hv, mfn);

@@ -145,12 +145,14 @@ static void claim_all(struct census *c)
 static bool counts_are_true(const struct census *c)
 {
     const struct pv_mmu *m = &c->pv->mmu;
+    uint32_t held = 0;
     for (uint32_t mfn = 1; mfn < m->frame_count; mfn++) {
         const struct frame *f = pv_frame_own(m, mfn);
         if (f && (f->refs != c->count[mfn].refs || f->type_refs != c->count[mfn].type_refs))
             return false;
+        held += f && mfn != c->pv->s.shared_mfn; /* which is beyond its reservation */
     }
-    return true;
+    return held == c->pv->s.frames_held;
 }
 
 enum sim_status pv_restored(struct vm *vm, bool foreign, struct sim_error *err)

@@ -9,28 +9,7 @@
 
 #include <string.h>
 
-static unsigned calls, fail_at;
-static long held;
-
-void *__real_sim_alloc(size_t count, size_t size);
-void __real_sim_free(void *memory);
-void *__wrap_sim_alloc(size_t count, size_t size);
-void __wrap_sim_free(void *memory);
-
-void *__wrap_sim_alloc(size_t count, size_t size)
-{
-    if (++calls == fail_at)
-        return NULL;
-    held++;
-    return __real_sim_alloc(count, size);
-}
-
-void __wrap_sim_free(void *memory)
-{
-    if (memory)
-        held--;
-    __real_sim_free(memory);
-}
+#include "tests/oom/lack.h"
 
 static enum sim_status create(enum hv_mode_id mode, unsigned vms, unsigned failing,
                               struct sim_error *err)
@@ -42,9 +21,8 @@ static enum sim_status create(enum hv_mode_id mode, unsigned vms, unsigned faili
     config.profile = &profile;
     config.ram_bytes = 1u << 20;
     config.vms = vms;
-    calls = 0;
-    held = 0;
-    fail_at = failing;
+    lack(failing, false);
+    lack_forget();
     memset(err, 0, sizeof(*err));
     enum sim_status status = hv_create(&hv, &config, err);
     cr_assert_eq(status == SIM_OK, hv != NULL);
@@ -70,13 +48,13 @@ ParameterizedTest(struct scenario *s, oom_hv, every_failing_allocation_is_surviv
 {
     struct sim_error err;
     cr_assert_eq(create((enum hv_mode_id)s->mode, s->vms, 0, &err), SIM_OK, "%s", err.text);
-    cr_assert_eq(held, 0, "%ld blocks leaked by success", held);
-    unsigned sites = calls;
+    cr_assert_eq(lack_held(), 0, "%ld blocks leaked by success", lack_held());
+    unsigned sites = lack_calls();
     cr_expect_gt(sites, 5);
     for (unsigned n = 1; n <= sites; n++) {
         cr_expect_eq(create((enum hv_mode_id)s->mode, s->vms, n, &err), SIM_NO_MEMORY,
                      "allocation %u", n);
         cr_expect_gt(strlen(err.text), 5, "allocation %u fails without a word", n);
-        cr_expect_eq(held, 0, "allocation %u: %ld blocks leaked", n, held);
+        cr_expect_eq(lack_held(), 0, "allocation %u: %ld blocks leaked", n, lack_held());
     }
 }

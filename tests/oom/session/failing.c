@@ -11,6 +11,7 @@
 
 #include "hv/work.h"
 #include "sim/alloc.h"
+#include "tests/oom/lack.h"
 #include "tests/replay/session/desk.h"
 
 #define WORKLOAD "hz=1000 run=\"mkdir /x; fork; ls; halt\""
@@ -22,38 +23,6 @@
 #else
 #define MOST 40u
 #endif
-
-static unsigned calls, fail_at;
-static bool for_ever;
-static long held;
-
-void *__real_sim_alloc(size_t count, size_t size);
-void __real_sim_free(void *memory);
-void *__wrap_sim_alloc(size_t count, size_t size);
-void __wrap_sim_free(void *memory);
-
-void *__wrap_sim_alloc(size_t count, size_t size)
-{
-    calls++;
-    if (fail_at && (for_ever ? calls >= fail_at : calls == fail_at))
-        return NULL;
-    void *memory = __real_sim_alloc(count, size);
-    held += memory != NULL;
-    return memory;
-}
-
-void __wrap_sim_free(void *memory)
-{
-    held -= memory != NULL;
-    __real_sim_free(memory);
-}
-
-static void lack(unsigned n, bool ever)
-{
-    calls = 0;
-    fail_at = n;
-    for_ever = ever;
-}
 
 /* ---------------------------------------- kinds of work */
 
@@ -263,7 +232,7 @@ static struct session *fail_once(struct session *s, const struct work_kind *k, u
     said[0] = 0;
     lack(n, ever);
     bool ok = k->does(s);
-    unsigned made = calls;
+    unsigned made = lack_calls();
     lack(0, false);
     cr_assert(ok || strlen(said) > 5, "%s, allocation %u: fails without a word", k->name, n);
     cr_assert(made >= n || ok, "%s: only %u allocations, and fails: %s", k->name, made, said);
@@ -287,7 +256,7 @@ static void starve(const struct work_kind *k)
     s = begin(s, k);
     lack(0, false);
     cr_assert(k->does(s), "%s: %s", k->name, said);
-    const unsigned all = calls;
+    const unsigned all = lack_calls();
     const struct result want = result_of(s);
     session_destroy(s);
     s = NULL;
@@ -297,7 +266,7 @@ static void starve(const struct work_kind *k)
             s = fail_once(s, k, n, ever, &want);
         }
     session_destroy(s);
-    cr_expect_eq(held, 0, "%s: %ld blocks leaked", k->name, held);
+    cr_expect_eq(lack_held(), 0, "%s: %ld blocks leaked", k->name, lack_held());
 }
 
 static void open_desk(int mode)
@@ -310,7 +279,7 @@ static void open_desk(int mode)
     cr_assert_eq(session_save(s, "", &saved, &saved_size, &err), SIM_OK);
     cr_assert_eq(session_record(s, "", &recorded, &recorded_size, &err), SIM_OK);
     session_destroy(s);
-    held = 0;
+    lack_forget();
 }
 
 static int all_modes[] = {MODE_native, MODE_trap, MODE_pv};
@@ -341,11 +310,11 @@ ParameterizedTest(const int *mode, oom_session, a_session_is_made_whole_or_not_a
     struct sim_error err;
     struct session *s;
     desk_open(&desk, (enum hv_mode_id) * mode, WORKLOAD, 4);
-    held = 0;
+    lack_forget();
     lack(0, false);
     session_destroy(desk_session(&desk));
-    cr_assert_eq(held, 0);
-    const unsigned all = calls;
+    cr_assert_eq(lack_held(), 0);
+    const unsigned all = lack_calls();
     for (unsigned n = 1; n <= all; n++) {
         memset(&err, 0, sizeof(err));
         lack(n, n % 2);
@@ -353,7 +322,7 @@ ParameterizedTest(const int *mode, oom_session, a_session_is_made_whole_or_not_a
         lack(0, false);
         cr_assert_null(s);
         cr_assert_gt(strlen(err.text), 5, "allocation %u fails without a word", n);
-        cr_assert_eq(held, 0, "allocation %u: %ld blocks leaked", n, held);
+        cr_assert_eq(lack_held(), 0, "allocation %u: %ld blocks leaked", n, lack_held());
     }
     desk_close(&desk);
 }
@@ -396,7 +365,7 @@ ParameterizedTest(const int *mode, oom_session, work_that_could_not_be_logged_is
     cr_assert(run_on(s), "%s", said);
     const struct result want = result_of(s);
     session_destroy(s);
-    held = 0;
+    lack_forget();
     const uint64_t all = watch(0, false, &want);
     cr_assert_neq(all, 0);
     unsigned lost = 0;
@@ -407,6 +376,6 @@ ParameterizedTest(const int *mode, oom_session, work_that_could_not_be_logged_is
             lost += log == 0;
         }
     cr_assert_geq(lost, 4, "a log, its index and the spaces were never refused: %u", lost);
-    cr_assert_eq(held, 0, "%ld blocks leaked", held);
+    cr_assert_eq(lack_held(), 0, "%ld blocks leaked", lack_held());
     desk_close(&desk);
 }

@@ -9,6 +9,13 @@
 
 /* ---------------------------------------- ways to run */
 
+const struct way ways_few[WAYS_FEW] = {
+    {MODE_native, 1, 0, "", false, 0},
+    {MODE_trap, 1, 0, "", false, 0},
+    {MODE_trap, 2, 9000, "", false, 24},
+    {MODE_pv, 2, 9000, "", false, 0},
+};
+
 const char *way_name(const struct way *w)
 {
     static char text[64];

@@ -21,6 +21,10 @@ struct way {
     unsigned shadow_pages;
 };
 
+/* Each mode, and shadow paging with few pages, several guests in turn. */
+#define WAYS_FEW 4u
+extern const struct way ways_few[WAYS_FEW];
+
 const char *way_name(const struct way *w);
 
 /* Bantam with this command line in every VM. */

@@ -5,28 +5,7 @@
 #include <criterion/criterion.h>
 
 #include "history_model.h"
-
-static unsigned fail_in; /* allocations until one fails; 0: none */
-static long held;
-
-void *__real_sim_alloc(size_t count, size_t size);
-void __real_sim_free(void *memory);
-void *__wrap_sim_alloc(size_t count, size_t size);
-void __wrap_sim_free(void *memory);
-
-void *__wrap_sim_alloc(size_t count, size_t size)
-{
-    if (fail_in && --fail_in == 0)
-        return NULL;
-    held++;
-    return __real_sim_alloc(count, size);
-}
-
-void __wrap_sim_free(void *memory)
-{
-    held -= memory != NULL;
-    __real_sim_free(memory);
-}
+#include "tests/oom/lack.h"
 
 static struct model model;
 
@@ -34,9 +13,9 @@ static struct model model;
 static bool try(struct model *m, bool take, unsigned n)
 {
     unsigned to = model_draw(m, m->snaps);
-    fail_in = n;
+    lack(n, false);
     bool ok = take ? model_take(m, model_draw(m, 2)) : model_restore(m, to);
-    fail_in = 0;
+    lack(0, false);
     if (!take && !ok)
         cr_assert(model_restore(m, to), "with memory it works");
     model_check_present(m, take ? "take" : "restore");
@@ -64,7 +43,7 @@ Test(history_memory, a_failed_snapshot_changes_nothing)
         model_check_present(m, "after failures");
     }
     model_fini(m);
-    cr_assert_eq(held, 0, "%ld blocks leaked", held);
+    cr_assert_eq(lack_held(), 0, "%ld blocks leaked", lack_held());
 }
 
 /* Half of the pages are those of where it was, half of where it went: any other restore works. */

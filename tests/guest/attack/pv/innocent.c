@@ -32,3 +32,5 @@ const struct attack attacks_calls[] = {{0, 0}};
 const struct attack attacks_sched[] = {{0, 0}};
 const struct attack attacks_asking[] = {{0, 0}};
 const struct attack attacks_rings[] = {{0, 0}};
+const struct attack attacks_refused[] = {{0, 0}};
+const struct attack attacks_frames[] = {{0, 0}};

@@ -26,7 +26,7 @@ struct attack {
     const char *(*run)(void);
 };
 extern const struct attack attacks_mmu[], attacks_segments[], attacks_calls[], attacks_sched[],
-    attacks_asking[], attacks_rings[];
+    attacks_asking[], attacks_rings[], attacks_refused[], attacks_frames[];
 
 struct trap_frame {
     uint32_t edi, esi, ebp, ignored, ebx, edx, ecx, eax, vector, error, eip, cs, eflags, esp, ss;
@@ -83,6 +83,8 @@ int32_t mmuext(uint32_t command, uint32_t arg1, uint32_t arg2);
 int32_t make_read_only(void *page);
 void enter_user(uint32_t eip, uint32_t esp);
 void end_user(void);
+void enter_user_at(uint32_t cs, uint32_t ss); /* the same at USER_CODE, by hypercall */
+void failsafe_end_user(void);                 /* a failsafe callback that counts, and is end_user */
 void user_page_init(
     void); /* maps pages[20], [21] for ring 3 at 0x400000 (code), 0x401000 (stack) */
 extern const uint32_t trap_addresses[256];

@@ -156,8 +156,9 @@ static const char *run_in(const struct attack *list, const char **verdict)
 
 void guest_main(const struct pv_start_info *start)
 {
-    static const struct attack *const lists[] = {attacks_mmu,   attacks_segments, attacks_calls,
-                                                 attacks_sched, attacks_asking,   attacks_rings};
+    static const struct attack *const lists[] = {attacks_mmu,     attacks_segments, attacks_calls,
+                                                 attacks_sched,   attacks_asking,   attacks_rings,
+                                                 attacks_refused, attacks_frames};
     const char *verdict = "no such attack", *name = NULL;
     info = start;
     set_up();

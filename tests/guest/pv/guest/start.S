@@ -106,6 +106,24 @@ enter_user:
     movl %eax, %ds
     movl %eax, %es
     iret
+/* void enter_user_at(uint32_t cs, uint32_t ss): at USER_CODE and USER_STACK, the rest is the hypervisor's to load. */
+    .globl enter_user_at
+enter_user_at:
+    movl 4(%esp), %eax
+    movl 8(%esp), %edx
+    pusha
+    movl %esp, user_return
+    pushl %edx
+    pushl $0x402000
+    pushl $0x202
+    pushl %eax
+    pushl $0x400000
+    pushl $0
+    movl $23, %eax
+    int $0x82
+    .globl failsafe_end_user
+failsafe_end_user:
+    incl failsafe_calls
     .globl end_user
 end_user:
     movl user_return, %esp
