@@ -9,6 +9,7 @@
 #include "sim/alloc.h"
 
 #define MAX_POINTS 1000u
+#define MAX_OWN    32u /* besides: a move's own */
 #define MAX_WATCH  4096u
 
 #define SILENT_NUMBERS (1u << 30) /* ours are above, the user's below */
@@ -121,7 +122,7 @@ static bool sensible(struct session *s, const struct session_point *p, struct si
     if (exits && !s->hv->mode->has_hypervisor)
         return sim_fail(err, SIM_BAD_INPUT,
                         "in native mode there is no hypervisor: nothing exits to it") == SIM_OK;
-    if (s->points.count >= MAX_POINTS)
+    if (s->points.count >= MAX_POINTS + (p->silent ? MAX_OWN : 0))
         return sim_fail(err, SIM_BAD_INPUT, "more than %u points", MAX_POINTS) == SIM_OK;
     return condition_ok(s, p->condition, err);
 }

@@ -129,6 +129,7 @@ static struct attack_case cases[] = {
     FENDED(block_sectors_lie),
     FENDED(block_indices_lie),
     FENDED(block_ring_unmapped),
+    FENDED(console_half_full),
     FENDED(entries_past_4_gib),
     FENDED(ldt_that_is_not_there),
     FENDED(extended_operations),

@@ -3,7 +3,11 @@
  */
 #include <criterion/criterion.h>
 
+#include <string.h>
+
+#include "mmu/shadow.h"
 #include "rig.h"
+#include "sim/alloc.h"
 
 static struct rig r;
 
@@ -90,6 +94,46 @@ Test(memory, an_empty_pool_says_so)
         ;
     cr_expect_eq(r.hv->deal_count, 0);
     cr_expect_eq(frame_alloc(r.hv, 1, FRAME_NONE), 0);
+}
+
+static void expect_none_left(enum sim_status status, const struct sim_error *err)
+{
+    cr_expect_eq(status, SIM_NO_MEMORY);
+    cr_expect(strstr(err->text, "the machine has no frame left"), "%s", err->text);
+}
+
+Test(memory, what_needs_frames_says_that_there_are_none)
+{
+    struct sim_error err;
+    struct vm *vm = rig_vm(&r, 1);
+    while (frame_alloc(r.hv, FRAME_HYPERVISOR, FRAME_NONE))
+        ;
+    sim_free(vm->p2m);
+    vm->p2m = NULL;
+    expect_none_left(p2m_create(vm, &err), &err);
+    shadow_destroy(vm);
+    expect_none_left(shadow_create(vm, 4, &err), &err);
+    expect_none_left(own_vm_create(r.hv, vm, &err), &err);
+    expect_none_left(own_create(r.hv, &err), &err);
+}
+
+/* A register that can only be read, or only be written, and one that nobody has. */
+static uint32_t only_read(void *device, uint32_t offset, unsigned size)
+{
+    (void)device;
+    return 0x1000u + offset + size;
+}
+
+Test(memory, half_a_device_answers_by_halves)
+{
+    static const struct io_ops half = {.read = only_read}, none = {.read = NULL};
+    struct vm *vm = rig_vm(&r, 0);
+    bus_add_mmio(&vm->mmio, &(struct io_range){.base = 0xd0000000, .size = 16, .ops = &half});
+    bus_add_mmio(&vm->mmio, &(struct io_range){.base = 0xd0001000, .size = 16, .ops = &none});
+    cr_expect_eq(gpa_read(vm, 0xd0000004, 4), 0x1008);
+    gpa_write(vm, 0xd0000004, 4, 7);
+    cr_expect_eq(gpa_read(vm, 0xd0000004, 4), 0x1008);
+    cr_expect_eq(gpa_read(vm, 0xd0001004, 4), 0xffffffff);
 }
 
 Test(memory, outside_ram_reads_ones_and_swallows_writes)

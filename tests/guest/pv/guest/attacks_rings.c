@@ -39,6 +39,20 @@ static const char *console_indices_lie(void)
     return 0;
 }
 
+/* Whoever may be waiting for room is told when half of the ring was taken. */
+static const char *console_half_full(void)
+{
+    volatile struct pv_console_ring *ring = console();
+    uint32_t bit = 1u << info->console_evtchn;
+    ring->out_prod = PV_CONSOLE_OUT_SIZE / 2 - 1;
+    notify(info->console_evtchn);
+    EXPECT(ring->out_cons == PV_CONSOLE_OUT_SIZE / 2 - 1 && !(shared_info.evtchn_pending[0] & bit));
+    ring->out_prod += PV_CONSOLE_OUT_SIZE / 2;
+    notify(info->console_evtchn);
+    EXPECT(ring->out_cons == PV_CONSOLE_OUT_SIZE - 1 && (shared_info.evtchn_pending[0] & bit));
+    return 0;
+}
+
 static const char *console_ring_as_page_table(void)
 {
     volatile struct pv_console_ring *ring = console();
@@ -144,6 +158,17 @@ static const char *block_ring_unmapped(void)
     return 0;
 }
 
+/* A disk that is read-only and has a bad sector 3 (test_load.c). */
+static const char *block_fails(void)
+{
+    uint32_t mfn = mfn_of(pages[0]);
+    EXPECT(info->block[0].read_only == 1);
+    EXPECT(request(one(PV_BLKIF_OP_WRITE, 0, mfn, 0, 0)) == PV_BLKIF_RSP_ERROR);
+    EXPECT(request(one(PV_BLKIF_OP_READ, 0, mfn, 0, 0)) == PV_BLKIF_RSP_OKAY);
+    EXPECT(request(one(PV_BLKIF_OP_READ, 0, mfn, 0, 7)) == PV_BLKIF_RSP_ERROR);
+    return 0;
+}
+
 const struct attack attacks_rings[] = {
     {"console_indices_lie", console_indices_lie},
     {"console_ring_as_page_table", console_ring_as_page_table},
@@ -153,5 +178,7 @@ const struct attack attacks_rings[] = {
     {"block_sectors_lie", block_sectors_lie},
     {"block_indices_lie", block_indices_lie},
     {"block_ring_unmapped", block_ring_unmapped},
+    {"block_fails", block_fails},
+    {"console_half_full", console_half_full},
     {0, 0},
 };
