@@ -109,8 +109,10 @@ Test(audit_shadow, a_directory_entry_that_names_no_table_of_its_guest_is_found)
     expect_foreign();
     plant(DIRECTORY, 9, r.hv->own.tss_mfn << PAGE_SHIFT | 7);
     expect_foreign();
-    plant(DIRECTORY, 9, DIRECTORY->mfn << PAGE_SHIFT | 7); /* itself: a shadow page, but a root */
-    expect_inconsistent(1);
+    plant(DIRECTORY, 9, DIRECTORY->mfn << PAGE_SHIFT | 7); /* itself, which never was a table */
+    expect_foreign();
+    frame_of(r.hv, DIRECTORY->mfn)->gfn = (uint32_t)(DIRECTORY - rig_vm(&r, 0)->shadow->page);
+    expect_inconsistent(1); /* or was one, and is a root now */
     plant(DIRECTORY, 9, 0);
     frame_of(r.hv, TABLE->mfn)->gfn = 0xfffff; /* the frame is no longer that page's */
     expect_foreign();
