@@ -163,8 +163,10 @@ Test(audit_shadow, a_gate_to_another_stub_is_found)
     cr_expect_eq(a.gates, 1);
 }
 
+TestSuite(audit_otherwise, .fini = teardown);
+
 /* With CR0.WP clear a kernel writes where its tables say read-only: its shadow says so too. */
-Test(audit_shadow, a_kernel_that_ignores_read_only_is_clean, .init = NULL)
+Test(audit_otherwise, a_kernel_that_ignores_read_only_is_clean)
 {
     with_paging(0);
     cr_assert(touch(&r, 0x6000, ACCESS_WRITE, false));
@@ -179,8 +181,9 @@ static void without_paging(void)
     rig_run(&r, 100000);
 }
 
-Test(audit_shadow, without_paging_each_table_has_its_slot, .init = without_paging)
+Test(audit_otherwise, without_paging_each_table_has_its_slot)
 {
+    without_paging();
     cr_expect_eq(findings(), 0, "%s", a.first);
     struct shadow_page *root = page(0, SHADOW_P2M_PD), *table = page(0, SHADOW_P2M_PT);
     plant(root, 3, table->mfn << PAGE_SHIFT | 7);
@@ -191,8 +194,9 @@ Test(audit_shadow, without_paging_each_table_has_its_slot, .init = without_pagin
     cr_expect_gt(a.inconsistent, 0);
 }
 
-Test(audit_shadow, with_nobody_on_the_cpu_the_bitmap_is_not_looked_at, .init = without_paging)
+Test(audit_otherwise, with_nobody_on_the_cpu_the_bitmap_is_not_looked_at)
 {
+    without_paging();
     ram_write(&r.hv->machine->ram, (r.hv->own.tss_mfn << PAGE_SHIFT) + 102, 2, 40);
     cr_expect_eq(findings(), 1);
     cr_expect_eq(a.ports, 1);
