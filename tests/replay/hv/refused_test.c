@@ -14,22 +14,14 @@
 #include <string.h>
 
 #include "core/saved.h"
-#include "mode/trap.h"
+#include "mmu/shadow.h"
 #include "pv/pv.h"
+#include "refused.h"
 #include "snap.h"
 
 #define WORK "hz=1000 run=\"sieve 20; disk 2; halt\""
 
 /* ---------------------------------------- states */
-
-/* Where a run was saved. */
-enum scene {
-    NATIVE,
-    ON_CPU,    /* trap, two VMs: a guest is on the CPU */
-    IN_REPEAT, /* trap, two VMs: within a REP that the hypervisor carries out */
-    PV,        /* two VMs: a guest is on the CPU */
-    SCENES
-};
 
 static const struct way scene_ways[SCENES] = {
     [NATIVE] = {MODE_native, 1, 0, "", false, 0},
@@ -58,30 +50,6 @@ static void start_scene(struct rig *r, enum scene scene)
 }
 
 /* ---------------------------------------- changes */
-
-/* Numbers that a state names: items of a region, VMs and values of a change. */
-enum {
-    NAMED = 1 << 24,
-    LAST_EXIT,  /* its record */
-    STUB_FRAME, /* frames of the hypervisor's own */
-    GDT_FRAME,
-    LDT_FRAME,
-    IDT_FRAME,
-    M2P_FRAME,
-    GUEST_FRAME,   /* behind the first guest's page 0 */
-    SECOND_FREE,   /* the second frame to be dealt */
-    THIS_VM,       /* whose guest is on the CPU */
-    WAITING_VM,    /* the other one */
-    SHARED,        /* of no VM */
-    ROWS,          /* insn_row_count */
-    USED_SHADOW,   /* a shadow page of the first VM that is no root */
-    OTHER_SHADOW,  /* one more */
-    UNUSED_SHADOW, /* and, as a root is named: one that is in the pool, */
-    LEAF_SHADOW,   /* and USED_SHADOW */
-    OTHER_CURRENT, /* the VM that is not in hand, as `current` names it */
-    ROOT_FRAME,    /* the directory of the first paravirtual guest */
-    PLAIN_FRAME,   /* one of its frames that is nothing in particular */
-};
 
 static uint32_t some_shadow(const struct shadow *s, unsigned nth)
 {
@@ -153,67 +121,6 @@ static uint64_t number_of(struct hv *hv, uint64_t n)
         return n;
     }
 }
-
-struct change {
-    const char *region;
-    unsigned vm, item;
-    const char *field;
-    unsigned element, elements; /* of them; 0: one */
-    uint64_t value;
-};
-
-struct refusal {
-    enum scene scene;
-    struct change change[4]; /* as far as there is a region */
-    const char *words;
-};
-
-/* What most rows change: one number of a region that there is once, or once a VM. */
-#define ONE(where, region_, field_, value_, words_)                                                \
-    {                                                                                              \
-        where, {{.region = region_, .vm = SHARED, .field = field_, .value = value_}}, words_       \
-    }
-#define ITEM(where, region_, item_, field_, value_, words_)                                        \
-    {                                                                                              \
-        where,                                                                                     \
-            {{.region = region_, .vm = SHARED, .item = item_, .field = field_, .value = value_}},  \
-            words_                                                                                 \
-    }
-#define OF_VM(where, n, region_, field_, element_, value_, words_)                                 \
-    {                                                                                              \
-        where,                                                                                     \
-            {{.region = region_, .vm = n, .field = field_, .element = element_, .value = value_}}, \
-            words_                                                                                 \
-    }
-#define VM_ITEM(where, region_, item_, field_, value_, words_)                                     \
-    {                                                                                              \
-        where, {{.region = region_, .item = item_, .field = field_, .value = value_}}, words_      \
-    }
-#define HV(field_, value_)                                                                         \
-    {                                                                                              \
-        .region = "hypervisor", .vm = SHARED, .field = field_, .value = value_                     \
-    }
-
-#define TABLE   "a number outside its table"
-#define FLAG    "a flag that is neither 0 nor 1"
-#define NEVER   "an open exit that never began"
-#define NOBODY  "exits without a hypervisor"
-#define RECORD  "an exit's record with a number outside its table"
-#define FRAME   "a frame's record with a number outside its table"
-#define OWN     "a frame of the hypervisor's own that is somebody else's"
-#define SILENT  "a silent event with a number outside its table"
-#define P2M     "p2m: a page that is not the guest's"
-#define HAND    "an instruction in hand that cannot be"
-#define ON_IT   "a guest on the CPU that cannot be there"
-#define TABLES_ "a guest on the CPU with descriptor tables of its own"
-#define MIDDLE  "a translation to the middle of a page"
-#define NO_RING "no such ring, or register 8 is not 0"
-#define COUNTS  "references to frames that nobody holds"
-
-static const struct refusal refusals[] = {
-#include "refused.def"
-};
-#define REFUSALS (sizeof refusals / sizeof *refusals)
 
 /* ---------------------------------------- in packed bytes */
 
@@ -287,7 +194,7 @@ ParameterizedTest(const int *scene, refused, each_number_that_cannot_be_is_refus
     struct rig r;
     start_scene(&r, (enum scene) * scene);
     struct snap good = snap_take(&r);
-    for (unsigned i = 0; i < REFUSALS; i++)
+    for (unsigned i = 0; i < refusals_count; i++)
         if ((int)refusals[i].scene == *scene)
             expect_refused(&r, &good, &refusals[i], i);
     snap_expect(&r, &good, way_name(&scene_ways[*scene]), hv_cycle(r.hv));
