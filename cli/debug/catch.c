@@ -89,19 +89,6 @@ static const struct {
 #undef CATCH
 };
 
-void catch_value_text(const struct session_point *p, char *text, size_t size)
-{
-    enum field_type type = p->kind == POINT_EXIT        ? FIELD_REASON
-                           : p->kind == POINT_HYPERCALL ? FIELD_HYPERCALL
-                           : p->kind == POINT_SILENT    ? FIELD_INSTRUCTION
-                                                        : FIELD_HEX;
-    const char *name = field_value_name(type, p->value);
-    if (name)
-        (void)snprintf(text, size, " %s", name);
-    else
-        (void)snprintf(text, size, p->kind == POINT_TRAP ? " %u" : " 0x%x", p->value);
-}
-
 int command_catch(struct debugger *d, const char *rest)
 {
     char what[200];

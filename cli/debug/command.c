@@ -2,7 +2,6 @@
  * From a line to a command: names, aliases and unambiguous beginnings, as in gdb.
  */
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,32 +15,6 @@ const struct command commands[] = {
 #undef COMMAND
 };
 const unsigned command_count = sizeof commands / sizeof *commands;
-
-int refuse(struct debugger *d, int status, const char *fmt, ...)
-{
-    char text[600];
-    va_list args;
-    va_start(args, fmt);
-    (void)vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    for (char *p = text; *p; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            *p = '?';
-    (void)fprintf(d->out, "%s\n", text);
-    return status;
-}
-
-int refuse_error(struct debugger *d, const struct sim_error *err)
-{
-    bool theirs = err->status == SIM_BAD_INPUT || err->status == SIM_UNSUPPORTED;
-    return refuse(d, theirs ? CLI_USAGE : CLI_OURS, "%s", err->text);
-}
-
-int refuse_complaint(struct debugger *d, const struct complaint *why)
-{
-    return refuse(d, (int)why->status, "%s%s%s", why->what, why->remedy[0] ? ": " : "",
-                  why->remedy);
-}
 
 /* Is `word` one of the blank-separated names? */
 static bool among(const char *names, const char *word, size_t n)

@@ -1,5 +1,5 @@
 /*
- * The debugger's life: its session, its log, the guest's console. See debugger.h.
+ * The debugger's life: its session, its log. See debugger.h.
  */
 #include "debug/debugger.h"
 
@@ -9,70 +9,6 @@
 
 #include "debug/internal.h"
 #include "terminal.h"
-
-/* ---------------------------------------- the guest's console */
-
-/* What stands before a line of the guest's. */
-static void put_prefix(struct debugger *d, unsigned vm)
-{
-    if (d->plain)
-        (void)fputs("console: ", d->console);
-    if (d->config.hv.vms > 1)
-        (void)fprintf(d->console, "vm%u: ", vm);
-}
-
-/* Several guests speak at once: each in whole lines. */
-static void show_line(struct debugger *d, unsigned vm)
-{
-    struct console_line *line = &d->line[vm];
-    put_prefix(d, vm);
-    (void)fprintf(d->console, "%.*s\n", (int)line->n, line->text);
-    line->n = 0;
-}
-
-void console_rest(struct debugger *d)
-{
-    if (d->out != d->console) { /* they do not meet: its line may stay as it is */
-        if (d->console)
-            (void)fflush(d->console);
-        return;
-    }
-    for (unsigned i = 0; i < HV_MAX_VMS && d->console; i++) {
-        if (d->line[i].open)
-            (void)putc('\n', d->console);
-        d->line[i].open = false;
-        if (d->line[i].n)
-            show_line(d, i);
-    }
-    if (d->console)
-        (void)fflush(d->console);
-}
-
-static void on_console_of_one(struct debugger *d, uint8_t byte)
-{
-    if (!d->line[0].open)
-        put_prefix(d, 0);
-    d->line[0].open = byte != '\n';
-    (void)putc(byte, d->console);
-}
-
-static void on_console(void *opaque, unsigned vm, uint8_t byte)
-{
-    struct debugger *d = opaque;
-    if (!d->console || byte == '\r' || vm >= HV_MAX_VMS)
-        return;
-    struct console_line *line = &d->line[vm];
-    if (d->config.hv.vms == 1) {
-        on_console_of_one(d, byte);
-    } else {
-        if (byte != '\n')
-            line->text[line->n++] = (char)byte;
-        if (byte == '\n' || line->n == sizeof line->text)
-            show_line(d, vm);
-    }
-    if (byte == '\n' || d->interactive)
-        (void)fflush(d->console);
-}
 
 /* ---------------------------------------- the session's callbacks */
 
@@ -139,7 +75,7 @@ static bool configure(struct debugger *d, struct complaint *why)
     for (unsigned vm = 0; vm < o->vms; vm++)
         for (unsigned i = 0; i < in->disks; i++)
             d->config.disk[vm][i] = disk_backend_of(&in->disk[i]);
-    d->config.output = on_console;
+    d->config.output = console_byte;
     d->config.cut = on_cut;
     d->config.opaque = d;
     const struct file_bytes *kernel = &in->guest[mode].file;
@@ -204,16 +140,6 @@ bool debugger_asks(const struct debugger *d)
 struct session *debugger_session(struct debugger *d)
 {
     return d->session;
-}
-
-int debugger_stopped(struct debugger *d, const struct session_event *e, FILE *out)
-{
-    d->out = out;
-    if (e->why == SESSION_INTERRUPT)
-        terminal_forget_interrupt();
-    if (predict_asks(d, e))
-        return CLI_OK;
-    return debug_tell_stop(d, e);
 }
 
 void debugger_write_predictions(struct debugger *d, FILE *to)

@@ -141,3 +141,13 @@ const char *address_line(struct debugger *d, uint32_t address, char *text, size_
             *c = '?';
     return text;
 }
+
+bool exit_is_classified(struct debugger *d)
+{
+    const struct hv *hv = debug_hv(d);
+    if (!hv->open || session_position(d->session)->phase == SESSION_OUTSIDE)
+        return true;
+    /* Finding out takes the first phases, of which `memory` may come again later. */
+    return hv->phase == PHASE_EMULATE || hv->phase > PHASE_MEMORY ||
+           hv->open->phase[PHASE_EMULATE] != 0;
+}

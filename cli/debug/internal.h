@@ -117,6 +117,8 @@ int refuse_error(struct debugger *d, const struct sim_error *err);
 int refuse_complaint(struct debugger *d, const struct complaint *why);
 /* Ends the guest's unfinished console line, so that ours begins on one of its own. */
 void console_rest(struct debugger *d);
+/* A byte of a guest's; of several guests whole lines are shown. */
+void console_byte(void *debugger, unsigned vm, uint8_t byte);
 
 /* ---------------------------------------- arguments */
 
@@ -203,8 +205,8 @@ int step_line(struct debugger *d, bool back, uint64_t count);
 /* "breakpoint 1", "watchpoint 2", "catchpoint 3". */
 const char *point_title(const struct session_point *p);
 void point_describe(struct debugger *d, const struct session_point *p, char *text, size_t size);
-/* The value of a catchpoint as it is typed, with a blank before it. */
-void catch_value_text(const struct session_point *p, char *text, size_t size);
+/* The program a point stands in; null: none. */
+struct point_program *point_program_of(struct debugger *d, unsigned number);
 /* Cuts text where " if ", " cr3 " or " vm " begins; returns what follows, "" if none does. */
 const char *point_cut(char *text);
 /* Adds it with the restrictions that follow (`cr3 VALUE`, `vm NUMBER`, `if EXPR`) and says so. */

@@ -96,16 +96,6 @@ static void tell_why(struct debugger *d, const struct session_event *e)
                   text + 1, n && text[n - 1] == '.' ? "" : ".");
 }
 
-bool exit_is_classified(struct debugger *d)
-{
-    const struct hv *hv = debug_hv(d);
-    if (!hv->open || session_position(d->session)->phase == SESSION_OUTSIDE)
-        return true;
-    /* Finding out takes the first phases, of which `memory` may come again later. */
-    return hv->phase == PHASE_EMULATE || hv->phase > PHASE_MEMORY ||
-           hv->open->phase[PHASE_EMULATE] != 0;
-}
-
 /* Inside an exit: which, and what the hypervisor has done of it. */
 static void tell_exit(struct debugger *d)
 {
