@@ -17,6 +17,9 @@ bool explain_bucket(FILE *to, const char *name);
 bool explain_mode(FILE *to, const char *name);
 bool explain_word(FILE *to, const char *name);
 
+/* Where the virtualizable model makes a sensitive instruction (enum insn_trap) fault, in words. */
+const char *sensitive_rings(unsigned trap);
+
 /* All of them; false: nothing of that name. */
 bool explain_name(FILE *to, const char *name);
 

@@ -16,18 +16,48 @@
 static const char *const class_texts[INSN_CLASSES] = {
     [CLASS_PLAIN] = "plain: the same in every ring",
     [CLASS_PRIVILEGED] = "privileged: #GP outside ring 0, so a hypervisor can carry it out",
-    [CLASS_SENSITIVE] =
-        "sensitive and not privileged: does not trap outside ring 0, and breaks trap-and-emulate",
-    [CLASS_IO] = "input/output: allowed by IOPL or the I/O bitmap, else #GP",
+    [CLASS_SENSITIVE] = "sensitive and not privileged: outside ring 0 it does something else, and "
+                        "does not trap",
+    [CLASS_IO] = "input/output: needs CPL <= IOPL or its ports' bits in the I/O bitmap, else #GP",
     [CLASS_CONTROL] = "control transfer within the segment",
     [CLASS_INTERRUPT] = "software interrupt or breakpoint: through the IDT",
 };
 
-static const char *const trap_names[INSN_TRAPS] = {
-#define SENSITIVE(id, name, rings) [TRAP_##id] = name,
-#include "sim/sensitive.def"
-#undef SENSITIVE
-};
+static const char *class_text(const struct insn_row *r)
+{
+    static const struct {
+        const char *name, *text;
+    } facts[] = {
+#define INSN_FACT(name, text) {name, text},
+#include "facts.def"
+#undef INSN_FACT
+    };
+    for (unsigned i = 0; i < sizeof facts / sizeof *facts; i++)
+        if (strcmp(facts[i].name, r->mnemonic) == 0)
+            return facts[i].text;
+    return class_texts[r->class];
+}
+
+const char *sensitive_rings(unsigned trap)
+{
+    switch (insn_sensitive[trap].rings) {
+    case SENS_KERNEL:
+        return "CPL 1 and 2";
+    case SENS_KERNEL | SENS_FLAGS:
+        return "CPL 1 and 2; CPL 3 while the guest's IF = 0 or IOPL > 0";
+    default:
+        return "CPL 1, 2 and 3";
+    }
+}
+
+static void print_sensitive(FILE *to, unsigned trap)
+{
+    const struct insn_sensitive *s = &insn_sensitive[trap];
+    (void)fprintf(to, "  classic, CPL 1 and 2: %s\n", s->kernel);
+    (void)fprintf(to, "  classic, CPL 3:       %s\n", s->user);
+    (void)fprintf(to, "  virtualizable or classic,+%s: #GP at %s\n", s->name,
+                  sensitive_rings(trap));
+}
 
 static void print_opcode(FILE *to, const struct insn_row *r)
 {
@@ -72,15 +102,12 @@ bool explain_instruction(FILE *to, const char *name)
         if (strcasecmp(r->mnemonic, name) != 0 || !is_first_of_kind(i))
             continue;
         known = true;
-        (void)fprintf(to, "%s: instruction (SDM v2, %s)\n  %s\n", r->mnemonic, r->title,
-                      class_texts[r->class]);
+        (void)fprintf(to, "%s: instruction (SDM v2, %s)\n", r->mnemonic, r->title);
+        print_wrapped(to, class_text(r), 2);
         print_forms(to, name, r->class, r->trap);
         (void)fprintf(to, "  base cost: %s\n", sim_cost_names[r->cost]);
         if (r->trap != TRAP_NONE)
-            (void)fprintf(to,
-                          "  --cpu classic,+%s makes it trap outside ring 0; --cpu virtualizable "
-                          "does so for all\n",
-                          trap_names[r->trap]);
+            print_sensitive(to, r->trap);
     }
     return known;
 }
@@ -136,8 +163,9 @@ bool explain_hypercall(FILE *to, const char *name)
     };
     for (unsigned i = 0; i < sizeof calls / sizeof *calls; i++)
         if (strcasecmp(calls[i].name, name) == 0) {
-            (void)fprintf(to, "%s: hypercall %u of mode pv (Xen's number): %s\n", calls[i].name,
-                          calls[i].number, calls[i].text);
+            (void)fprintf(to, "%s: hypercall %u of mode pv (Xen's number)\n", calls[i].name,
+                          calls[i].number);
+            print_wrapped(to, calls[i].text, 2);
             return true;
         }
     return false;

@@ -51,11 +51,10 @@ static void list_cpus(void)
 {
     (void)puts("classic          a P6 without VT-x: sensitive instructions run outside ring 0 "
                "without a fault\n"
-               "virtualizable    a CPU never sold: all of these fault outside ring 0\n"
+               "virtualizable    a CPU never sold: in mode trap each of them faults at\n"
                "single ones, as in classic,+popf,+iret:");
-#define SENSITIVE(id, name, rings) (void)printf("  %s\n", name);
-#include "sim/sensitive.def"
-#undef SENSITIVE
+    for (unsigned t = TRAP_NONE + 1; t < INSN_TRAPS; t++)
+        (void)printf("  %-14s %s\n", insn_sensitive[t].name, sensitive_rings(t));
 }
 
 static void list_reasons(void)

@@ -43,17 +43,12 @@ static void write_exits(struct json *j, const struct vm_stats *s)
 
 static void write_silent(struct json *j, const struct vm_stats *s)
 {
-    static const char *const names[INSN_TRAPS] = {
-#define SENSITIVE(id, name, rings) [TRAP_##id] = name,
-#include "sim/sensitive.def"
-#undef SENSITIVE
-    };
     json_open(j, "silent", '{');
     json_count(j, "total", s->silent_total);
     json_open_flat(j, "by_insn", '{');
     for (unsigned t = TRAP_NONE + 1; t < INSN_TRAPS; t++)
         if (s->silent[t])
-            json_count(j, names[t], s->silent[t]);
+            json_count(j, insn_sensitive[t].name, s->silent[t]);
     json_close(j, '}');
     json_close(j, '}');
 }

@@ -5,12 +5,6 @@
 #include "report.h"
 #include "sim/insn.h"
 
-static const char *const trap_names[INSN_TRAPS] = {
-#define SENSITIVE(id, name, rings) [TRAP_##id] = name,
-#include "sim/sensitive.def"
-#undef SENSITIVE
-};
-
 static void put_event(FILE *to, const char *label, const struct silent_event *e)
 {
     char text[96], did[80], expected[80];
@@ -37,7 +31,7 @@ void report_silent(FILE *to, const struct report *r)
             to, "silent instructions: %llu in all:", (unsigned long long)v->stats.silent_total);
         for (unsigned t = TRAP_NONE + 1; t < INSN_TRAPS; t++)
             if (v->stats.silent[t])
-                (void)fprintf(to, " %s %llu", trap_names[t],
+                (void)fprintf(to, " %s %llu", insn_sensitive[t].name,
                               (unsigned long long)v->stats.silent[t]);
         (void)putc('\n', to);
     }

@@ -10,15 +10,9 @@
 
 #define WHY_MOST 12
 
-static const char *const trap_names[INSN_TRAPS] = {
-#define SENSITIVE(id, name, rings) [TRAP_##id] = name,
-#include "sim/sensitive.def"
-#undef SENSITIVE
-};
-
 const char *why_trap_name(unsigned trap)
 {
-    return trap_names[trap];
+    return insn_sensitive[trap].name;
 }
 
 unsigned why_next_trap(const struct report *r)
@@ -60,7 +54,8 @@ static void tell(FILE *to, const struct cpu_model *cpu, const struct report *r)
     else
         (void)fprintf(to, "with --cpu %s: %s; %llu silent instructions, next %s\n", cpu->name,
                       r->reason, (unsigned long long)r->total.silent_total,
-                      trap_names[why_next_trap(r)] ? trap_names[why_next_trap(r)] : "none");
+                      insn_sensitive[why_next_trap(r)].name ? insn_sensitive[why_next_trap(r)].name
+                                                            : "none");
 }
 
 bool why_tell(FILE *to, const struct options *o, const struct inputs *in,
@@ -77,9 +72,9 @@ bool why_tell(FILE *to, const struct options *o, const struct inputs *in,
     for (unsigned i = 0; ok && i < WHY_MOST && !terminal_stop_signal(); i++) {
         unsigned trap = why_next_trap(r);
         size_t n = strlen(cpu.name);
-        if (trap == TRAP_NONE || n + strlen(trap_names[trap]) + 3 > sizeof cpu.name)
+        if (trap == TRAP_NONE || n + strlen(insn_sensitive[trap].name) + 3 > sizeof cpu.name)
             break;
-        (void)snprintf(cpu.name + n, sizeof cpu.name - n, ",+%s", trap_names[trap]);
+        (void)snprintf(cpu.name + n, sizeof cpu.name - n, ",+%s", insn_sensitive[trap].name);
         char name[sizeof cpu.name];
         memcpy(name, cpu.name, sizeof name);
         if (cpu_model_parse(name, &cpu, &err) != SIM_OK)

@@ -11,26 +11,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SENS_KERNEL = 1, SENS_USER = 2, SENS_FLAGS = 4 };
-
-struct sensitive {
-    const char *name;
-    uint8_t rings;
-};
-
-static const struct sensitive sensitive[INSN_TRAPS] = {
-#define SENSITIVE(id, name, rings) [TRAP_##id] = {name, rings},
-#include "sim/sensitive.def"
-#undef SENSITIVE
-};
-
 #define ALL_TRAPS ((((1u << (INSN_TRAPS - 1)) - 1u) << 1))
 
 static uint32_t with_ring(uint32_t traps, unsigned ring)
 {
     uint32_t bits = 0;
     for (unsigned t = TRAP_NONE + 1; t < INSN_TRAPS; t++)
-        if ((traps & (1u << t)) && (sensitive[t].rings & ring))
+        if ((traps & (1u << t)) && (insn_sensitive[t].rings & ring))
             bits |= 1u << t;
     return bits;
 }
@@ -56,7 +43,7 @@ static bool apply(struct cpu_model *m, const char *part, size_t n)
     if (n < 2 || (part[0] != '+' && part[0] != '-'))
         return false;
     for (unsigned t = TRAP_NONE + 1; t < INSN_TRAPS; t++) {
-        if (!part_is(part + 1, n - 1, sensitive[t].name))
+        if (!part_is(part + 1, n - 1, insn_sensitive[t].name))
             continue;
         if (part[0] == '+')
             m->traps |= 1u << t;

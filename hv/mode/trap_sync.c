@@ -269,7 +269,7 @@ static void commit_control(struct vcpu *v)
         cpu_kick(c);
     }
     c->s.dr[6] = DR6_FIXED1;
-    bool sensf = g->cpl == 3 && (!(g->eflags & FLAG_IF) || (g->eflags & FLAG_IOPL) == FLAG_IOPL);
+    bool sensf = g->cpl == 3 && (!(g->eflags & FLAG_IF) || (g->eflags & FLAG_IOPL));
     c->s.trap_kernel = t->traps_kernel;
     c->s.trap_user = sensf ? t->traps_user_sensf : t->traps_user;
 }

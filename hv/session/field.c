@@ -91,12 +91,6 @@ static const struct {
 #undef HYPERCALL
 };
 
-static const char *const instructions[INSN_TRAPS] = {
-#define SENSITIVE(id, name, rings) [TRAP_##id] = name,
-#include "sim/sensitive.def"
-#undef SENSITIVE
-};
-
 static bool same(const char *word, const char *name, size_t length)
 {
     return word && strlen(word) == length && !memcmp(word, name, length);
@@ -119,8 +113,11 @@ bool field_constant(enum field_type type, const char *name, size_t length, uint6
         return listed(exit_reason_names, EXIT_REASONS, name, length, value);
     if (type == FIELD_OUTCOME)
         return listed(exit_outcome_names, EXIT_OUTCOMES, name, length, value);
-    if (type == FIELD_INSTRUCTION)
-        return listed(instructions, INSN_TRAPS, name, length, value);
+    for (size_t i = 0; type == FIELD_INSTRUCTION && i < INSN_TRAPS; i++)
+        if (same(insn_sensitive[i].name, name, length)) {
+            *value = i;
+            return true;
+        }
     for (size_t i = 0; type == FIELD_HYPERCALL && i < COUNT(hypercalls); i++)
         if (same(hypercalls[i].name, name, length)) {
             *value = hypercalls[i].number;
@@ -136,7 +133,7 @@ const char *field_value_name(enum field_type type, uint64_t value)
     if (type == FIELD_OUTCOME && value < EXIT_OUTCOMES)
         return exit_outcome_names[value];
     if (type == FIELD_INSTRUCTION && value < INSN_TRAPS)
-        return instructions[value];
+        return insn_sensitive[value].name;
     for (size_t i = 0; type == FIELD_HYPERCALL && i < COUNT(hypercalls); i++)
         if (hypercalls[i].number == value)
             return hypercalls[i].name;

@@ -6,6 +6,12 @@
  */
 #include "cpu/sensitive.h"
 
+const struct insn_sensitive insn_sensitive[INSN_TRAPS] = {
+#define SENSITIVE(id, name, rings, kernel, user) [TRAP_##id] = {name, rings, kernel, user},
+#include "sim/sensitive.def"
+#undef SENSITIVE
+};
+
 /* Of the segment moves only those that show or take a ring count: the reads of CS and SS, the loads
  * of SS. */
 static bool operand_is_sensitive(const struct insn *in, unsigned trap)

@@ -32,11 +32,23 @@ enum insn_class {
  * each. */
 enum insn_trap {
     TRAP_NONE,
-#define SENSITIVE(id, name, rings) TRAP_##id,
+#define SENSITIVE(id, name, rings, kernel, user) TRAP_##id,
 #include "sim/sensitive.def"
 #undef SENSITIVE
     INSN_TRAPS
 };
+
+/* Where a CPU model makes one trap: at CPL 1 and 2; at CPL 3; at CPL 3 while the control bit SENSF
+ * is set. */
+enum { SENS_KERNEL = 1, SENS_USER = 2, SENS_FLAGS = 4 };
+
+/* A row of sim/sensitive.def; TRAP_NONE's is empty. */
+struct insn_sensitive {
+    const char *name;          /* "popf", as in --cpu classic,+popf */
+    uint8_t rings;             /* SENS_* */
+    const char *kernel, *user; /* what it does without a fault at CPL 1 and 2, and at CPL 3 */
+};
+extern const struct insn_sensitive insn_sensitive[INSN_TRAPS];
 
 /* How a row's operands are found; the letters follow the SDM v2's opcode-map abbreviations. */
 enum insn_operands {

@@ -28,6 +28,13 @@ for name, word in (("popf", "sensitive"), ("POPF", "sensitive"), ("hlt", "privil
     status, out, err = ringside("explain", *name.split())
     check(status == 0 and word in out and err == "", f"explain {name}", out + err)
 
+for name, said in (("popf", "#GP at CPL 1 and 2; CPL 3 while the guest's IF = 0 or IOPL > 0"),
+                   ("sgdt", "#GP at CPL 1, 2 and 3"), ("callf", "#GP at CPL 1 and 2\n"), ("rdtsc", "CR4.TSD"),
+                   ("popf", "only with IOPL 3 was IF to change"), ("cli", "the I/O bitmap has no say")):
+    check(said in ringside("explain", name)[1], f"explain {name} is exact", ringside("explain", name)[1])
+cpus = ringside("list", "cpus")[1]
+check("  callf          CPL 1 and 2\n" in cpus and "  str            CPL 1, 2 and 3\n" in cpus, "list cpus says where", cpus)
+
 # --- streams and statuses, in every mode ---
 for mode in ("native", "trap", "pv"):
     status, out, err = ringside("run", "--mode", mode, "--run", "echo hello; halt")

@@ -67,6 +67,19 @@ static void with_iopl(void *unused)
     ASM("cli; nop");
 }
 
+/* The same with IF and an IOPL of 1, which gives user code nothing but shows in its flags. */
+static void raise_a_little(struct kit_frame *f)
+{
+    f->eflags |= 0x1200;
+}
+
+static void with_some_iopl(void *unused)
+{
+    (void)unused;
+    ASM("int $0x61; pushf; popl %0" : "=r"(out[0]));
+    ASM("pushl $0x202; popf; pushf; popl %0" : "=r"(out[1]) : : "cc");
+}
+
 static void device_memory(void)
 {
     volatile uint32_t *apic = (volatile uint32_t *)0xfee00000;
@@ -103,6 +116,9 @@ int main(void)
     kit_gate_dpl(0x60, 3);
     port = 0x80;
     report("IOPL 3", 3, with_iopl);
+    kit_on(0x61, raise_a_little);
+    kit_gate_dpl(0x61, 3);
+    report("IOPL 1", 3, with_some_iopl);
     report("IOPL 0", 3, cli_sti);
     kit_paging_on();
     kit_map(0x40000000, 0x800000, KIT_PRESENT | KIT_WRITE | KIT_USER);
