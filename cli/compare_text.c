@@ -147,17 +147,30 @@ static unsigned find_kinds(const struct comparison *c,
     return n;
 }
 
-static void put_exit_cell(FILE *to, uint64_t count, uint64_t cycles, const struct exit_counter *e)
+/* Columns of a mode beside a label of 27: two of these fit, with --long and without. */
+#define EACH       9
+#define EACH_LONG  7
+#define RANGE_LONG 16
+
+static void put_exit_head(FILE *to, const char *mode, bool long_form)
 {
-    char a[NUMBER_TEXT];
-    if (!count)
-        (void)fprintf(to, "%11s %9s   ", "-", "");
-    else
-        (void)fprintf(to, "%11s %9.0f   ", number_grouped(a, count),
-                      (double)cycles / (double)count);
-    if (e && count)
-        (void)fprintf(to, "(%llu to %llu) ", (unsigned long long)e->min,
-                      (unsigned long long)e->max);
+    (void)fprintf(to, "%11s %*s ", mode, long_form ? EACH_LONG : EACH, "each");
+    (void)fprintf(to, "%-*s", long_form ? RANGE_LONG : 2, long_form ? "(min to max)" : "");
+}
+
+/* range: of the cheapest to the dearest, if it is known. */
+static void put_exit_cell(FILE *to, uint64_t count, uint64_t cycles,
+                          const struct exit_counter *range, bool long_form)
+{
+    char a[NUMBER_TEXT], b[NUMBER_TEXT], each[NUMBER_TEXT] = "", text[2 * NUMBER_TEXT] = "";
+    if (count)
+        (void)snprintf(each, sizeof each, "%.0f", (double)cycles / (double)count);
+    (void)fprintf(to, "%11s %*s ", count ? number_grouped(a, count) : "-",
+                  long_form ? EACH_LONG : EACH, each);
+    if (count && range && long_form)
+        (void)snprintf(text, sizeof text, "(%s to %s)", number_short(a, range->min),
+                       number_short(b, range->max));
+    (void)fprintf(to, "%-*s", long_form ? RANGE_LONG : 2, text);
 }
 
 /* Sum over kinds[from..to) of one run. */
@@ -172,7 +185,7 @@ static void put_sum(FILE *to, const struct comparison *c, const char *label,
             cycles += c->report[i].total.exit[kinds[k].reason][kinds[k].outcome].cycles;
         }
         if (hv_modes[c->report[i].mode]->has_hypervisor)
-            put_exit_cell(to, count, cycles, NULL);
+            put_exit_cell(to, count, cycles, NULL, c->options->long_form);
     }
     (void)putc('\n', to);
 }
@@ -188,7 +201,7 @@ static void put_exits(FILE *to, const struct comparison *c, unsigned rows, bool 
     (void)fprintf(to, "%s%-27s", paint_bold(color), "exits, cycles each");
     for (unsigned i = 0; i < c->runs; i++)
         if (hv_modes[c->report[i].mode]->has_hypervisor)
-            (void)fprintf(to, "%11s %9s   ", hv_modes[c->report[i].mode]->name, "each");
+            put_exit_head(to, hv_modes[c->report[i].mode]->name, c->options->long_form);
     (void)fprintf(to, "%s\n", paint_off(color));
     for (unsigned k = 0; k < shown; k++) {
         (void)fprintf(to, "  %-17s %-7s", exit_reason_names[kinds[k].reason],
@@ -197,7 +210,7 @@ static void put_exits(FILE *to, const struct comparison *c, unsigned rows, bool 
             const struct exit_counter *e =
                 &c->report[i].total.exit[kinds[k].reason][kinds[k].outcome];
             if (hv_modes[c->report[i].mode]->has_hypervisor)
-                put_exit_cell(to, e->count, e->cycles, c->options->long_form ? e : NULL);
+                put_exit_cell(to, e->count, e->cycles, e, c->options->long_form);
         }
         (void)putc('\n', to);
     }

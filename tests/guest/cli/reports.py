@@ -97,6 +97,10 @@ check(status == 0 and len(lines) <= 40 and max(map(len, lines)) <= 100, "one pag
 for script in ("sieve 100; halt", "forkwait 20; halt", "ls; cat /etc/motd; halt", "ptemod 300; mmap 30; ctxsw 30; halt"):
     lines = ringside("compare", "--run", script)[1].splitlines()
     check(20 < len(lines) <= 40 and max(map(len, lines)) <= 100, f"one page: {script}", f"{len(lines)} lines")
+    lines = ringside("compare", "--long", "--run", script)[1].splitlines()
+    check(max(map(len, lines)) <= 100, f"--long is no wider: {script}", max(lines, key=len))
+    head = next(x for x in lines if x.startswith("exits, cycles each"))
+    check(head.count("(min to max)") == 2, "--long says what the brackets are", head)
 for word in ("native", "trap", "pv", "modelled cycles, not measured", "1, thinks 0", "shadow", "p4-2005", "equivalence",
              "never sold", "Next:"):
     check(word in text, f"the page says {word}")
