@@ -5,24 +5,82 @@
 
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* Control bytes of a hostile file name or value must not reach the terminal. */
+/* Bytes of the UTF-8 character at text; 0: it is none, or a control character. */
+static size_t character(const unsigned char *text)
+{
+    size_t n = text[0] < 0x80   ? 1
+               : text[0] < 0xc2 ? 0
+               : text[0] < 0xe0 ? 2
+               : text[0] < 0xf0 ? 3
+                                : 4;
+    if (n == 1)
+        return text[0] >= 0x20 && text[0] != 0x7f;
+    for (size_t i = 1; i < n; i++)
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+    bool control = n == 2 && text[0] == 0xc2 && text[1] < 0xa0; /* C1 */
+    bool longer = (text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xf0 && text[1] < 0x90);
+    return control || longer || text[0] > 0xf4 ? 0 : n;
+}
+
+/* What a hostile file name or value holds must not command the terminal: control characters, and
+ * bytes that are no characters at all. */
 static void make_printable(char *text)
 {
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+    while (*text) {
+        size_t n = character((const unsigned char *)text);
+        if (!n)
             *text = '?';
+        text += n ? n : 1;
+    }
+}
+
+/* Where a text may be cut: not inside a character. */
+static size_t boundary(const char *text, size_t at)
+{
+    while (at && ((unsigned char)text[at] & 0xc0) == 0x80)
+        at--;
+    return at;
+}
+
+/* Of a text that is too long the middle is left out: values stand at the beginning, and what is
+ * wrong with them at the end. */
+static void shorten(char *to, size_t room, const char *text)
+{
+    size_t n = strlen(text);
+    if (n < room) {
+        memcpy(to, text, n + 1);
+        return;
+    }
+    size_t head = boundary(text, room / 2), tail = boundary(text, n - (room / 2 - 8));
+    memcpy(to, text, head);
+    memcpy(to + head, "...", 3);
+    memcpy(to + head + 3, text + tail, n - tail + 1);
 }
 
 static void fill(struct complaint *c, enum cli_status status, const char *remedy, const char *fmt,
                  va_list args)
 {
+    va_list again;
+    va_copy(again, args);
     c->status = status;
-    (void)vsnprintf(c->what, sizeof c->what, fmt, args);
+    int n = vsnprintf(c->what, sizeof c->what, fmt, args);
+    char *whole = n >= (int)sizeof c->what ? malloc((size_t)n + 1) : NULL;
+    if (whole && vsnprintf(whole, (size_t)n + 1, fmt, again) == n)
+        shorten(c->what, sizeof c->what, whole);
+    va_end(again);
+    free(whole);
     (void)snprintf(c->remedy, sizeof c->remedy, "%s", remedy ? remedy : "");
     make_printable(c->what);
     make_printable(c->remedy);
+}
+
+const char *word_shown(const char *word)
+{
+    return word[0] ? word : "\"\"";
 }
 
 bool complain(struct complaint *c, const char *remedy, const char *fmt, ...)

@@ -35,6 +35,9 @@ bool complain(struct complaint *c, const char *remedy, const char *fmt, ...) SIM
 /* The same for what is not the user's doing. */
 bool complain_ours(struct complaint *c, const char *remedy, const char *fmt, ...) SIM_PRINTF(3, 4);
 
+/* A word of the command line as a complaint shows it: "" if it is empty. */
+const char *word_shown(const char *word);
+
 /* Takes over an error of the simulator: bad input and unsupported are the user's, the rest is ours.
  */
 bool complain_error(struct complaint *c, const struct sim_error *err, const char *remedy);

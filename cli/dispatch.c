@@ -36,7 +36,7 @@ static int unknown_verb(const char *word)
     (void)snprintf(remedy, sizeof remedy, "%s%s%sthere are %s", near ? "did you mean " : "",
                    near ? near : "", near ? "? " : "",
                    name_list(list, sizeof list, names, verb_count));
-    (void)complain(&why, remedy, "%s: unknown verb", word[0] ? word : "\"\"");
+    (void)complain(&why, remedy, "%s: unknown verb", word_shown(word));
     return complaint_print(&why, stderr);
 }
 

@@ -36,6 +36,6 @@ int verb_explain(int argc, char *const *argv)
     if (explain_name(stdout, name))
         return CLI_OK;
     (void)complain(&why, "ringside list shows what there is to explain",
-                   "explain %s: nothing of that name", name);
+                   "explain %s: nothing of that name", word_shown(name));
     return complaint_print(&why, stderr);
 }

@@ -56,7 +56,7 @@ bool file_read(struct file_bytes *out, const char *what, const char *path, struc
         errno = ENOENT;
     if (!in)
         return complain(why, "check the path and its permissions", "%s %s: %s", what,
-                        path[0] ? path : "\"\"", strerror(errno));
+                        word_shown(path), strerror(errno));
     if (fstat(fileno(in), &st) == 0 && S_ISDIR(st.st_mode)) {
         (void)fclose(in);
         return complain(why, "name a file inside it", "%s %s: is a directory, not a file", what,
@@ -78,7 +78,7 @@ static bool refuse_output(struct complaint *why, const char *option, const char 
                           const char *text)
 {
     return complain(why, "name a file in a folder you may write to, or - for standard output",
-                    "%s %s: cannot be written: %s", option, path[0] ? path : "\"\"", text);
+                    "%s %s: cannot be written: %s", option, word_shown(path), text);
 }
 
 static bool open_directly(struct output *o, const char *path, struct complaint *why)

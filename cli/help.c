@@ -90,6 +90,6 @@ int verb_help(int argc, char *const *argv)
             return CLI_OK;
         }
     (void)complain(&why, "ringside help shows all verbs", "help %s: there is no such verb",
-                   argv[0]);
+                   word_shown(argv[0]));
     return complaint_print(&why, stderr);
 }

@@ -147,6 +147,6 @@ int verb_list(int argc, char *const *argv)
     char remedy[200];
     (void)snprintf(remedy, sizeof remedy, "there are %s",
                    name_list(list, sizeof list, names, sizeof kinds / sizeof *kinds));
-    (void)complain(&why, remedy, "list %s: unknown kind", argv[0]);
+    (void)complain(&why, remedy, "list %s: unknown kind", word_shown(argv[0]));
     return complaint_print(&why, stderr);
 }

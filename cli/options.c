@@ -66,7 +66,7 @@ static const struct option_row *row_of(const char *argument, unsigned verb, cons
         return &option_rows[single];
     }
     if (strncmp(argument, "--", 2) != 0 || !argument[2]) {
-        (void)complain(why, remedy, "%s: is not an option", argument[0] ? argument : "\"\"");
+        (void)complain(why, remedy, "%s: is not an option", word_shown(argument));
         return NULL;
     }
     const char *name = argument + 2, *equals = strchr(name, '=');
@@ -95,6 +95,11 @@ static const struct option_row *row_of(const char *argument, unsigned verb, cons
 static bool may_repeat(const struct option_row *row)
 {
     return row->read == read_cost || row->read == read_module || row->read == read_disk;
+}
+
+static bool may_be_empty(const struct option_row *row)
+{
+    return row->read == read_cmdline;
 }
 
 static void set_defaults(struct options *o, unsigned verb)
@@ -174,7 +179,7 @@ static bool choose_trace_format(struct options *o, struct complaint *why)
     (void)snprintf(remedy, sizeof remedy, "end it in one of %s, or say --trace-format",
                    name_list(list, sizeof list, suffixes, TRACE_FORMATS));
     return complain(why, remedy, "--trace %s: its name does not say which form it shall have",
-                    o->trace[0] ? o->trace : "\"\"");
+                    word_shown(o->trace));
 }
 
 static bool is_among(const char *const *names, size_t n, const char *name)
@@ -267,11 +272,14 @@ bool options_parse(struct options *o, unsigned verb, int argc, char *const *argv
         o->given |= bit;
         if (row->argument && !value && ++i < argc)
             value = argv[i];
-        if (row->argument && !value) {
+        bool empty = value && !value[0] && !may_be_empty(row);
+        if (row->argument && (!value || empty)) {
+            const char *dashes = row->verbs & V_DASH ? "-" : "--";
             char remedy[160];
-            (void)snprintf(remedy, sizeof remedy, "--%s %s: %s", row->name, row->argument,
+            (void)snprintf(remedy, sizeof remedy, "%s%s %s: %s", dashes, row->name, row->argument,
                            row->help);
-            return complain(why, remedy, "--%s: its value is missing", row->name);
+            return complain(why, remedy, "%s%s%s: its value is %s", dashes, row->name,
+                            empty ? " \"\"" : "", empty ? "empty" : "missing");
         }
         if (!row->argument && value)
             return complain(why, "it takes no value", "--%s=%s: is a switch", row->name, value);

@@ -19,7 +19,7 @@ static bool not_one_of(const char *option, const char *value, const char *const 
     const char *near = nearest_name(value, names, n);
     (void)snprintf(remedy, sizeof remedy, "%s%s%sthere are %s", near ? "did you mean " : "",
                    near ? near : "", near ? "? " : "", name_list(list, sizeof list, names, n));
-    return complain(why, remedy, "--%s %s: unknown", option, value[0] ? value : "\"\"");
+    return complain(why, remedy, "--%s %s: unknown", option, value);
 }
 
 static bool read_number(const char *option, const char *value, uint64_t low, uint64_t high,
@@ -34,8 +34,7 @@ static bool read_number(const char *option, const char *value, uint64_t low, uin
     else
         (void)snprintf(remedy, sizeof remedy, "give a whole number from %llu to %llu",
                        (unsigned long long)low, (unsigned long long)high);
-    return complain(why, remedy, "--%s %s: not a number that makes sense here", option,
-                    value[0] ? value : "\"\"");
+    return complain(why, remedy, "--%s %s: not a number that makes sense here", option, value);
 }
 
 static bool find_mode(const char *option, const char *value, enum hv_mode_id *id,
@@ -242,8 +241,7 @@ bool read_timeout(struct options *o, const char *value, struct complaint *why)
     o->timeout = plain ? strtod(value, &end) : 0;
     if (plain && !*end && isfinite(o->timeout) && o->timeout >= 0.001 && o->timeout <= 1e6)
         return true;
-    return complain(why, "give seconds from 0.001 to 1000000", "--timeout %s: not a time",
-                    value[0] ? value : "\"\"");
+    return complain(why, "give seconds from 0.001 to 1000000", "--timeout %s: not a time", value);
 }
 
 bool read_seed(struct options *o, const char *value, struct complaint *why)
@@ -255,8 +253,7 @@ bool read_story(struct options *o, const char *value, struct complaint *why)
 {
     if (number_parse(value, &o->story) && o->story >= 1)
         return true;
-    return complain(why, "exits are numbered from 1", "--story %s: not an exit's number",
-                    value[0] ? value : "\"\"");
+    return complain(why, "exits are numbered from 1", "--story %s: not an exit's number", value);
 }
 
 bool read_json(struct options *o, const char *value, struct complaint *why)
@@ -404,7 +401,7 @@ bool read_gdb(struct options *o, const char *value, struct complaint *why)
     const char *colon = strrchr(value, ':');
     if (!number_parse(colon ? colon + 1 : value, &port) || port > 65535 || colon == value)
         return complain(why, "give [HOST:]PORT, such as 1234 or 127.0.0.1:1234",
-                        "--gdb %s: is no port", value[0] ? value : "\"\"");
+                        "--gdb %s: is no port", value);
     o->gdb = value;
     return true;
 }
@@ -481,7 +478,7 @@ bool read_size(struct options *o, const char *value, struct complaint *why)
         }
     }
     return complain(why, "give width and height in pixels, as --size 1600x1000",
-                    "--size %s: not 320x200 to 16384x16384", value[0] ? value : "\"\"");
+                    "--size %s: not 320x200 to 16384x16384", value);
 }
 
 bool read_lock(struct options *o, const char *value, struct complaint *why)
@@ -504,6 +501,5 @@ bool read_picture(struct options *o, const char *value, struct complaint *why)
     o->picture = value;
     if (n > 4 && (strcmp(value + n - 4, ".png") == 0 || strcmp(value + n - 4, ".svg") == 0))
         return true;
-    return complain(why, "end it in .png or .svg", "-o %s: neither PNG nor SVG",
-                    value[0] ? value : "\"\"");
+    return complain(why, "end it in .png or .svg", "-o %s: neither PNG nor SVG", value);
 }

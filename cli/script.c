@@ -78,7 +78,7 @@ static bool join_lines(struct script *out, const char *text, size_t size, const 
     if (out->text[0])
         return true;
     return complain(why, "write --run \"ls; halt\", or leave --run out for a terminal",
-                    "--run %s: holds no command", where[0] ? where : "\"\"");
+                    "--run %s: holds no command", word_shown(where));
 }
 
 bool script_builtin(struct script *out, const char *name, struct complaint *why)

@@ -12,7 +12,7 @@ int verb_version(int argc, char *const *argv)
 {
     struct complaint why = {CLI_OK, "", ""};
     if (argc) {
-        (void)complain(&why, "it takes no arguments", "version %s: too much", argv[0]);
+        (void)complain(&why, "it takes no arguments", "version %s: too much", word_shown(argv[0]));
         return complaint_print(&why, stderr);
     }
     (void)printf("ringside %s\n", RINGSIDE_VERSION);

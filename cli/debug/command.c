@@ -162,7 +162,7 @@ int command_explain(struct debugger *d, const char *rest)
 {
     if (*rest && explain_name(d->out, rest))
         return CLI_OK;
-    return refuse(d, CLI_USAGE, "explain %s: nothing of that name", *rest ? rest : "\"\"");
+    return refuse(d, CLI_USAGE, "explain %s: nothing of that name", word_shown(rest));
 }
 
 int command_quit(struct debugger *d, const char *rest)

@@ -211,7 +211,7 @@ int command_answer(struct debugger *d, const char *rest)
     int said = exit_reason_find(reason);
     if (said < 0)
         return refuse(d, CLI_USAGE, "answer %s: no such reason; ringside list reasons shows them",
-                      reason[0] ? reason : "\"\"");
+                      word_shown(reason));
     if (!read_outcome(outcome, &q->said_outcome))
         return refuse(d, CLI_USAGE, "answer: ADVANCE, RETRY, REFLECT, INJECT or KILL, not %s",
                       outcome[0] ? outcome : "nothing");

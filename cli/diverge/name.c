@@ -162,7 +162,7 @@ bool side_read(struct side *side, char letter, const char *name, int argc, char 
         return complain(why,
                         "name a mode (native, trap, pv), with options as in trap:cpu=classic, "
                         "or a recording",
-                        "%s: neither a mode nor a file", name[0] ? name : "\"\"");
+                        "%s: neither a mode nor a file", word_shown(name));
     side->recorded = true;
     return origin_read(&side->origin, 'R', "diverge", name, why) &&
            options_parse(&side->options, V_DEBUG, side->origin.note.argc, side->origin.note.argv,

@@ -143,6 +143,21 @@ CASES = [
     ("two outputs on standard output", ["run", "--run", "halt", "--json", "-", "--csv", "-"], "--csv"),
 ]
 
+# A value left empty is named as such, whichever option it belongs to; only a command line may be empty.
+HELP = {verb: [line.split() for line in ringside("help", verb)[1].splitlines() if line.startswith("  -")]
+        for verb in ("run", "compare", "exits", "debug", "panel")}
+for verb, lines in HELP.items():
+    for option, argument, *_ in lines:
+        if (argument[0].isupper() or "|" in argument or argument.startswith("[")) and option != "--cmdline":
+            CASES.append((f"{verb} {option} with an empty value", [verb, option, ""], f'{option} "": its value is empty'))
+CASES += [(f"{verb} of nothing", [verb, ""], '""') for verb in ("explain", "list", "help", "version", "exits", "shot")]
+CASES += [
+    ("a value of many thousand letters", ["run", "--mem", "9" * 50000], "not a memory size"),
+    ("a value that commands the terminal", ["run", "--guest", "no\x1b[2J\u009b2J\u0080.elf"], "no?[2J??2J??.elf"),
+    ("a name that is no UTF-8", ["run", "--guest", b"no\xff\xc0\xaf\xe2\x82.elf"], "no?????.elf"),
+    ("a name in Greek", ["run", "--guest", "\u03b1\u03b2\u03b3.elf"], "\u03b1\u03b2\u03b3.elf"),
+]
+
 before = {name: read(os.path.join(FOLDER, name)) for name in os.listdir(FOLDER)}
 for what, arguments, value in CASES:
     status, out, err = ringside(*arguments)
