@@ -2,6 +2,7 @@
  * debug: a session that a person, a script or gdb drives.
  */
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "debug/internal.h"
@@ -24,7 +25,12 @@ static int run_commands(struct debugger *d, const struct options *o, struct comp
     int status = CLI_OK;
     bool from_stdin = !o->commands || strcmp(o->commands, "-") == 0;
     if (o->commands && !from_stdin) {
+        struct stat st;
         FILE *file = fopen(o->commands, "r");
+        if (file && fstat(fileno(file), &st) == 0 && S_ISDIR(st.st_mode)) {
+            (void)fclose(file);
+            file = NULL;
+        }
         if (!file) {
             (void)complain(why, "name a readable file of commands", "-x %s: cannot be read",
                            o->commands);

@@ -34,27 +34,29 @@ static int run_line(struct debugger *d, const char *line)
     return status;
 }
 
-/* A line of any length; false: the end. */
-static bool read_line(FILE *from, char **line, size_t *room)
+#define LONGEST 65536u /* bytes of a line: what is longer is no text at all */
+
+/* A line; false: the end. One that is cut at LONGEST is no command. */
+static bool read_line(FILE *from, char line[LONGEST + 1])
 {
-    return getline(line, room, from) >= 0;
+    size_t n = 0;
+    int c = 0;
+    while (n < LONGEST && (c = getc(from)) != EOF && c != '\n')
+        line[n++] = (char)(c ? c : '?');
+    line[n] = 0;
+    return n || c == '\n';
 }
 
 int prompt_run_stream(struct debugger *d, FILE *from, bool stops)
 {
-    char *line = NULL;
-    size_t room = 0;
-    int status = CLI_OK;
+    static char line[LONGEST + 1];
     (void)setvbuf(from, NULL, _IOLBF, 4096);
-    while (!debugger_quits(d) && !must_end() && read_line(from, &line, &room)) {
+    while (!debugger_quits(d) && !must_end() && read_line(from, line)) {
         int now = run_line(d, line);
-        if (now != CLI_OK && stops) {
-            status = now;
-            break;
-        }
+        if (now != CLI_OK && (stops || strlen(line) == LONGEST))
+            return now;
     }
-    free(line);
-    return status;
+    return CLI_OK;
 }
 
 #if RINGSIDE_HAVE_LIBEDIT
@@ -110,13 +112,12 @@ int prompt_run_terminal(struct debugger *d)
 
 int prompt_run_terminal(struct debugger *d)
 {
-    char *line = NULL;
-    size_t room = 0;
+    static char line[LONGEST + 1];
     for (;;) {
         (void)fputs(PROMPT, stdout);
         (void)fflush(stdout);
         errno = 0;
-        if (!read_line(stdin, &line, &room)) {
+        if (!read_line(stdin, line)) {
             bool interrupted = errno == EINTR && !must_end();
             clearerr(stdin);
             (void)putchar('\n');
@@ -128,7 +129,6 @@ int prompt_run_terminal(struct debugger *d)
         if (debugger_quits(d) || must_end())
             break;
     }
-    free(line);
     return CLI_OK;
 }
 

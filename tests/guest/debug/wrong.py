@@ -1,5 +1,7 @@
 """Commands that are wrong: one clear line each that names what is wrong, status 2, and the session is as it was."""
-from debugger import check, done, ringside, session, value
+import subprocess
+
+from debugger import BIN, check, done, ringside, session, value
 
 CASES = [
     ("fly", "fly"), ("re", "could be"), ("step zero-1x", "zero"), ("step 0", "0"), ("step -1", "-1"), ("step exit -1", "-1"), ("back -2", "-2"), ("step exit FLYING", "FLYING"),
@@ -47,11 +49,17 @@ for command in ["expect eax == 0x7777", "until exit 99999999", "back 5", "expect
 both = session(["expect insn + 1 == 5"], "--mode", "trap")[1][0]
 check("left side is 1 " in both and "right side 5 " in both, "expect gives both sides", both)
 
-for arguments, names in [(["--max-insns", "5"], "--max-insns"), (["-x", "/nowhere"], "/nowhere"),
+for arguments, names in [(["--max-insns", "5"], "--max-insns"), (["-x", "/nowhere"], "/nowhere"), (["-x", "/"], "-x /"),
                          (["--replay", "/nowhere"], "/nowhere"), (["--restore", "/etc/passwd"], "passwd"),
                          (["-S"], "-S"), (["--json", "x.json"], "--predict"), (["--gdb", "harbour"], "harbour"),
                          (["--disk", "a,rw"], "rw"), (["--replay", "a", "--restore", "b"], "--restore"), (["-z"], "-z")]:
     status, out, err = ringside("debug", *arguments)
     check(status == 2 and out == "" and names in err and len(err.splitlines()) <= 2, f"debug {arguments}",
           f"status {status}: {out}{err}")
+# What is no text ends, and takes no memory.
+for arguments in (["-x", "/dev/zero"], ["-batch", "-x", "/dev/zero"], ["-x", "-"]):
+    with open("/dev/zero", "rb") as endless:
+        ran = subprocess.run(["sh", "-c", 'ulimit -v 4000000; exec "$@"', "sh", BIN, "debug", *arguments], timeout=60, check=False,
+                             stdin=endless if arguments == ["-x", "-"] else subprocess.DEVNULL, stdout=subprocess.PIPE)
+    check(ran.stdout.count(b"a line of more than") == 1, f"a stream of zeroes: {arguments}", ran.stdout[:200])
 done(150)
