@@ -66,11 +66,10 @@ static size_t past(struct debugger *d)
 
 static int incomplete(struct debugger *d, const char *command)
 {
-    if (d->log.full)
+    if (d->log.lost)
         return refuse(d, CLI_GUEST_FAILED,
-                      "%s: more than %zu events happened; the rest was not "
-                      "kept",
-                      command, LOG_MOST);
+                      "%s: so many events happened that only the last %zu are kept", command,
+                      LOG_MOST);
     return refuse(d, CLI_GUEST_FAILED,
                   "%s: the session was restored here; what was before is not "
                   "known",
@@ -100,7 +99,7 @@ int info_events(struct debugger *d, const char *rest)
         (void)fprintf(d->out, "%s\n", text);
     }
     query_destroy(q);
-    if (d->log.full)
+    if (found < most && d->log.lost)
         return incomplete(d, "info events");
     if (!found)
         (void)fprintf(d->out, "No such events so far.\n");
@@ -114,7 +113,7 @@ int expect_query(struct debugger *d, const char *text)
     struct sim_error err = {SIM_OK, ""};
     struct query *q;
     char found[300];
-    if (d->log.full || d->log_misses)
+    if (d->log.lost || d->log_misses)
         return incomplete(d, "expect");
     if (query_compile(&q, text, &err) != SIM_OK)
         return refuse(d, CLI_USAGE, "%s: %s", text, err.text);

@@ -17,13 +17,25 @@ static struct logged *entry_at(const struct event_log *l, size_t n)
     return &l->block[n / BLOCK_EVENTS]->entry[n % BLOCK_EVENTS];
 }
 
-/* Room for one more; false: full, or no memory. */
+/* The oldest make room for the newest. */
+static void turn(struct event_log *l)
+{
+    struct log_block *oldest = l->block[0];
+    memmove(l->block, l->block + 1, (l->blocks - 1) * sizeof *l->block);
+    l->block[l->blocks - 1] = oldest;
+    l->count -= BLOCK_EVENTS;
+    l->lost = true;
+}
+
+/* Room for one more; false: no memory. */
 static bool make_room(struct event_log *l)
 {
     if (l->count < l->blocks * BLOCK_EVENTS)
         return true;
-    if (l->count >= LOG_MOST)
-        return false;
+    if (l->blocks && l->count >= (l->most ? l->most : LOG_MOST)) {
+        turn(l);
+        return true;
+    }
     struct log_block **block = realloc(l->block, (l->blocks + 1) * sizeof(void *));
     if (!block)
         return false;
@@ -46,14 +58,13 @@ void log_cut(struct event_log *l, const struct session_happened *now)
 {
     while (l->count && !has_happened(entry_at(l, l->count - 1), now)) {
         l->count--;
-        l->full = false;
     }
 }
 
 void log_add(struct event_log *l, const struct trace_event *e, const struct session_happened *now)
 {
-    if (l->full || !make_room(l)) {
-        l->full = true;
+    if (!make_room(l)) {
+        l->lost = true;
         return;
     }
     struct logged *to = entry_at(l, l->count++);

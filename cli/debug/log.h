@@ -28,7 +28,8 @@ struct log_block;
 struct event_log {
     struct log_block **block; /* owned */
     size_t count, blocks;
-    bool full; /* there were more than are kept */
+    size_t most; /* events kept; 0: LOG_MOST */
+    bool lost;   /* there were more: the first are gone, or memory was */
 };
 
 /* Adds one, where `now` has just happened. */

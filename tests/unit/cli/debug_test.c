@@ -255,6 +255,28 @@ Test(debug_log, another_future_replaces_what_was_ahead)
     cr_assert_eq(log.count, 0);
 }
 
+Test(debug_log, the_last_events_are_kept)
+{
+    struct event_log log = {.most = 2048};
+    struct trace_event mark = {.kind = TRACE_MARK};
+    struct session_happened now = {.events = 0};
+    for (unsigned i = 1; i <= 5000; i++) {
+        mark.a = i;
+        now.events = i;
+        log_add(&log, &mark, &now);
+        cr_assert_eq(log.lost, i > 2048);
+        cr_assert_eq(log_at(&log, log.count - 1)->a, i);
+    }
+    cr_assert_geq(log.count, 1024);
+    cr_assert_leq(log.count, 2048);
+    cr_assert_eq(log_until(&log, &now), log.count);
+    now.events = 4990;
+    cr_assert_eq(log_at(&log, log_until(&log, &now) - 1)->a, 4990);
+    now.events = 1;
+    cr_assert_eq(log_until(&log, &now), 0);
+    log_clear(&log);
+}
+
 Test(debug_note, options_are_read_back_as_they_were)
 {
     struct rig r;
