@@ -27,13 +27,25 @@ static unsigned bytes_of(const struct story_view *v, const struct vm_exit *x, ui
     return n;
 }
 
+/* The function that an exit's instruction is in. EIP is behind an INT, and that may be in the next
+ * one already. */
+static void name_place(const struct story_view *v, const struct vm_exit *x, char *name, size_t size)
+{
+    struct symbol at;
+    bool behind = x->reason == EXIT_hypercall || x->reason == EXIT_reflect_interrupt;
+    if (behind && symbols_at(v->symbols, x->eip - 1, &at))
+        (void)snprintf(name, size, "%.60s+0x%x", at.name, x->eip - at.value);
+    else
+        (void)symbols_name(v->symbols, x->eip, name, size);
+}
+
 static void tell_guest(FILE *to, const struct story_view *v, const struct vm_exit *x)
 {
     char name[80], text[100], insns[NUMBER_TEXT];
     uint8_t bytes[15];
     unsigned n = x->idle ? 0 : bytes_of(v, x, bytes);
     unsigned length = insn_disassemble(bytes, n, x->eip, false, text, sizeof text);
-    (void)symbols_name(v->symbols, x->eip, name, sizeof name);
+    name_place(v, x, name, sizeof name);
     (void)fprintf(to, "Exit %" PRIu64 ": %s, %s\n\n", x->number, exit_reason_names[x->reason],
                   exit_reason_texts[x->reason]);
     if (x->idle) {

@@ -33,3 +33,11 @@ rcontinue
 #> beginning
 info irq
 #> no interrupt controller: in mode pv events come through channels
+# The way back into the kernel is the last instruction of its function: EIP is in the next one already.
+catch exit hypercall if number == 23
+continue
+finish
+info exit
+#> in return_to_kernel\+0x
+#> goes on here
+#> number 23, iret
