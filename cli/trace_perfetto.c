@@ -420,6 +420,8 @@ static void write_event(struct trace *t, const struct trace_event *e)
     if (e->kind == TRACE_SWITCH) {
         p->vm = (uint8_t)e->b;
         p->since = e->cycle > p->since ? e->cycle : p->since;
+    } else if (e->kind == TRACE_IDLE && !hv_modes[t->run.mode]->has_hypervisor) {
+        return; /* sample() has it from the buckets */
     } else if (e->kind == TRACE_IDLE) {
         p->since = e->cycle + e->value > p->since ? e->cycle + e->value : p->since;
     } else {

@@ -15,6 +15,12 @@ static void vm_fini(struct vm *vm)
     (void)vm;
 }
 
+/* The guest's own HLT; a trace has it as it has the hypervisor's. */
+static void idled(void *hv, uint64_t cycles)
+{
+    hv_trace(hv, NULL, TRACE_IDLE, 0, 0, cycles);
+}
+
 static enum sim_status vm_load(struct vm *vm, const struct loader_input *in, struct sim_error *err)
 {
     struct machine *m = vm->hv->machine;
@@ -24,6 +30,8 @@ static enum sim_status vm_load(struct vm *vm, const struct loader_input *in, str
     if (status != SIM_OK)
         return status;
     loader_enter(&m->cpu, &entry);
+    m->cpu.idled = idled;
+    m->cpu.idled_context = vm->hv;
     vm->cpu.s.run = VCPU_READY;
     return SIM_OK;
 }

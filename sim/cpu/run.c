@@ -163,6 +163,8 @@ static void wait_for_interrupt(struct cpu *c, uint64_t cycle_limit)
         c->stop = CPU_STOP_IDLE;
     } else if (until > c->s.cycle) {
         cpu_settle(c);
+        if (c->idled)
+            c->idled(c->idled_context, until - c->s.cycle);
         cpu_charge_cycles(c, BUCKET_idle, until - c->s.cycle);
     }
 }

@@ -23,7 +23,7 @@ enum trace_kind {
     TRACE_DENIED,    /* a request was refused: what, value */
     TRACE_MARK,      /* the guest or the host set a mark */
     TRACE_SWITCH,    /* another VM runs: from, to (0xff: nobody) */
-    TRACE_IDLE,      /* nothing ran: from `cycle` for `value` cycles */
+    TRACE_IDLE,      /* nothing ran: from `cycle` for `value` cycles (native: the guest's HLT) */
     TRACE_KINDS
 };
 

@@ -241,6 +241,12 @@ struct cpu {
      */
     void (*sensitive_passed)(void *context, struct cpu *c, const struct insn *in);
     void *sensitive_context;
+    /*
+     * Null, or told that the CPU is about to wait in HLT for so many cycles, from the present one
+     * on. One wait may be told in parts. Changes nothing, costs nothing.
+     */
+    void (*idled)(void *context, uint64_t cycles);
+    void *idled_context;
 
     /* Wire: can a device interrupt a processor that halts now, by itself? Null: one with a deadline
      * can. */
