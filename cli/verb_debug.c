@@ -52,13 +52,14 @@ static int run_commands(struct debugger *d, const struct options *o, struct comp
 }
 
 static int debug(const struct options *o, struct inputs *in, const struct origin *origin,
-                 struct complaint *why)
+                 const struct lock *lock, struct complaint *why)
 {
     struct debugger *d = NULL;
     int status = CLI_OK;
     bool ok = origin_check(origin, in, why) &&
               debugger_create(&d, o, in, console_stream(o, in), why) && origin_load(origin, d, why);
     if (ok) {
+        debugger_lock(d, lock);
         if (!o->quiet && !o->batch && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
             (void)puts("help lists the commands, quit ends.");
         status = run_commands(d, o, why);
@@ -76,21 +77,24 @@ int verb_debug(int argc, char *const *argv)
 {
     struct options o, made;
     struct inputs in;
+    struct lock lock;
     struct origin origin = {.kind = 0};
     struct complaint why = {CLI_OK, "", ""};
     int status;
     bool have_made = false;
     bool ok = options_parse(&o, V_DEBUG, argc, argv, &why);
-    ok = ok && origin_open(&origin, &o, &why);
+    ok = ok && (!o.lock || lock_read(&lock, o.lock, &why)) && origin_open(&origin, &o, &why);
     if (ok && origin.kind) {
         have_made = true;
         ok = origin_options(&made, &o, &origin, &why);
     }
     const struct options *used = have_made ? &made : &o;
+    const struct lock *locks = o.lock ? &lock : NULL;
+    ok = ok && lock_allows_modes(locks, used->modes, used->mode_count, &why);
     if (!ok || !inputs_open(&in, used, &why)) {
         status = complaint_print(&why, stderr);
     } else {
-        status = debug(used, &in, &origin, &why);
+        status = debug(used, &in, &origin, locks, &why);
         inputs_close(&in);
     }
     if (have_made)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "debug/internal.h"
+#include "hv/field.h"
 #include "number.h"
 
 const char *skip_blanks(const char *text)
@@ -49,11 +50,33 @@ struct expr_scope debug_scope(struct debugger *d)
     return scope;
 }
 
+/* While a question of --predict waits: does a text name what would answer it? Whole names only. */
+static bool tells(struct debugger *d, const char *text)
+{
+    if (!predict_waits(d))
+        return false;
+    while (*text) {
+        size_t n = 0;
+        while (isalnum((unsigned char)text[n]) || text[n] == '_')
+            n++;
+        bool real = n > 5 && strncmp(text, "real_", 5) == 0;
+        if (n && (real || exit_field_known(text, n, NULL))) {
+            (void)refuse(d, CLI_USAGE, "%.*s: answer first: answer REASON OUTCOME CYCLES", (int)n,
+                         text);
+            return true;
+        }
+        text += n ? n : 1;
+    }
+    return false;
+}
+
 bool evaluate_some(struct debugger *d, const char **text, uint64_t *value)
 {
     struct expr_scope scope = debug_scope(d);
     struct sim_error err = {SIM_OK, ""};
     size_t used = 0;
+    if (tells(d, *text))
+        return false;
     if (expr_eval(&scope, *text, value, &used, &err) != SIM_OK) {
         (void)refuse(d, CLI_USAGE, "%s: %s", *text, err.text);
         return false;
@@ -66,6 +89,8 @@ bool evaluate(struct debugger *d, const char *text, uint64_t *value)
 {
     struct expr_scope scope = debug_scope(d);
     struct sim_error err = {SIM_OK, ""};
+    if (tells(d, text))
+        return false;
     if (expr_eval(&scope, text, value, NULL, &err) == SIM_OK)
         return true;
     (void)refuse(d, CLI_USAGE, "%s: %s", text, err.text);

@@ -122,6 +122,11 @@ void debugger_destroy(struct debugger *d)
     free(d);
 }
 
+void debugger_lock(struct debugger *d, const struct lock *lock)
+{
+    d->lock = lock;
+}
+
 void debugger_set_interactive(struct debugger *d, bool yes)
 {
     d->interactive = yes;

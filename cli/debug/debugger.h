@@ -30,6 +30,10 @@ void debugger_destroy(struct debugger *d);
  */
 int debug_command(struct debugger *d, const char *line, FILE *out);
 
+struct lock;
+
+/* What is locked from here on (debug/lock.h); borrowed; null: nothing. */
+void debugger_lock(struct debugger *d, const struct lock *lock);
 /* Is a person typing? */
 void debugger_set_interactive(struct debugger *d, bool yes);
 /* True once `quit` was said. */

@@ -93,6 +93,7 @@ bool debugger_load(struct debugger *d, char kind, const struct file_bytes *file,
     }
     struct session *old = d->session;
     d->session = fresh;
+    d->loads++;
     log_clear(&d->log);
     d->log_misses = kind == 'S';
     bool armed = !predict_point(d) || predict_arm(d, why); /* its point is met before the user's */

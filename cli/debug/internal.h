@@ -26,6 +26,7 @@ struct debugger {
     struct session_config config; /* another session of the same kind can be built from it */
     struct guest_load load;       /* config.input's modules */
     struct session *session;      /* owned */
+    unsigned loads;               /* how many times it became another one: replay, restore */
     struct symbols *kernel;       /* owned; null: none */
     struct programs programs;     /* the guest's user programs' */
     struct name_place {

@@ -186,16 +186,33 @@ bool lock_allows_mode(const struct lock *lock, enum hv_mode_id mode)
     return !lock || (lock->modes >> mode & 1);
 }
 
+bool lock_allows_modes(const struct lock *lock, const enum hv_mode_id *mode, unsigned n,
+                       struct complaint *why)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (!lock_allows_mode(lock, mode[i]))
+            return complain(why, "leave it out, or ask whoever wrote the file",
+                            "mode %s: is locked by %s", hv_modes[mode[i]]->name, lock->path);
+    return true;
+}
+
+bool lock_allows_back(const struct lock *lock, const char *name, char why[160])
+{
+    if (!lock || !lock->no_reverse)
+        return true;
+    (void)snprintf(why, 160, "%s: going back is locked by %.80s", name, lock->path);
+    return false;
+}
+
 bool lock_allows_verb(const struct lock *lock, const char *name, char why[160])
 {
     static const char *const always[] = {"help", "echo", "quit"};
     int i = verb_find(name);
     if (!lock || i < 0)
         return true;
-    if (lock->no_reverse && (unsigned)i < command_count && commands[i].flags & COMMAND_BACK) {
-        (void)snprintf(why, 160, "%s: going back is locked by %.80s", name, lock->path);
+    if ((unsigned)i < command_count && commands[i].flags & COMMAND_BACK &&
+        !lock_allows_back(lock, name, why))
         return false;
-    }
     for (size_t n = 0; n < sizeof always / sizeof *always; n++)
         if (strcmp(always[n], name) == 0)
             return true;

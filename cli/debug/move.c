@@ -159,6 +159,16 @@ int command_reverse_until(struct debugger *d, const char *rest)
     return until(d, true, rest);
 }
 
+/* Where going back is locked, goto goes forwards only. False: said so. */
+static bool may_go(struct debugger *d, bool back)
+{
+    char why[160];
+    if (!back || lock_allows_back(d->lock, "goto", why))
+        return true;
+    (void)refuse(d, CLI_USAGE, "%s", why);
+    return false;
+}
+
 static int goto_mark(struct debugger *d, const char *name)
 {
     size_t n;
@@ -167,6 +177,8 @@ static int goto_mark(struct debugger *d, const char *name)
         if (strcmp(marks[i].name, name) != 0)
             continue;
         struct session_event e;
+        if (!may_go(d, session_compare(&marks[i].at, session_position(d->session)) < 0))
+            return CLI_USAGE;
         (void)session_goto(d->session, &marks[i].at, &e);
         return debugger_stopped(d, &e, d->out);
     }
@@ -182,6 +194,9 @@ int command_goto(struct debugger *d, const char *rest)
     if (move.verb == SESSION_VERBS || !*rest)
         return refuse(d, CLI_USAGE, "goto: insn, cycle or exit, and a number; or mark and a name");
     if (!evaluate(d, rest, &move.count))
+        return CLI_USAGE;
+    /* The first position with the present count may lie behind, too. */
+    if (!may_go(d, side_of(session_position(d->session), move.verb, move.count) <= 0))
         return CLI_USAGE;
     return debug_go(d, &move);
 }

@@ -77,8 +77,6 @@ int command_print(struct debugger *d, const char *rest)
     }
     if (!*rest)
         return refuse(d, CLI_USAGE, "print: what? Such as insn, eax, hash, [0xc0101000]");
-    if (predict_waits(d) && exit_field_known(rest, strlen(rest), NULL))
-        return refuse(d, CLI_USAGE, "print %s: answer first: answer REASON OUTCOME CYCLES", rest);
     if (!evaluate(d, rest, &value))
         return CLI_USAGE;
     return put_number(d, rest, format, value);
