@@ -63,6 +63,11 @@ void driver_note_end(struct panel_side *s)
         (void)snprintf(s->end, sizeof s->end, "%s", e->text);
 }
 
+static void remember_registers(struct panel_side *s)
+{
+    s->has_before = session_guest(s->d->session, session_vm(s->d->session), &s->before);
+}
+
 /* A verb of the debugger on one side; its answer goes to the log. */
 static int verb(struct driver *v, struct panel_side *s, const char *line)
 {
@@ -71,12 +76,13 @@ static int verb(struct driver *v, struct panel_side *s, const char *line)
     FILE *out = open_memstream(&text, &size);
     if (!out)
         return CLI_OURS;
-    s->has_before = session_guest(s->d->session, session_vm(s->d->session), &s->before);
+    remember_registers(s);
     bool asked = ask_waits(s);
     struct budget budget = {v->patience ? now_ms() + v->patience : HUGE_VAL};
     session_set_poll(s->d->session, spent, &budget);
     int status = debug_command(s->d, line, out);
     session_set_poll(s->d->session, NULL, NULL);
+    track_loaded(s);
     driver_note_end(s);
     if (fclose(out) == 0)
         driver_log(v, text);
@@ -126,8 +132,10 @@ static int do_run(struct driver *v, const char *rest)
     for (unsigned i = 0; i < v->sides; i++)
         if (running)
             v->side[i].running = PANEL_PAUSED;
-        else if (i == v->front || (v->comparing && !back))
+        else if (i == v->front || (v->comparing && !back)) {
+            remember_registers(&v->side[i]);
             v->side[i].running = back ? PANEL_RUNS_BACK : PANEL_RUNS;
+        }
     return CLI_OK;
 }
 
@@ -139,23 +147,36 @@ static int do_pause(struct driver *v, const char *rest)
     return CLI_OK;
 }
 
-/* In the Compare view one side's move takes the other one to the same guest work. */
-static int together(struct driver *v, int status)
+/* The other side to the same guest work. */
+static void bring_other(struct driver *v)
 {
-    if (v->comparing && v->sides > 1 && !ask_any(v) && !driver_meet(v) && !v->message[0])
-        (void)snprintf(v->message, sizeof v->message,
-                       "No program runs here: the other side has nothing to be brought to.");
-    return status;
+    struct work_key key;
+    struct budget budget = {v->patience ? now_ms() + v->patience : HUGE_VAL};
+    struct session *session = front(v)->d->session;
+    if (driver_meet(v, spent, &budget) || v->message[0])
+        return;
+    (void)snprintf(v->message, sizeof v->message, "%s",
+                   session_work_key(session, session_vm(session), &key)
+                       ? "The other side does not come to this guest work."
+                       : "No program has run here: the other side has nothing to be brought to.");
 }
 
 /* Inside an exit a step is a phase. */
 static int do_step(struct driver *v, const char *rest)
 {
     char line[PANEL_LINE];
+    struct panel_side *s = front(v);
     bool plain = !*rest || (*rest >= '0' && *rest <= '9');
-    (void)snprintf(line, sizeof line, "step %s%s", plain && inside_exit(front(v)) ? "phase " : "",
-                   rest);
-    return together(v, verb(v, front(v), line));
+    if (v->comparing && v->sides > 1 && strncmp(rest, "exit", 4) == 0 &&
+        !session_hv(s->d->session)->mode->has_hypervisor && !ask_any(v)) {
+        bring_other(v);
+        if (!v->message[0])
+            (void)snprintf(v->message, sizeof v->message,
+                           "In mode native there are no exits: the other side was brought here.");
+        return CLI_OK;
+    }
+    (void)snprintf(line, sizeof line, "step %s%s", plain && inside_exit(s) ? "phase " : "", rest);
+    return verb(v, s, line);
 }
 
 /* Did an exit end here, with the instruction that made it still to come? Before it is its end. */
@@ -173,7 +194,7 @@ static int do_back(struct driver *v, const char *rest)
     bool plain = !*rest || (*rest >= '0' && *rest <= '9');
     bool phase = plain && (inside_exit(s) || (!*rest && behind_exit(s)));
     (void)snprintf(line, sizeof line, "back %s%s", phase ? "phase " : "", rest);
-    return together(v, verb(v, front(v), line));
+    return verb(v, front(v), line);
 }
 
 /* The reason that is looked at, else the shown exit's; "": none. */
@@ -199,7 +220,19 @@ static int do_goto(struct driver *v, const char *rest)
 {
     char line[PANEL_LINE];
     struct session_history h;
-    session_history(front(v)->d->session, &h);
+    struct session *session = front(v)->d->session;
+    session_history(session, &h);
+    if (strcmp(rest, "end") == 0 && session_compare(session_position(session), &h.to) >= 0) {
+        (void)snprintf(v->message, sizeof v->message, "This is the furthest point seen.");
+        return CLI_OK;
+    }
+    if (strcmp(rest, "end") == 0 && session_position(session)->insn == h.to.insn &&
+        !ask_waits(front(v))) {
+        struct session_event e;
+        if (allowed(v, "goto") && session_goto(session, &h.to, &e))
+            driver_note_end(front(v));
+        return CLI_OK;
+    }
     if (strcmp(rest, "end") == 0)
         (void)snprintf(line, sizeof line, "goto insn %" PRIu64, h.to.insn);
     else
@@ -240,9 +273,8 @@ static int do_point(struct driver *v, const char *rest)
         (void)snprintf(v->message, sizeof v->message, "Look at an exit first: press e.");
         return CLI_USAGE;
     }
-    uint32_t at = v->snapshot.memory.address;
-    (void)snprintf(line, sizeof line, "break *0x%x", (unsigned)at);
-    return toggle(v, POINT_CODE, at, true, line);
+    (void)snprintf(line, sizeof line, "break *0x%x", (unsigned)v->looked);
+    return toggle(v, POINT_CODE, v->looked, true, line);
 }
 
 static int do_keys(struct driver *v, const char *rest)
@@ -283,22 +315,42 @@ static int do_locked(struct driver *v, const char *rest)
     return CLI_USAGE;
 }
 
+/* The panel looked for it in what it was given. */
+static int do_unfound(struct driver *v, const char *rest)
+{
+    (void)snprintf(v->message, sizeof v->message, "%.160s: in no pane of this view.", rest);
+    return CLI_OK;
+}
+
 static const struct {
     const char *word;
     int (*run)(struct driver *v, const char *rest);
 } words[] = {{"run", do_run},           {"pause", do_pause}, {"step", do_step},
              {"reverse-step", do_back}, {"exit", do_exit},   {"goto", do_goto},
              {"point", do_point},       {"keys", do_keys},   {"predict", do_predict},
-             {"answer", do_answer},     {"quit", do_quit},   {"locked", do_locked}};
+             {"answer", do_answer},     {"quit", do_quit},   {"locked", do_locked},
+             {"unfound", do_unfound}};
 
-int driver_command(struct driver *v, const char *line)
+static int carry_out(struct driver *v, const char *line)
 {
     size_t word = strcspn(line, " ");
-    v->message[0] = 0;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strlen(words[i].word) == word && strncmp(words[i].word, line, word) == 0)
             return words[i].run(v, line + word + (line[word] == ' '));
     return *line ? verb(v, front(v), line) : CLI_OK;
+}
+
+/* In the Compare view a move of one side takes the other one to the same guest work. */
+int driver_command(struct driver *v, const char *line)
+{
+    const struct panel_side *s = front(v);
+    const struct session_position before = *session_position(s->d->session);
+    v->message[0] = 0;
+    int status = carry_out(v, line);
+    if (v->comparing && v->sides > 1 && !ask_any(v) &&
+        session_compare(&before, session_position(s->d->session)) != 0)
+        bring_other(v);
+    return status;
 }
 
 /* ---------------------------------------- running on */

@@ -19,7 +19,6 @@ struct exit_note {
     uint64_t begin, end;
     uint64_t number;
     uint8_t reason, vm;
-    bool idle; /* it found nobody running */
 };
 
 /* A question of predict mode that waits for its answer: panel/ask.h. */
@@ -48,6 +47,8 @@ struct panel_side {
     uint64_t *entry;    /* owned; cycles at which programs went on from their kernel */
     size_t entries, entry_room;
     uint64_t placed;                          /* cycle up to which the timeline is filled */
+    bool placing;                             /* its first span is there */
+    unsigned loads;                           /* of the debugger, whose run all this is about */
     uint64_t shown[EXIT_REASONS][PANEL_BINS]; /* exits by time */
     uint64_t bin_cycles;
     struct cpu_state before; /* registers at the stop before */
@@ -68,6 +69,7 @@ struct driver {
     const struct lock *lock; /* borrowed; null: everything is allowed */
     char message[200];
     char reason[24];       /* that is looked at */
+    uint32_t looked;       /* the code's address that is looked at, or the present one */
     unsigned patience;     /* milliseconds that a verb may take; 0: what it needs */
     bool quits, comparing; /* the Compare view is seen */
     uint64_t work_goal;    /* both sides stood at the same guest work last */
@@ -95,8 +97,12 @@ void driver_note_end(struct panel_side *s);
 
 /* Every side to where its first program begins. */
 void driver_boot(struct driver *v);
-/* The other side to the guest work where the front one stands. False: it never gets there. */
-bool driver_meet(struct driver *v);
+/*
+ * The other side to the guest work where the front one stands. spent: asked on the way, true ends
+ * it; may be null. False: it never gets there, or no program ran yet; then it is where it was, or
+ * at its guest's end.
+ */
+bool driver_meet(struct driver *v, bool (*spent)(void *opaque), void *opaque);
 
 /* What there is to see; valid until the next call. */
 const struct snapshot *driver_look(struct driver *v, const struct panel_wants *wants);
@@ -105,6 +111,9 @@ const struct snapshot *driver_look(struct driver *v, const struct panel_wants *w
 
 void look_side(struct driver *v, unsigned side, const struct panel_wants *wants,
                struct snapshot *to);
+/* What a bucket was charged by: its dearest cost keys, with price, kind of figure and source. */
+const char *look_keys(const struct panel_side *s, struct snapshot *to, unsigned bucket);
+void look_costs(struct panel_side *s, struct snapshot *to, struct snap_side *side);
 void look_code(struct panel_side *s, struct snapshot *to, struct snap_side *side,
                const struct panel_wants *focus);
 void look_registers(struct panel_side *s, struct snapshot *to, struct snap_side *side);
@@ -124,5 +133,7 @@ enum span_class class_of_reason(unsigned reason);
 void track_event(void *side, const struct trace_event *e);
 /* Brings the timeline up to the present position. */
 void track_present(struct panel_side *s);
+/* After a verb: has the session become another one? Then nothing is known of its past. */
+void track_loaded(struct panel_side *s);
 
 #endif

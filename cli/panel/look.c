@@ -7,7 +7,6 @@
 
 #include "number.h"
 #include "panel/ask.h"
-#include "panel/buckets.h"
 
 /* ---------------------------------------- one side */
 
@@ -20,58 +19,6 @@ static const char *state_of(const struct panel_side *s, struct snapshot *to)
                                            : "paused";
 }
 
-/* The dearest keys that the hypervisor was charged in a bucket: price, times, kind of figure. */
-static const char *look_keys(const struct panel_side *s, struct snapshot *to, unsigned bucket)
-{
-    const struct hv *hv = session_hv(s->d->session);
-    const struct cost_profile *p = hv->config.profile;
-    const char *text = "";
-    uint64_t below = UINT64_MAX;
-    for (int shown = 0; shown < 3; shown++) {
-        uint64_t most = 0;
-        unsigned best = 0;
-        for (unsigned k = 0; k < HV_COSTS; k++) {
-            uint64_t cycles = hv->events[k] * p->hv.cycles[k];
-            if (hv_cost_buckets[k] == bucket && cycles > most && cycles < below) {
-                most = cycles;
-                best = k;
-            }
-        }
-        if (!most)
-            break;
-        text = snapshot_text(to, "%s%s %s: %" PRIu64 " times %u cycles (%s).", text,
-                             *text ? "" : "Cost keys:", hv_cost_names[best], hv->events[best],
-                             p->hv.cycles[best], cost_kind_names[p->hv_kind[best]]);
-        if (!shown && s->d->inputs->profile.source[SIM_COSTS + best])
-            text = snapshot_text(to, "%s %s", text, s->d->inputs->profile.source[SIM_COSTS + best]);
-        below = most;
-    }
-    return text;
-}
-
-static void look_costs(struct panel_side *s, struct snapshot *to, struct snap_side *side)
-{
-    const struct hv *hv = session_hv(s->d->session);
-    const uint64_t *bucket = hv->machine->cpu.s.bucket;
-    side->cost = snapshot_alloc(to, SIM_BUCKETS, sizeof *side->cost);
-    for (unsigned b = 0; side->cost && b < SIM_BUCKETS; b++) {
-        if (b == BUCKET_idle) {
-            side->idle = bucket[b];
-            continue;
-        }
-        struct snap_cost *c = &side->cost[side->costs++];
-        const struct bucket_look look = bucket_look(b);
-        *c = (struct snap_cost){.name = sim_bucket_names[b],
-                                .words = sim_bucket_texts[b],
-                                .tip = look_keys(s, to, b),
-                                .brief = look.brief,
-                                .cycles = bucket[b],
-                                .colour = look.colour,
-                                .hatch = look.hatch};
-        side->busy += bucket[b];
-    }
-}
-
 static void look_console(struct panel_side *s, struct snapshot *to, struct snap_side *side)
 {
     size_t n, lines = 0;
@@ -82,10 +29,21 @@ static void look_console(struct panel_side *s, struct snapshot *to, struct snap_
         const char *end = memchr(text + from, '\n', n - from);
         size_t length = end ? (size_t)(end - text) - from : n - from;
         size_t shown = length && text[from + length - 1] == '\r' ? length - 1 : length;
-        side->console[lines++] = snapshot_text(to, "%.*s", (int)shown, text + from);
+        side->console[lines++] = snapshot_line(to, text + from, shown);
         from += length + 1;
     }
     side->console_lines = lines;
+}
+
+/* Does the processor wait in HLT? */
+static bool is_idle(const struct hv *hv)
+{
+    if (!hv->mode->has_hypervisor)
+        return hv->machine->cpu.s.halted;
+    bool ready = hv->open != NULL;
+    for (unsigned i = 0; i < hv->vms; i++)
+        ready |= hv->vm[i]->s.end == VM_RUNNING && hv->vm[i]->cpu.s.run == VCPU_READY;
+    return !ready;
 }
 
 static void look_rings(struct panel_side *s, struct snap_side *side)
@@ -98,7 +56,11 @@ static void look_rings(struct panel_side *s, struct snap_side *side)
     r->hypervisor = !r->bare && (hv->open || hv->machine->cpu.s.cpl == 0);
     r->real = r->hypervisor ? 0 : hv->machine->cpu.s.cpl;
     r->supervisor = r->real < 3;
-    r->words = r->bare         ? "A bare machine: what the kernel believes is so."
+    r->words = s->ended ? "The guest has ended: this is how it left the processor."
+               : is_idle(hv)
+                   ? r->bare ? "The kernel has executed HLT: the processor waits for an interrupt."
+                             : "Nobody can run: the hypervisor waits in HLT for an interrupt."
+               : r->bare       ? "A bare machine: what the kernel believes is so."
                : r->hypervisor ? "The hypervisor is at work: the real ring is 0, the guest waits."
                : r->real == r->believed
                    ? "The program is where it believes to be; its kernel is not in ring 0."
@@ -119,6 +81,9 @@ static void look_position(struct panel_side *s, struct snapshot *to, struct snap
     side->insn = at->insn;
     side->exit = at->exit;
     side->cycle = at->cycle;
+    side->idle = session_hv(d->session)->machine->cpu.s.bucket[BUCKET_idle];
+    side->user = session_hv(d->session)->machine->cpu.s.insns_user;
+    side->kernel = session_hv(d->session)->machine->cpu.s.insns_kernel;
     (void)address_name(d, here, name, sizeof name);
     (void)address_line(d, here, line, sizeof line);
     side->symbol = snapshot_text(to, "%s%s%s", name, name[0] && line[0] ? ", " : "", line);
@@ -145,13 +110,13 @@ void look_side(struct driver *v, unsigned number, const struct panel_wants *want
     side->clock_hz = hv->config.profile->clock_hz;
     side->vms = hv->vms;
     side->timeline = s->timeline;
-    side->who = hv->mode->has_hypervisor ? s->who : NULL;
+    side->who = s->who;
     bool asked = ask_waits(s), debug = lock_allows_view(v->lock, "debug");
     bool compare = lock_allows_view(v->lock, "compare");
     look_position(s, to, side);
     if (asked)
         ask_timelines(s, side);
-    if (compare)
+    if (!asked && compare)
         look_costs(s, to, side);
     if (!asked && (debug || compare))
         look_counters(s, to, side);
@@ -184,6 +149,12 @@ static void look_aside(struct driver *v, unsigned number, struct snapshot *to)
 
 /* ---------------------------------------- all of it */
 
+static uint32_t address_here(struct panel_side *s)
+{
+    struct cpu_state cpu;
+    return debug_cpu(s->d, &cpu)->seg[SEG_CS].base + cpu.eip;
+}
+
 static void look_log(struct driver *v, struct snapshot *to)
 {
     size_t n = v->logged < PANEL_LOG ? v->logged : PANEL_LOG;
@@ -191,8 +162,10 @@ static void look_log(struct driver *v, struct snapshot *to)
     if (from > v->logged - n)
         n = v->logged - from;
     to->log = snapshot_alloc(to, n, sizeof *to->log);
-    for (size_t i = 0; to->log && i < n; i++)
-        to->log[to->log_lines++] = snapshot_text(to, "%s", v->log[(v->logged - n + i) % PANEL_LOG]);
+    for (size_t i = 0; to->log && i < n; i++) {
+        const char *line = v->log[(v->logged - n + i) % PANEL_LOG];
+        to->log[to->log_lines++] = snapshot_line(to, line, strlen(line));
+    }
 }
 
 /* What may be seen, for the panel to refuse the rest. */
@@ -213,6 +186,7 @@ const struct snapshot *driver_look(struct driver *v, const struct panel_wants *w
     to->front = v->front = wants->side < v->sides ? wants->side : 0;
     (void)snprintf(v->reason, sizeof v->reason, "%s", wants->reason);
     v->comparing = strcmp(wants->view, "compare") == 0;
+    v->looked = wants->has_eip ? wants->eip : address_here(&v->side[v->front]);
     bool asked = ask_waits(&v->side[v->front]);
     for (unsigned i = 0; i < v->sides; i++)
         if (asked && i != v->front)

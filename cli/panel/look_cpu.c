@@ -103,7 +103,7 @@ void look_code(struct panel_side *s, struct snapshot *to, struct snap_side *side
 {
     struct cpu_state cpu;
     uint32_t here = debug_cpu(s->d, &cpu)->seg[SEG_CS].base + cpu.eip;
-    uint32_t at = first_address(s, focus && focus->has_address ? focus->address : here);
+    uint32_t at = first_address(s, focus && focus->has_eip ? focus->eip : here);
     bool code16 = !(cpu.seg[SEG_CS].ar & AR_DB);
     char text[100], name[100], last_line[140] = "", hex[3 * INSN_MAX_LENGTH + 1];
     side->code = snapshot_alloc(to, CODE_LINES, sizeof *side->code);
@@ -138,26 +138,41 @@ static const struct {
     const char *name;
     size_t at;
     unsigned bytes;
+    bool points; /* may hold a linear address */
 } registers[] = {
 #define GPR(name, number)                                                                          \
     {                                                                                              \
-        name, offsetof(struct cpu_state, gpr) + (number) * sizeof(uint32_t), 4                     \
+        name, offsetof(struct cpu_state, gpr) + (number) * sizeof(uint32_t), 4, true               \
     }
-#define FIELD(name, field)                                                                         \
+#define FIELD(name, field, points)                                                                 \
     {                                                                                              \
-        name, offsetof(struct cpu_state, field), 4                                                 \
+        name, offsetof(struct cpu_state, field), 4, points                                         \
     }
 #define SELECTOR(name, segment)                                                                    \
     {                                                                                              \
-        name, offsetof(struct cpu_state, seg[segment].sel), 2                                      \
+        name, offsetof(struct cpu_state, seg[segment].sel), 2, false                               \
     }
-    GPR("eax", R_EAX),        GPR("ecx", R_ECX),        GPR("edx", R_EDX),
-    GPR("ebx", R_EBX),        GPR("esp", R_ESP),        GPR("ebp", R_EBP),
-    GPR("esi", R_ESI),        GPR("edi", R_EDI),        FIELD("eip", eip),
-    FIELD("eflags", eflags),  SELECTOR("cs", SEG_CS),   SELECTOR("ss", SEG_SS),
-    SELECTOR("ds", SEG_DS),   SELECTOR("es", SEG_ES),   FIELD("cr0", cr0),
-    FIELD("cr2", cr2),        FIELD("cr3", cr3),        FIELD("cr4", cr4),
-    FIELD("gdtr", gdtr_base), FIELD("idtr", idtr_base), SELECTOR("tr", SEG_TR),
+    GPR("eax", R_EAX),
+    GPR("ecx", R_ECX),
+    GPR("edx", R_EDX),
+    GPR("ebx", R_EBX),
+    GPR("esp", R_ESP),
+    GPR("ebp", R_EBP),
+    GPR("esi", R_ESI),
+    GPR("edi", R_EDI),
+    FIELD("eip", eip, true),
+    FIELD("eflags", eflags, false),
+    SELECTOR("cs", SEG_CS),
+    SELECTOR("ss", SEG_SS),
+    SELECTOR("ds", SEG_DS),
+    SELECTOR("es", SEG_ES),
+    FIELD("cr0", cr0, false),
+    FIELD("cr2", cr2, true),
+    FIELD("cr3", cr3, false),
+    FIELD("cr4", cr4, false),
+    FIELD("gdtr", gdtr_base, true),
+    FIELD("idtr", idtr_base, true),
+    SELECTOR("tr", SEG_TR),
 #undef GPR
 #undef FIELD
 #undef SELECTOR
@@ -186,8 +201,11 @@ void look_registers(struct panel_side *s, struct snapshot *to, struct snap_side 
         r->name = registers[i].name;
         r->guest = value_of(&guest, i);
         r->real = value_of(real, i);
-        r->has_real = hv->mode->has_hypervisor;
+        /* Inside an exit it has CR2 and the stub of the vector: that tells what is asked. */
+        r->has_real = hv->mode->has_hypervisor && !predict_waits(s->d);
+        r->real = r->has_real ? r->real : 0;
         r->changed = s->has_before && r->guest != value_of(&s->before, i);
+        r->points = registers[i].points;
         r->words = registers[i].at == offsetof(struct cpu_state, eflags)
                        ? snapshot_text(to, "%s", flags)
                        : "";
@@ -241,15 +259,15 @@ static void look_story_lines(struct panel_side *s, struct snapshot *to, struct s
             char *end = end_of_line(at, &broken);
             if (end)
                 *end = 0;
-            x->story[x->lines++] = snapshot_text(to, "%s", at);
+            x->story[x->lines++] = snapshot_line(to, at, strlen(at));
             at = end ? end + 1 : NULL;
         }
     }
     free(text);
 }
 
-static void look_phases(const struct hv *hv, struct snapshot *to, struct snap_exit *to_exit,
-                        const struct vm_exit *x)
+static void look_phases(const struct panel_side *s, const struct hv *hv, struct snapshot *to,
+                        struct snap_exit *to_exit, const struct vm_exit *x)
 {
     to_exit->phase = snapshot_alloc(to, HV_PHASES, sizeof *to_exit->phase);
     for (unsigned p = 0; to_exit->phase && p < HV_PHASES; p++) {
@@ -259,6 +277,7 @@ static void look_phases(const struct hv *hv, struct snapshot *to, struct snap_ex
             (struct snap_phase){.name = hv_phase_names[p],
                                 .words = sim_bucket_texts[bucket],
                                 .brief = look.brief,
+                                .tip = look_keys(s, to, bucket),
                                 .cycles = x->phase[p],
                                 .now = hv->open == x && hv->phase == (enum hv_phase)p,
                                 .colour = look.colour,
@@ -304,7 +323,7 @@ void look_exit(struct panel_side *s, struct snapshot *to, struct snap_side *side
     (void)address_name(s->d, x->eip, name, sizeof name);
     e->instruction =
         snapshot_text(to, "at 0x%08x%s%s  %s", (unsigned)x->eip, name[0] ? " " : "", name, text);
-    look_phases(hv, to, e, x);
+    look_phases(s, hv, to, e, x);
     look_story_lines(s, to, e);
 }
 

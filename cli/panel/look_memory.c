@@ -171,8 +171,20 @@ static enum cell_kind kind_of(const struct frame *f, unsigned vm)
                                                                                   : CELL_GUEST;
 }
 
-static void look_frames(struct panel_side *s, struct snapshot *to)
+/* Whose a frame is. */
+static int owner_of(const struct frame *f)
 {
+    return f->owner == FRAME_FREE         ? SNAP_FREE
+           : f->owner == FRAME_FOREIGN    ? SNAP_FOREIGN
+           : f->owner == FRAME_HYPERVISOR ? SNAP_HYPERVISOR
+                                          : f->owner - 1;
+}
+
+static void look_frames(struct panel_side *s, struct snapshot *to, bool single)
+{
+    static const char *const types[FRAME_TYPES] = {
+        "plain memory", "writable memory", "a page directory",           "a page table",
+        "descriptors",  "a shadow table",  "a table of the hypervisor's"};
     static const struct snap_frame_kind kinds[CELL_KINDS] = {
         {"free", "nobody's: the hypervisor may give it out", 0, COLOUR_grid, HATCH_NONE, '.'},
         {"foreign", "memory of the machine that this hypervisor was not given", 0, COLOUR_grey,
@@ -194,16 +206,23 @@ static void look_frames(struct panel_side *s, struct snapshot *to)
     m->per_cell = (hv->frame_count + CELLS - 1) / CELLS;
     uint8_t *cell = snapshot_alloc(to, CELLS, 1);
     m->kind = snapshot_alloc(to, CELL_KINDS, sizeof *m->kind);
+    struct snap_frame *frame = single ? snapshot_alloc(to, CELLS, sizeof *frame) : NULL;
+    m->frame = frame;
     if (!cell || !m->kind)
         return;
     memcpy(m->kind, kinds, sizeof kinds);
     m->kinds = CELL_KINDS;
     m->cell = cell;
     for (uint32_t mfn = 0; mfn < hv->frame_count; mfn++) {
-        unsigned kind = kind_of(frame_look(hv, mfn), vm);
+        const struct frame *f = frame_look(hv, mfn);
+        unsigned kind = kind_of(f, vm);
         m->kind[kind].frames++;
-        if (mfn % m->per_cell == 0)
-            cell[m->cells++] = (uint8_t)kind;
+        if (mfn % m->per_cell)
+            continue;
+        if (frame)
+            frame[m->cells] = (struct snap_frame){f->type < FRAME_TYPES ? types[f->type] : "",
+                                                  (uint32_t)f->gfn, owner_of(f)};
+        cell[m->cells++] = (uint8_t)kind;
     }
 }
 
@@ -249,7 +268,7 @@ void look_memory(struct panel_side *s, struct snapshot *to, const struct panel_w
     struct cpu_state cpu;
     (void)debug_cpu(s->d, &cpu);
     look_address(s, to, focus, cpu.seg[SEG_CS].base + cpu.eip);
-    look_frames(s, to);
+    look_frames(s, to, strcmp(focus->view, "memory") == 0);
     uint32_t real_root = hv->mode->has_hypervisor
                              ? hv->vm[session_vm(s->d->session)]->cpu.s.real_cr3
                              : hv->machine->cpu.s.cr3;

@@ -55,20 +55,25 @@ void look_differences(struct snapshot *to)
 void look_vms(struct panel_side *s, struct snapshot *to)
 {
     struct hv *hv = session_hv(s->d->session);
-    if (!hv->mode->has_hypervisor)
-        return;
     to->vm = snapshot_alloc(to, hv->vms, sizeof *to->vm);
     for (unsigned i = 0; to->vm && i < hv->vms; i++) {
         const struct vm_stats *v = hv_stats(hv, i);
         struct snap_vm *vm = &to->vm[to->vms++];
-        *vm = (struct snap_vm){.name = snapshot_text(to, "VM %u", i),
+        *vm = (struct snap_vm){.name = hv->mode->has_hypervisor ? snapshot_text(to, "VM %u", i)
+                                                                : "guest",
                                .waited = v->steal_cycles,
-                               .switches = v->switches_in,
-                               .idle = v->bucket[BUCKET_idle]};
+                               .switches = v->switches_in};
         for (unsigned b = 0; b < SIM_BUCKETS; b++)
             vm->ran += b == BUCKET_idle ? 0 : v->bucket[b];
+        uint64_t had = vm->ran + vm->waited, all = hv_cycle(hv);
+        vm->idle = had < all ? all - had : 0;
         bool here = hv->current && hv->current->vm == hv->vm[i];
-        vm->state = hv->vm[i]->s.end ? "ended" : here ? "on the processor" : "waits";
+        bool halted = hv->mode->has_hypervisor ? hv->vm[i]->cpu.s.run == VCPU_BLOCKED
+                                               : hv->machine->cpu.s.halted;
+        vm->state = hv->vm[i]->s.end                    ? "ended"
+                    : halted                            ? "waits in HLT"
+                    : here || !hv->mode->has_hypervisor ? "on the processor"
+                                                        : "waits";
     }
 }
 
@@ -176,7 +181,7 @@ static void story_of_two(struct snapshot *to)
 /* What was chosen to be looked at is left as one comes to it. */
 static void hint_of_present(struct snapshot *to, const struct panel_wants *wants)
 {
-    if (wants->exit || wants->has_address)
+    if (wants->exit || wants->has_address || wants->has_eip)
         add_hint(to, "`Escape` the present");
 }
 

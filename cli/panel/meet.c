@@ -1,40 +1,78 @@
-/* Both sides at the same guest work: hv/work.h. */
+/*
+ * Both sides at the same guest work: hv/work.h.
+ *
+ * A guest may never come there: it waits at its prompt for ever, or has no programs at all. So both
+ * searches end after GIVE_UP_SECONDS of simulated time in which no program did anything, and when
+ * whoever waits has no more patience.
+ */
 #include <string.h>
 
 #include "panel/driver.h"
 
-#define SLICE 20000u /* instructions between looks: little is run that is not wanted */
+#define SLICE           20000u /* instructions between looks: little is run that is not wanted */
+#define GIVE_UP_SECONDS 10u
 
-/* A slice on; false: it goes no further. */
-static bool go_on(struct panel_side *s)
+/* A search on one side. */
+struct search {
+    struct panel_side *side;
+    size_t stretches; /* of guest work when it last did something */
+    uint64_t since;   /* the cycle then */
+    bool (*spent)(void *opaque);
+    void *opaque;
+};
+
+static struct search begin(struct panel_side *s, bool (*spent)(void *opaque), void *opaque)
 {
+    struct search search = {.side = s,
+                            .since = session_position(s->d->session)->cycle,
+                            .spent = spent,
+                            .opaque = opaque};
+    (void)session_work(s->d->session, &search.stretches);
+    return search;
+}
+
+/* A slice on; false: it goes no further, or nothing comes of it. */
+static bool go_on(struct search *search)
+{
+    struct panel_side *s = search->side;
+    struct session *session = s->d->session;
     struct session_event e;
+    size_t n;
     const struct session_move move = {.verb = SESSION_GOTO_INSN,
-                                      .count = session_position(s->d->session)->insn + SLICE,
+                                      .count = session_position(session)->insn + SLICE,
                                       .reason = -1,
                                       .no_points = true};
-    (void)session_go(s->d->session, &move, &e);
+    (void)session_go(session, &move, &e);
     s->ended = e.why == SESSION_ENDED;
     if (s->ended)
         (void)snprintf(s->end, sizeof s->end, "%s", e.text);
-    return e.why == SESSION_DONE;
+    (void)session_work(session, &n);
+    uint64_t cycle = session_position(session)->cycle;
+    if (n != search->stretches) {
+        search->stretches = n;
+        search->since = cycle;
+    }
+    uint64_t most = GIVE_UP_SECONDS * session_hv(session)->config.profile->clock_hz;
+    return e.why == SESSION_DONE && cycle - search->since < most &&
+           !(search->spent && search->spent(search->opaque));
 }
 
 void driver_boot(struct driver *v)
 {
     for (unsigned i = 0; i < v->sides; i++) {
         struct session *session = v->side[i].d->session;
+        struct search search = begin(&v->side[i], NULL, NULL);
         struct session_event e;
         const struct work_stretch *w;
         size_t n;
-        while (w = session_work(session, &n), n == 0 && go_on(&v->side[i]))
+        while (w = session_work(session, &n), n == 0 && go_on(&search))
             continue;
         if (n)
             (void)session_goto(session, &w[0].from, &e);
     }
 }
 
-bool driver_meet(struct driver *v)
+bool driver_meet(struct driver *v, bool (*spent)(void *opaque), void *opaque)
 {
     struct work_key key;
     struct session_position at;
@@ -43,10 +81,15 @@ bool driver_meet(struct driver *v)
     if (v->sides < 2 || !session_work_key(from->d->session, session_vm(from->d->session), &key))
         return false;
     struct session *session = to->d->session;
-    while (!session_work_find(session, session_vm(session), &key, &at))
-        if (!go_on(to))
-            return false;
+    const struct session_position before = *session_position(session);
+    struct search search = begin(to, spent, opaque);
     to->has_before = session_guest(session, session_vm(session), &to->before);
+    while (!session_work_find(session, session_vm(session), &key, &at))
+        if (!go_on(&search)) {
+            if (!to->ended)
+                (void)session_goto(session, &before, &e);
+            return false;
+        }
     bool there = session_goto(session, &at, &e);
     to->ended = false;
     return there;

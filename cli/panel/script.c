@@ -30,7 +30,6 @@ static int line_key(struct show *w, const char *rest, FILE *to)
         const char *name;
         unsigned bit;
     } modifiers[] = {{"Shift+", 1}, {"Ctrl+", 2}, {"Alt+", 4}};
-    (void)to;
     for (size_t i = 0; i < sizeof modifiers / sizeof *modifiers; i++) {
         size_t n = strlen(modifiers[i].name);
         if (strncmp(rest, modifiers[i].name, n) == 0 && rest[n]) {
@@ -39,6 +38,10 @@ static int line_key(struct show *w, const char *rest, FILE *to)
         }
     }
     (void)snprintf(e.key, sizeof e.key, "%s", rest);
+    if (!panel_has_key(e.key) || strcmp(e.key, rest) != 0) {
+        (void)fprintf(to, "key %s: there is no such key\n", rest);
+        return CLI_USAGE;
+    }
     return give(w, &e, to);
 }
 
@@ -46,24 +49,94 @@ static int line_type(struct show *w, const char *rest, FILE *to)
 {
     int status = CLI_OK;
     (void)to;
-    for (; *rest && status == CLI_OK; rest++) {
-        struct panel_event e = {.kind = PANEL_TEXT, .text = {*rest, 0}};
+    while (*rest && status == CLI_OK) {
+        struct panel_event e = {.kind = PANEL_TEXT};
+        size_t n = 1; /* bytes of the character */
+        while (n < sizeof e.text - 1 && ((unsigned char)rest[n] & 0xc0) == 0x80)
+            n++;
+        memcpy(e.text, rest, n);
+        rest += n;
         status = give(w, &e, to);
     }
     return status;
 }
 
+/* The place that a line is about; false: said so. */
+static bool find_place(struct show *w, const char *verb, const char *widget, int hundredths,
+                       struct panel_event *e, FILE *to)
+{
+    if (panel_find(w->panel, widget, hundredths, &e->x, &e->y))
+        return true;
+    (void)fprintf(to, "%s %s: nothing of that name is to be seen\n", verb, widget);
+    return false;
+}
+
 static int line_click(struct show *w, const char *rest, FILE *to)
 {
     struct panel_event e = {.kind = PANEL_CLICK};
-    if (!panel_find(w->panel, rest, &e.x, &e.y)) {
-        (void)fprintf(to, "click %s: nothing of that name is to be seen\n", rest);
+    if (!find_place(w, "click", rest, 50, &e, to))
         return CLI_GUEST_FAILED;
-    }
     int status = give(w, &e, to);
     e.kind = PANEL_DROP;
     (void)give(w, &e, to);
     return status;
+}
+
+static int line_hover(struct show *w, const char *rest, FILE *to)
+{
+    struct panel_event e = {.kind = PANEL_MOVE};
+    return find_place(w, "hover", rest, 50, &e, to) ? give(w, &e, to) : CLI_GUEST_FAILED;
+}
+
+/* "WIDGET N": a notch at a time, as a wheel gives them. */
+static int line_wheel(struct show *w, const char *rest, FILE *to)
+{
+    struct panel_event e = {.kind = PANEL_WHEEL};
+    char widget[80] = "", more;
+    int n = 0, status = CLI_OK;
+    if (sscanf(rest, "%79s %d %c", widget, &n, &more) != 2 || n == 0 || n < -1000 || n > 1000) {
+        (void)fprintf(to, "wheel %s: a widget, and how many notches, up if positive\n", rest);
+        return CLI_USAGE;
+    }
+    if (!find_place(w, "wheel", widget, 50, &e, to))
+        return CLI_GUEST_FAILED;
+    e.by = n > 0 ? 1 : -1;
+    for (int i = 0; i < n * e.by && status == CLI_OK; i++)
+        status = give(w, &e, to);
+    return status;
+}
+
+/* "WIDGET FROM TO": hundredths of its width; "pan" with the other button. */
+static int drag(struct show *w, const char *verb, bool other, const char *rest, FILE *to)
+{
+    struct panel_event e = {.kind = PANEL_CLICK, .other = other};
+    struct panel_event last = {.kind = PANEL_DRAG, .other = other};
+    char widget[80] = "", more;
+    int from, until;
+    if (sscanf(rest, "%79s %d %d %c", widget, &from, &until, &more) != 3 || from < 0 ||
+        from > 100 || until < 0 || until > 100) {
+        (void)fprintf(to, "%s %s: a widget, and two hundredths of its width\n", verb, rest);
+        return CLI_USAGE;
+    }
+    if (!find_place(w, verb, widget, from, &e, to) ||
+        !find_place(w, verb, widget, until, &last, to))
+        return CLI_GUEST_FAILED;
+    int status = give(w, &e, to);
+    if (status == CLI_OK)
+        status = give(w, &last, to);
+    last.kind = PANEL_DROP;
+    (void)give(w, &last, to);
+    return status;
+}
+
+static int line_drag(struct show *w, const char *rest, FILE *to)
+{
+    return drag(w, "drag", false, rest, to);
+}
+
+static int line_pan(struct show *w, const char *rest, FILE *to)
+{
+    return drag(w, "pan", true, rest, to);
 }
 
 static int line_say(struct show *w, const char *rest, FILE *to)
@@ -137,14 +210,14 @@ static int line_size(struct show *w, const char *rest, FILE *to)
     if (!read_size(&o, rest, &why))
         return complaint_print(&why, to);
     const struct panel_event e = {.kind = PANEL_RESIZE, .x = o.width, .y = o.height};
-    return show_event(w, &e);
+    return give(w, &e, to);
 }
 
 static int line_print(struct show *w, const char *rest, FILE *to)
 {
     int x, y;
     if (strncmp(rest, "widget ", 7) == 0) {
-        if (!panel_find(w->panel, rest + 7, &x, &y)) {
+        if (!panel_find(w->panel, rest + 7, 50, &x, &y)) {
             (void)fprintf(to, "print %s: nothing of that name is to be seen\n", rest);
             return CLI_GUEST_FAILED;
         }
@@ -160,9 +233,11 @@ static int line_print(struct show *w, const char *rest, FILE *to)
 static const struct {
     const char *word;
     int (*run)(struct show *w, const char *rest, FILE *to);
-} words[] = {{"key", line_key},   {"type", line_type}, {"click", line_click},
-             {"say", line_say},   {"run", line_run},   {"expect", line_expect},
-             {"shot", line_shot}, {"size", line_size}, {"print", line_print}};
+} words[] = {{"key", line_key},       {"type", line_type},   {"click", line_click},
+             {"hover", line_hover},   {"wheel", line_wheel}, {"drag", line_drag},
+             {"pan", line_pan},       {"say", line_say},     {"run", line_run},
+             {"expect", line_expect}, {"shot", line_shot},   {"size", line_size},
+             {"print", line_print}};
 
 int script_line(struct show *w, const char *line, FILE *to)
 {

@@ -4,7 +4,10 @@
  *   key NAME          a key, with its modifiers: key F8, key Shift+F11, key Ctrl++, key S
  *   type TEXT         characters, where a line is being typed or the guest has the keyboard
  *   click WIDGET      in the middle of what has that name: click exits.CR_ACCESS
- *   wheel WIDGET N    over it
+ *   hover WIDGET      the mouse over it
+ *   wheel WIDGET N    over it, N notches up (or down, if negative)
+ *   drag WIDGET A B   with the left button, from A to B hundredths of its width
+ *   pan WIDGET A B    with another button
  *   say LINE          a line of the panel's language, or a verb of the debugger
  *   run [MS]          lets what runs go on until it stops, at most so many simulated
  *                     milliseconds (60000)

@@ -35,7 +35,7 @@ static bool read_options(struct options *o, const struct lock *lock, unsigned ve
     static char trap[] = "--mode=trap", pv[] = "--mode=pv", native[] = "--mode=native";
     char *tour[2] = {compare, run};
     bool bare = !options_given(o, "mode") && !options_given(o, "compare") &&
-                !options_given(o, "run") && !options_given(o, "guest") && !o->replay;
+                !options_given(o, "run") && !options_given(o, "guest") && !o->replay && !o->restore;
     if (!bare)
         return true;
     if (!lock_allows_view(lock, "compare") || !lock_allows_mode(lock, MODE_trap) ||
@@ -57,11 +57,7 @@ static bool heed_lock(const struct options *o, const struct lock *lock, struct c
     if (locked)
         return complain(why, "leave it out, or ask whoever wrote the file",
                         "view %s: is locked by %s", locked, lock->path);
-    for (unsigned i = 0; i < o->mode_count; i++)
-        if (!lock_allows_mode(lock, o->modes[i]))
-            return complain(why, "leave it out, or ask whoever wrote the file",
-                            "mode %s: is locked by %s", hv_modes[o->modes[i]]->name, lock->path);
-    return true;
+    return lock_allows_modes(lock, o->modes, o->mode_count, why);
 }
 
 /* Command line, lock file and recording, into w->options. */
@@ -199,7 +195,14 @@ int show_do(struct show *w, const struct panel_command *command)
             return shoot(w, command->line + 5);
         return CLI_USAGE;
     }
-    return driver_command(&w->driver, command->line);
+    struct session *session = w->driver.side[w->driver.front].d->session;
+    const struct session_position before = *session_position(session);
+    int status = driver_command(&w->driver, command->line);
+    /* A verb may have made it another session. */
+    session = w->driver.side[w->driver.front].d->session;
+    if (driver_runs(&w->driver) || session_compare(&before, session_position(session)) != 0)
+        (void)panel_say(w->panel, &w->driver.snapshot, "look here");
+    return status;
 }
 
 int show_event(struct show *w, const struct panel_event *event)

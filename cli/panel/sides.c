@@ -69,7 +69,7 @@ void driver_lock(struct driver *v, const struct lock *lock)
 {
     v->lock = lock;
     for (unsigned i = 0; i < v->sides; i++)
-        v->side[i].d->lock = lock;
+        debugger_lock(v->side[i].d, lock);
 }
 
 void driver_close(struct driver *v)

@@ -7,6 +7,11 @@
 
 #include "panel/driver.h"
 
+static bool is_bare(const struct panel_side *s)
+{
+    return !session_hv(s->d->session)->mode->has_hypervisor;
+}
+
 enum span_class class_of_reason(unsigned reason)
 {
     static const uint8_t classes[EXIT_REASONS] = {
@@ -71,19 +76,20 @@ static void put_who(struct panel_side *s, uint64_t cycle, uint32_t vm)
 void track_event(void *side, const struct trace_event *e)
 {
     struct panel_side *s = side;
+    track_loaded(s);
     if (e->kind == TRACE_SWITCH)
         put_who(s, e->cycle, e->b);
     if (e->kind == TRACE_IDLE) {
         put_who(s, e->cycle, SNAP_NOBODY);
-        (void)note(s, (struct exit_note){e->cycle, e->cycle + e->value, 0, 0, 0, false});
+        if (is_bare(s)) /* nobody else wakes it */
+            put_who(s, e->cycle + e->value, 0);
+        (void)note(s, (struct exit_note){e->cycle, e->cycle + e->value, 0, 0, 0});
     }
     if (e->kind != TRACE_EXIT || !e->exit)
         return;
     const struct vm_exit *x = e->exit;
-    if (!x->idle)
-        put_who(s, x->cycle, x->vm);
-    const struct exit_note n = {x->cycle, x->cycle + x->cycles, x->number, x->reason, x->vm,
-                                x->idle};
+    put_who(s, x->cycle, x->vm);
+    const struct exit_note n = {x->cycle, x->cycle + x->cycles, x->number, x->reason, x->vm};
     if (note(s, n))
         count_exit(s, &n);
 }
@@ -151,10 +157,12 @@ static void forget_future(struct panel_side *s)
     if (h.to.cycle >= s->placed)
         return;
     const struct work_stretch *w = session_work(s->d->session, &n);
+    uint64_t begin = timeline_begin(s->timeline);
     timeline_cut(s->timeline, h.to.cycle);
     timeline_cut(s->who, h.to.cycle);
     s->who_begun = false;
     s->who_since = s->placed = h.to.cycle;
+    s->placing = s->placed > begin;
     s->notes = 0;
     while (s->entries && s->entry[s->entries - 1] > s->placed)
         s->entries--;
@@ -164,17 +172,18 @@ static void forget_future(struct panel_side *s)
     s->begun = s->user = s->stretches < n && w[s->stretches].from.cycle <= s->placed;
 }
 
-/* What lies before an interrupt that found nobody running was idling, told of or not. */
-static void see_idling(struct panel_side *s, uint64_t end)
+void track_loaded(struct panel_side *s)
 {
-    struct span span;
-    uint64_t until;
-    timeline_reach(s->timeline, end);
-    if (!end || !timeline_at(s->timeline, end - 1, &span, &until) || span.class != CLASS_kernel)
+    if (s->loads == s->d->loads)
         return;
-    span.class = CLASS_idle;
-    put_who(s, span.begin, SNAP_NOBODY);
-    s->lost |= !timeline_add(s->timeline, &span);
+    s->loads = s->d->loads;
+    timeline_cut(s->timeline, 0);
+    timeline_cut(s->who, 0);
+    s->placed = s->who_since = session_position(s->d->session)->cycle;
+    s->placing = s->who_begun = s->begun = s->user = s->has_before = false;
+    s->notes = s->stretches = s->entries = 0;
+    s->bin_cycles = 0;
+    memset(s->shown, 0, sizeof s->shown);
 }
 
 void track_present(struct panel_side *s)
@@ -182,19 +191,23 @@ void track_present(struct panel_side *s)
     size_t n, i = 0;
     const struct work_stretch *w = session_work(s->d->session, &n);
     uint64_t now = session_position(s->d->session)->cycle;
-    if (!s->timeline)
-        return;
+    track_loaded(s);
     forget_future(s);
     if (now < s->placed)
         return;
-    if (s->placed == 0)
-        put_span(s, 0, NULL);
+    if (!s->placing) {
+        s->placing = true;
+        put_span(s, s->placed, NULL);
+    }
+    if (is_bare(s) && !s->who_begun)
+        put_who(s, s->placed, 0);
+    /* Before a saved session's position the log may know programs, but not the exits between. */
+    while (next_crossing(s, w, n) < s->placed)
+        cross(s, w);
     for (;;) {
         uint64_t crossing = next_crossing(s, w, n);
         bool exit = i < s->notes && s->note[i].begin <= crossing;
         if (exit) {
-            if (s->note[i].idle)
-                see_idling(s, s->note[i].begin);
             put_span(s, s->note[i].begin, &s->note[i]);
             /* Programs that come or go within the exit do so at its end. */
             while (next_crossing(s, w, n) <= s->note[i].end)
@@ -211,7 +224,4 @@ void track_present(struct panel_side *s)
     s->placed = now;
     timeline_reach(s->timeline, now);
     timeline_reach(s->who, now);
-    const struct vm_exit *open = session_hv(s->d->session)->open;
-    if (open && open->idle)
-        see_idling(s, open->cycle);
 }

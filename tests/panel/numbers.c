@@ -3,9 +3,6 @@
  * in the scene, found by the widget that it stands in.
  *
  *   numbers        runs `ringside run --json` itself (RINGSIDE_BIN)
- *
- * Not compared: `insn`, which is a position (every iteration of a REP is one) where the report
- * counts instructions.
  */
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -130,13 +127,28 @@ static void check_vms(const char *where, const struct snapshot *s, const cJSON *
     for (size_t i = 0; i < s->vms; i++) {
         const cJSON *vm = cJSON_GetArrayItem(vms, (int)i), *bucket;
         uint64_t ran = 0, idle = number(part(vm, "cycles"), "idle");
+        uint64_t all = number(part(report, "clock"), "cycles"), waited = number(vm, "steal_cycles");
         cJSON_ArrayForEach(bucket, part(vm, "cycles")) ran += (uint64_t)bucket->valuedouble;
         same(where, s->vm[i].name, s->vm[i].ran, ran - idle);
-        same(where, s->vm[i].name, s->vm[i].idle, idle);
-        same(where, s->vm[i].name, s->vm[i].waited, number(vm, "steal_cycles"));
+        same(where, s->vm[i].name, s->vm[i].waited, waited);
+        same(where, s->vm[i].name, s->vm[i].idle, all - (ran - idle) - waited);
     }
     if (s->vms)
         same(where, "VMs", s->vms, (uint64_t)cJSON_GetArraySize(vms));
+}
+
+/*
+ * Instructions as the report counts them, and what the position counts besides: a REP's further
+ * iterations, and what the hypervisor carried out.
+ */
+static void check_instructions(const char *where, struct show *w, const struct snap_side *side,
+                               const cJSON *report)
+{
+    const struct cpu_state *c = &session_hv(w->driver.side[0].d->session)->machine->cpu.s;
+    const cJSON *executed = part(report, "instructions");
+    same(where, "user instructions", side->user, number(executed, "user"));
+    same(where, "kernel instructions", side->kernel, number(executed, "kernel"));
+    same(where, "insn", side->insn, side->user + side->kernel + c->rep_extra);
 }
 
 /* What the timeline's spans add up to. */
@@ -149,14 +161,17 @@ static void check_timeline(const char *where, const struct snap_side *side, cons
         all += sums.cycles[c];
     same(where, "exits in the timeline", sums.exits, number(part(report, "exits"), "total"));
     same(where, "cycles in the timeline", all, number(part(report, "clock"), "cycles"));
-    /* On a bare machine nobody tells when the kernel waits: it is drawn as the kernel's time. */
-    if (strcmp(side->label, "native") != 0)
-        same(where, "idle in the timeline", sums.cycles[CLASS_idle],
-             number(part(report, "cycles"), "idle"));
+    same(where, "idle in the timeline", sums.cycles[CLASS_idle],
+         number(part(report, "cycles"), "idle"));
     all = 0;
     for (unsigned c = CLASS_idle + 1; c < CLASSES; c++)
         all += sums.cycles[c];
     same(where, "cycles of exits in the timeline", all, side->exit_cycles);
+    if (side->vms == 1) {
+        timeline_sum(side->who, 0, timeline_end(side->who), &sums);
+        same(where, "idle in the schedule", sums.cycles[SNAP_NOBODY],
+             number(part(report, "cycles"), "idle"));
+    }
 }
 
 /* ---------------------------------------- the scene */
@@ -222,7 +237,19 @@ static void check_debug(const char *where, struct show *w, const cJSON *report)
 
 /* ---------------------------------------- runs */
 
-static void check_run(const struct sight *sight)
+/* To the end; or with stops wherever they fall: in programs, exits, and while nobody runs. */
+static void go_to_end(struct show *w, bool in_pieces)
+{
+    struct session *session = w->driver.side[0].d->session;
+    for (unsigned i = 0; in_pieces && i < 100; i++) {
+        stage_linef(w, "say goto cycle %llu",
+                    (unsigned long long)session_position(session)->cycle + 1300003);
+        (void)show_draw(w, true);
+    }
+    stage_line(w, "say continue");
+}
+
+static void check_run(const struct sight *sight, bool in_pieces)
 {
     struct show w;
     cJSON *report = report_of(sight);
@@ -230,8 +257,9 @@ static void check_run(const struct sight *sight)
     stage_size(&w, 1920, 1080);
     for (unsigned again = 0; again < 2; again++) {
         char where[80];
-        (void)snprintf(where, sizeof where, "%s%s", sight->name, again ? ", back and again" : "");
-        stage_line(&w, "say continue");
+        (void)snprintf(where, sizeof where, "%s%s%s", sight->name, in_pieces ? ", in pieces" : "",
+                       again ? ", back and again" : "");
+        go_to_end(&w, in_pieces);
         stage_view(&w, "schedule");
         (void)show_draw(&w, true);
         check_vms(where, &w.driver.snapshot, report);
@@ -241,7 +269,8 @@ static void check_run(const struct sight *sight)
         check_counters(where, side, report);
         check_costs(where, side, report);
         check_timeline(where, side, report);
-        if (w.driver.snapshot.vms)
+        check_instructions(where, &w, side, report);
+        if (strcmp(sight->name, "native") != 0)
             check_debug(where, &w, report);
         stage_line(&w, "say goto insn 200000");
         (void)show_draw(&w, true);
@@ -301,8 +330,8 @@ int main(void)
     };
     static const struct sight both = {
         "both", {"--compare", "trap,pv", "--run", "sieve 2; fork 2; ls", NULL}, {NULL}};
-    for (unsigned i = 0; i < sizeof runs / sizeof *runs; i++)
-        check_run(&runs[i]);
+    for (unsigned i = 0; i < 2 * sizeof runs / sizeof *runs; i++)
+        check_run(&runs[i / 2], i & 1);
     check_both(&both, &runs[1], &runs[2]);
     (void)printf("%u numbers compared, %u wrong\n", compared, wrong);
     return wrong || compared < 300 ? 1 : 0;

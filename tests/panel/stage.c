@@ -14,7 +14,9 @@
 
 const struct sight sights[] = {
     {"fresh", {"--mode", "trap", WORK, NULL}, {NULL}},
-    {"exit", {"--mode", "trap", WORK, NULL}, {"key e", "key 08", "key e", "key s", "key s", NULL}},
+    {"exit",
+     {"--mode", "trap", WORK, NULL},
+     {"key e", "key 0", "key 8", "key e", "key s", "key s", NULL}},
     {"point",
      {"--mode", "trap", WORK, NULL},
      {"say goto exit 700", "say finish", "key b", "say break kmain", "say info frames", "key S",

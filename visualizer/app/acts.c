@@ -7,8 +7,7 @@
 
 #include "internal.h"
 
-#define SCROLL_MOST 1000000
-#define STEPS_MOST  1000000
+#define STEPS_MOST 1000000
 
 struct act {
     struct panel *panel;
@@ -152,6 +151,9 @@ static void act_look(struct act *a)
     else if (number_behind(a->rest, "address", 16, &value)) {
         f.address = (uint32_t)value;
         f.has_address = true;
+    } else if (number_behind(a->rest, "code", 16, &value)) {
+        f.eip = f.address = (uint32_t)value;
+        f.has_eip = f.has_address = true;
     } else if (number_behind(a->rest, "side", 10, &value) && value < a->snapshot->sides) {
         const char *exit = strstr(a->rest, "exit ");
         f.side = (uint8_t)value;
@@ -162,11 +164,16 @@ static void act_look(struct act *a)
     } else if (behind(a->rest, "reason")) {
         (void)snprintf(f.reason, sizeof f.reason, "%.23s", behind(a->rest, "reason"));
         f.exit = 0;
-    } else if (is(a, "present")) {
-        f.reason[0] = 0;
+    } else if (is(a, "present") || is(a, "here")) {
+        /* The machine has moved: what is looked at goes along, but for an address whose entries one
+         * may be watching. */
+        bool moved = is(a, "here"), watched = moved && a->state->view == VIEW_memory;
+        f.reason[0] = moved ? f.reason[0] : 0;
         f.exit = 0;
-        f.has_address = false;
-        f.address = 0;
+        f.eip = 0;
+        f.has_eip = false;
+        f.has_address = watched && f.has_address;
+        f.address = f.has_address ? f.address : 0;
     } else
         return;
     state_look(a->state, f);
@@ -174,9 +181,10 @@ static void act_look(struct act *a)
 
 static void act_scroll(struct act *a)
 {
-    int *scroll = &a->state->scroll[state_slot(a->state)][a->state->front[state_slot(a->state)]];
-    int to = *scroll + steps_of(a->rest);
-    *scroll = to < -SCROLL_MOST ? -SCROLL_MOST : to > SCROLL_MOST ? SCROLL_MOST : to;
+    int pane = a->state->front[state_slot(a->state)];
+    scroll_pane(a->panel, pane,
+                a->state->scroll[state_slot(a->state)][pane]); /* rows may be gone */
+    scroll_pane(a->panel, pane, a->state->scroll[state_slot(a->state)][pane] + steps_of(a->rest));
 }
 
 /* Tenths of the window; the window stays inside the run. */
@@ -187,10 +195,8 @@ static void act_pan(struct act *a)
     int by = steps_of(a->rest);
     uint64_t step = (to - from) / 10 + 1, tenths = (uint64_t)abs(by);
     uint64_t far = tenths > 1000 ? step * 1000 : step * tenths;
-    if (by < 0)
-        far = far > from ? from : far;
-    a->state->from = by < 0 ? from - far : from + far;
-    a->state->to = by < 0 ? to - far : to + far;
+    uint64_t begin = by >= 0 ? from + far : far < from ? from - far : 0;
+    time_show(a->panel, a->snapshot, begin, to - from);
 }
 
 /* Half or double, around the mouse if it is over a timeline, else around the present. */
@@ -209,8 +215,7 @@ static void act_time(struct act *a)
     }
     if (half < 50 || width > UINT64_MAX / 8 || (!is(a, "wider") && !is(a, "closer")))
         return;
-    a->state->from = middle > half ? middle - half : 0;
-    a->state->to = a->state->from + 2 * half;
+    time_show(a->panel, a->snapshot, middle > half ? middle - half : 0, 2 * half);
 }
 
 static void type_into(struct panel_state *s, enum panel_mode mode)
@@ -244,6 +249,7 @@ static void act_close(struct act *a)
         state_look_present(a->state);
         a->state->zoomed[state_slot(a->state)] = -1;
         a->state->from = a->state->to = 0;
+        a->state->sought[0] = 0;
     }
     a->state->mode = MODE_KEYS;
 }

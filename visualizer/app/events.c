@@ -44,8 +44,8 @@ static struct panel_command end_line(struct panel *p, const struct snapshot *sna
     keep_line(s);
     if (!search)
         return panel_say(p, snapshot, s->line);
-    (void)snprintf(s->sought, sizeof s->sought, "%s", s->line);
-    (void)search_panes(p, snapshot, s->sought);
+    if (!search_panes(p, snapshot, s->line))
+        (void)snprintf(none.line, sizeof none.line, "unfound %s", s->line);
     return none;
 }
 
@@ -126,6 +126,28 @@ static struct panel_command normal_key(struct panel *p, const struct snapshot *s
     return command;
 }
 
+/* What terminals send: ECMA-48, with xterm's keys. */
+static const struct {
+    const char *key, *text;
+} others[] = {{"Enter", "\\n"},     {"Backspace", "\\b"},  {"Tab", "\\t"},
+              {"Escape", "\\e"},    {"Up", "\\e[A"},       {"Down", "\\e[B"},
+              {"Right", "\\e[C"},   {"Left", "\\e[D"},     {"Home", "\\e[H"},
+              {"End", "\\e[F"},     {"Insert", "\\e[2~"},  {"Delete", "\\e[3~"},
+              {"PageUp", "\\e[5~"}, {"PageDown", "\\e[6~"}};
+
+bool panel_has_key(const char *name)
+{
+    if (name[0] > ' ' && !((unsigned char)name[0] & 0x80) && !name[1])
+        return true;
+    for (size_t i = 0; i < key_row_count; i++)
+        if (strcmp(key_rows[i].key, name) == 0)
+            return true;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(others[i].key, name) == 0)
+            return true;
+    return false;
+}
+
 /* All keys are the guest's, but for the one that ends it. */
 static struct panel_command guest_key(struct panel *p, const struct panel_event *e)
 {
@@ -134,14 +156,6 @@ static struct panel_command guest_key(struct panel *p, const struct panel_event 
         p->state.mode = MODE_KEYS;
         return command;
     }
-    /* What terminals send: ECMA-48, with xterm's keys. */
-    static const struct {
-        const char *key, *text;
-    } others[] = {{"Enter", "\\n"},     {"Backspace", "\\b"},  {"Tab", "\\t"},
-                  {"Escape", "\\e"},    {"Up", "\\e[A"},       {"Down", "\\e[B"},
-                  {"Right", "\\e[C"},   {"Left", "\\e[D"},     {"Home", "\\e[H"},
-                  {"End", "\\e[F"},     {"Insert", "\\e[2~"},  {"Delete", "\\e[3~"},
-                  {"PageUp", "\\e[5~"}, {"PageDown", "\\e[6~"}};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (strcmp(e->key, others[i].key) == 0)
             (void)snprintf(command.line, sizeof command.line, "keys %s", others[i].text);
@@ -239,6 +253,39 @@ static struct panel_command travel(struct panel *p, const struct snapshot *snaps
     return command;
 }
 
+/* The other button: what is below the mouse goes with it. */
+static void begin_pan(struct panel *p, const struct snapshot *snapshot, const struct widget *w,
+                      const struct panel_event *e)
+{
+    struct panel_state *s = &p->state;
+    bool time =
+        is_time(p, w) || strncmp(p->found, "exit.", 5) == 0 || strcmp(p->found, "present") == 0;
+    s->pan.on = true;
+    s->pan.x = e->x;
+    s->pan.y = e->y;
+    s->pan.pane = pane_under(p, e->x, e->y);
+    s->pan.scroll = s->pan.pane < 0 ? 0 : s->scroll[state_slot(s)][s->pan.pane];
+    s->pan.time[0] = 0;
+    if (time && is_time(p, w))
+        (void)snprintf(s->pan.time, sizeof s->pan.time, "%.7s", p->found);
+    else if (time)
+        (void)snprintf(s->pan.time, sizeof s->pan.time, "time%u", state_focus(s)->side);
+    time_window(p, snapshot, &s->pan.from, &s->pan.to);
+}
+
+static void pan_to(struct panel *p, const struct snapshot *snapshot, const struct panel_event *e)
+{
+    const struct panel_state *s = &p->state;
+    const struct widget *w = s->pan.time[0] ? scene_find(&p->scene, s->pan.time) : NULL;
+    uint64_t width = s->pan.to - s->pan.from;
+    if (w) {
+        double by = (double)width * (s->pan.x - e->x) / w->box.w, from = (double)s->pan.from + by;
+        time_show(p, snapshot, from > 0 ? (uint64_t)from : 0, width);
+    } else if (!s->pan.time[0] && s->pan.pane >= 0)
+        scroll_pane(p, s->pan.pane,
+                    s->pan.scroll + (s->pan.y - e->y) / font_faces[panel_face(s)].height);
+}
+
 static struct panel_command take_click(struct panel *p, const struct snapshot *snapshot,
                                        const struct panel_event *e)
 {
@@ -250,6 +297,10 @@ static struct panel_command take_click(struct panel *p, const struct snapshot *s
         s->mode = MODE_KEYS;
     if (pane >= 0)
         s->front[state_slot(s)] = pane;
+    if (e->other) {
+        begin_pan(p, snapshot, w, e);
+        return command;
+    }
     begin_drag(p, w);
     if (!w || !*scene_string(&p->scene, w->command))
         return command;
@@ -266,6 +317,10 @@ static struct panel_command take_drag(struct panel *p, const struct snapshot *sn
     struct panel_command command = {""};
     p->state.mouse_x = e->x;
     p->state.mouse_y = e->y;
+    if (p->state.pan.on) {
+        pan_to(p, snapshot, e);
+        return command;
+    }
     const struct widget *w = p->state.dragged[0] ? scene_find(&p->scene, p->state.dragged) : NULL;
     return w ? travel(p, snapshot, w, e->x) : command;
 }
@@ -307,6 +362,7 @@ static struct panel_command take_drop(struct panel *p, const struct snapshot *sn
                                       const struct panel_event *e)
 {
     p->state.dragged[0] = 0;
+    p->state.pan.on = false;
     return take_move(p, snapshot, e);
 }
 

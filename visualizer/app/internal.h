@@ -12,7 +12,10 @@ struct panel {
     struct panel_state state;
     struct scene scene;
     struct pane_place place[LAYOUT_PANES]; /* where the panes of the last scene are */
-    char found[64];                        /* the widget below the mouse, "" */
+    struct {
+        int least, most;
+    } reach[LAYOUT_PANES]; /* how far the panes of the last scene scroll */
+    char found[64];        /* the widget below the mouse, "" */
 };
 
 /*
@@ -22,7 +25,7 @@ struct panel {
 bool act_on(struct panel *p, const struct snapshot *snapshot, const char *line,
             struct panel_command *command);
 
-/* The first line of all panes' text that holds what is sought, after the present scroll. */
+/* Scrolls to the next row of the view's panes that holds a text. False: none does. */
 bool search_panes(struct panel *p, const struct snapshot *snapshot, const char *text);
 
 /* Index of the text that a state is drawn in: the presenter's layout has a least one. */
@@ -34,6 +37,10 @@ void draw_overlays(struct panel *p, const struct snapshot *snapshot);
 
 /* The pane under a pixel, -1: none. */
 int pane_under(const struct panel *p, int x, int y);
+/* The timeline shows so many cycles from one of them on; the window begins inside the run. */
+void time_show(struct panel *p, const struct snapshot *snapshot, uint64_t from, uint64_t cycles);
+/* Scrolls a pane to a line, as far as it goes. */
+void scroll_pane(struct panel *p, int pane, int line);
 /* The timeline's window, wholly written out. */
 void time_window(const struct panel *p, const struct snapshot *snapshot, uint64_t *from,
                  uint64_t *to);

@@ -26,8 +26,13 @@ void panel_destroy(struct panel *p)
 struct panel_wants panel_wants(const struct panel *p)
 {
     const struct focus *f = state_focus_const(&p->state);
-    struct panel_wants w = {view_of(&p->state)->name, f->side, f->exit, f->address,
-                            f->has_address,           ""};
+    struct panel_wants w = {.view = view_of(&p->state)->name,
+                            .side = f->side,
+                            .exit = f->exit,
+                            .address = f->address,
+                            .eip = f->eip,
+                            .has_address = f->has_address,
+                            .has_eip = f->has_eip};
     (void)snprintf(w.reason, sizeof w.reason, "%s", f->reason);
     return w;
 }
@@ -80,6 +85,22 @@ int pane_under(const struct panel *p, int x, int y)
         if (box_holds(p->place[i].box, x, y))
             return (int)i;
     return -1;
+}
+
+void scroll_pane(struct panel *p, int pane, int line)
+{
+    int least = p->reach[pane].least, most = p->reach[pane].most;
+    p->state.scroll[state_slot(&p->state)][pane] = line < least ? least : line > most ? most : line;
+}
+
+void time_show(struct panel *p, const struct snapshot *snapshot, uint64_t from, uint64_t cycles)
+{
+    uint64_t end = 1;
+    for (unsigned i = 0; i < snapshot->sides; i++)
+        if (snapshot->side[i].timeline && timeline_end(snapshot->side[i].timeline) > end)
+            end = timeline_end(snapshot->side[i].timeline);
+    p->state.from = from < end ? from : end - 1;
+    p->state.to = p->state.from + cycles;
 }
 
 void time_window(const struct panel *p, const struct snapshot *snapshot, uint64_t *from,
@@ -144,9 +165,18 @@ static void draw_head(struct panel *p, const struct snapshot *snapshot)
         n = snprintf(text, sizeof text, "%s  exit %s  cycle %s", side->label, digits[0], digits[2]);
     if (n > room) /* the least of it: which exit */
         n = snprintf(text, sizeof text, "%s exit %s", side->label, digits[0]);
-    if (n <= room)
-        scene_text(s, s->width - PANE_AIR(f) - n * f->width, 2, face, false, COLOUR_ink, text,
-                   (size_t)n);
+    if (n > room)
+        return;
+    struct box b = {s->width - PANE_AIR(f) - n * f->width, 0, n * f->width, f->height + 4};
+    char tip[400];
+    scene_text(s, b.x, 2, face, false, COLOUR_ink, text, (size_t)n);
+    (void)snprintf(tip, sizeof tip,
+                   "Where the machine is: exit, the last one that began; insn, guest instructions "
+                   "completed, each iteration of a REP one, those carried out by the hypervisor "
+                   "too (executed directly, a REP once: %s user, %s kernel); cycle, the machine's "
+                   "clock, modelled.",
+                   pane_digits(digits[0], side->user), pane_digits(digits[1], side->kernel));
+    scene_widget(s, b, "head.position", "", tip);
 }
 
 static void draw_pane(struct panel *p, const struct snapshot *snapshot, unsigned i)
@@ -158,6 +188,7 @@ static void draw_pane(struct panel *p, const struct snapshot *snapshot, unsigned
     struct box before = scene_clip(&p->scene, p->place[i].box);
     struct pane pane;
     bool front = (int)i == s->front[state_slot(s)] && !s->presenter;
+    p->reach[i].least = p->reach[i].most = 0;
     if (pane_open(&pane, &p->scene, &v->spec, &p->place[i], panel_face(s), front,
                   v->note ? v->note(&in) : NULL)) {
         if (v->bar && !box_empty(pane.bar)) {
@@ -171,8 +202,12 @@ static void draw_pane(struct panel *p, const struct snapshot *snapshot, unsigned
         inside.w += PANE_AIR(pane.face) - 2; /* a scroll bar stands beside the text */
         struct box outside = scene_clip(&p->scene, inside);
         pane.first = s->scroll[state_slot(s)][i];
+        bool found = s->sought[0] && s->found_slot == state_slot(s) && s->found_pane == i;
+        pane.sought = found ? s->sought : NULL;
         v->draw(&pane, &in);
         scene_unclip(&p->scene, outside);
+        p->reach[i].least = pane.least;
+        p->reach[i].most = pane.most;
     }
     scene_unclip(&p->scene, before);
 }
@@ -189,38 +224,22 @@ const struct scene *panel_draw(struct panel *p, const struct snapshot *snapshot)
     return &p->scene;
 }
 
-/* Does a line move the machine? */
-static bool moves(const char *line)
-{
-    static const char *const words[] = {
-        "step",  "next",     "finish",    "run",          "exit",         "goto",          "back",
-        "until", "continue", "rcontinue", "reverse-step", "reverse-next", "reverse-finish"};
-    size_t n = strcspn(line, " ");
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strlen(words[i]) == n && strncmp(words[i], line, n) == 0)
-            return true;
-    return false;
-}
-
 struct panel_command panel_say(struct panel *p, const struct snapshot *snapshot, const char *line)
 {
     struct panel_command command = {""};
     if (act_on(p, snapshot, line, &command))
         return command;
-    /* Whoever moves looks at where that leads; elsewhere a page-table entry is watched on the way.
-     */
-    if (moves(line) && (p->state.view == VIEW_debug || p->state.presenter))
-        state_look_present(&p->state);
     (void)snprintf(command.line, sizeof command.line, "%s", line);
     return command;
 }
 
-bool panel_find(const struct panel *p, const char *widget, int *x, int *y)
+bool panel_find(const struct panel *p, const char *widget, int hundredths, int *x, int *y)
 {
     const struct widget *w = scene_find(&p->scene, widget);
     if (!w)
         return false;
-    *x = w->box.x + w->box.w / 2;
+    *x = w->box.x + w->box.w * hundredths / 100;
+    *x -= *x == w->box.x + w->box.w;
     *y = w->box.y + w->box.h / 2;
     return true;
 }

@@ -45,7 +45,8 @@ const struct focus *state_focus_const(const struct panel_state *s)
 static bool same(const struct focus *a, const struct focus *b)
 {
     return a->side == b->side && a->exit == b->exit && a->address == b->address &&
-           a->has_address == b->has_address && strcmp(a->reason, b->reason) == 0;
+           a->has_address == b->has_address && a->eip == b->eip && a->has_eip == b->has_eip &&
+           strcmp(a->reason, b->reason) == 0;
 }
 
 void state_look(struct panel_state *s, struct focus f)
@@ -64,8 +65,8 @@ void state_look_present(struct panel_state *s)
 {
     struct focus f = *state_focus(s);
     f.exit = 0;
-    f.address = 0;
-    f.has_address = false;
+    f.address = f.eip = 0;
+    f.has_address = f.has_eip = false;
     state_look(s, f);
 }
 

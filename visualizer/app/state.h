@@ -6,6 +6,7 @@
 #define VISUALIZER_STATE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/layout.h"
@@ -27,8 +28,9 @@ enum time_axis { AXIS_CYCLES, AXIS_WORK };
 struct focus {
     uint8_t side;
     uint64_t exit;    /* 0: the present one */
-    uint32_t address; /* of the memory view and the code; 0: the present place */
-    uint8_t has_address;
+    uint32_t address; /* of the memory view; without: the present place */
+    uint32_t eip;     /* of the code; without: the present place */
+    uint8_t has_address, has_eip;
     char reason[24]; /* of exits; "": the present one's */
 };
 
@@ -54,7 +56,15 @@ struct panel_state {
     unsigned typed;
     char kept[LINES_KEPT][PROMPT_MOST]; /* lines given before, a ring */
     unsigned lines, recalled;
-    char sought[PROMPT_MOST]; /* the last search */
+    char sought[PROMPT_MOST]; /* the last search, and where it ended */
+    unsigned found_slot, found_pane;
+    size_t found_row;
+    struct {
+        bool on;
+        char time[8]; /* the timeline that is panned; "": a pane is scrolled */
+        int pane, x, y, scroll;
+        uint64_t from, to;
+    } pan; /* where the other button went down */
     int mouse_x, mouse_y;
     bool keys_last;  /* a key came after the mouse: no tooltip */
     char dragged[8]; /* the timeline that is; "": none */

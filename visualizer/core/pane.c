@@ -1,6 +1,7 @@
 /* Text in cells: cut, aligned, wrapped. */
 #include "pane.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,6 +45,13 @@ bool pane_open(struct pane *p, struct scene *scene, const struct pane_spec *spec
     p->columns = p->box.w / face->width;
     p->rows = p->box.h / face->height;
     return p->columns > 0 && p->rows > 0;
+}
+
+void pane_scrolls(struct pane *p, int least, int most)
+{
+    p->least = least < 0 ? least : 0;
+    p->most = most > 0 ? most : 0;
+    p->first = p->first < p->least ? p->least : p->first > p->most ? p->most : p->first;
 }
 
 struct box pane_cells(const struct pane *p, int column, int row, int cells)
@@ -91,6 +99,26 @@ static size_t whole_numbers(const char *text, size_t length)
     return length;
 }
 
+/* Shades what was looked for, upper or lower case; text on other fills than the pane's is left. */
+static void shade_sought(struct pane *p, struct box at, enum colour colour, const char *text)
+{
+    size_t n = p->sought ? strlen(p->sought) : 0;
+    if (!n || (colour != COLOUR_ink && colour != COLOUR_dim))
+        return;
+    for (const char *found = text; *found; found++) {
+        size_t i = 0;
+        while (i < n && tolower((unsigned char)found[i]) == tolower((unsigned char)p->sought[i]))
+            i++;
+        if (i < n)
+            continue;
+        struct box b = at;
+        b.x += (int)font_cells(text, (size_t)(found - text)) * p->face->width;
+        b.w = (int)font_cells(found, n) * p->face->width;
+        scene_fill(p->scene, b, COLOUR_changed);
+        found += n - 1;
+    }
+}
+
 int pane_text(struct pane *p, int column, int row, int cells, enum colour colour,
               enum pane_style style, const char *format, ...)
 {
@@ -111,6 +139,8 @@ int pane_text(struct pane *p, int column, int row, int cells, enum colour colour
         have = (int)font_cells(text, length);
     }
     struct box at = pane_cells(p, column + (style & PANE_RIGHT ? room - have : 0), row, have);
+    text[length] = 0;
+    shade_sought(p, at, colour, text);
     scene_text(p->scene, at.x, at.y, p->face_index, style & PANE_BOLD, colour, text, length);
     return have;
 }
@@ -222,8 +252,7 @@ void pane_scrollbar(struct pane *p, size_t first, size_t shown, size_t all)
 size_t pane_first(struct pane *p, int head, size_t items)
 {
     size_t room = p->rows > head ? (size_t)(p->rows - head) : 0;
-    size_t most = items > room ? items - room : 0, first = p->first > 0 ? (size_t)p->first : 0;
-    first = first < most ? first : most;
-    pane_scrollbar(p, first, room, items);
-    return first;
+    pane_scrolls(p, 0, items > room ? (int)(items - room) : 0);
+    pane_scrollbar(p, (size_t)p->first, room, items);
+    return (size_t)p->first;
 }

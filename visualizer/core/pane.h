@@ -21,8 +21,10 @@ struct pane {
     unsigned face_index;
     struct box box; /* of the content, pixels */
     int columns, rows;
-    struct box bar; /* of the title's line, what title and note leave; pixels */
-    int first;      /* scrolled: the number of the line that row 0 shows */
+    struct box bar;     /* of the title's line, what title and note leave; pixels */
+    int first;          /* scrolled: the number of the line that row 0 shows */
+    int least, most;    /* how far it scrolls: pane_scrolls */
+    const char *sought; /* what was looked for is shaded where it stands; null: nothing was */
 };
 
 /* Pixels between a pane's edge and its text, left and right: the same for bars and tabs. */
@@ -31,6 +33,10 @@ struct pane {
 /* Draws frame and title, and gives the content's pane; false: closed or nowhere. */
 bool pane_open(struct pane *p, struct scene *scene, const struct pane_spec *spec,
                const struct pane_place *place, unsigned face_index, bool focused, const char *note);
+
+/* A pane scrolls from `least` (0 or less) to `most` (0 if that is less) and no further: `first` is
+ * put between them. Of those that say nothing there is all to be seen. */
+void pane_scrolls(struct pane *p, int least, int most);
 
 /* Pixels of n cells from column, row. */
 struct box pane_cells(const struct pane *p, int column, int row, int cells);

@@ -17,6 +17,8 @@
 #define FRAME_MS 16u
 #define FRESH_MS 250u /* figures while a machine runs: four times a second */
 
+#define DRAGGING (SDL_BUTTON_LMASK | SDL_BUTTON_MMASK | SDL_BUTTON_RMASK)
+
 struct window {
     SDL_Window *window;
     SDL_Renderer *renderer;
@@ -73,8 +75,10 @@ static void scale_mouse(const struct window *w, struct panel_event *e, int x, in
 static bool take_button(const struct window *w, const SDL_MouseButtonEvent *b,
                         struct panel_event *e)
 {
-    if (b->button != SDL_BUTTON_LEFT)
+    if (b->button != SDL_BUTTON_LEFT && b->button != SDL_BUTTON_MIDDLE &&
+        b->button != SDL_BUTTON_RIGHT)
         return false;
+    e->other = b->button != SDL_BUTTON_LEFT;
     e->kind = b->type == SDL_MOUSEBUTTONDOWN ? PANEL_CLICK : PANEL_DROP;
     scale_mouse(w, e, b->x, b->y);
     return true;
@@ -83,7 +87,12 @@ static bool take_button(const struct window *w, const SDL_MouseButtonEvent *b,
 static bool take_wheel(const struct window *w, const SDL_MouseWheelEvent *m, struct panel_event *e)
 {
     int x, y;
+#if SDL_VERSION_ATLEAST(2, 26, 0)
+    x = m->mouseX;
+    y = m->mouseY;
+#else
     (void)SDL_GetMouseState(&x, &y);
+#endif
     e->kind = PANEL_WHEEL;
     e->by = m->y;
     scale_mouse(w, e, x, y);
@@ -108,7 +117,7 @@ static bool translate(struct window *w, const SDL_Event *s, struct panel_event *
     case SDL_MOUSEBUTTONUP:
         return take_button(w, &s->button, e);
     case SDL_MOUSEMOTION:
-        e->kind = s->motion.state & SDL_BUTTON_LMASK ? PANEL_DRAG : PANEL_MOVE;
+        e->kind = s->motion.state & DRAGGING ? PANEL_DRAG : PANEL_MOVE;
         scale_mouse(w, e, s->motion.x, s->motion.y);
         return true;
     case SDL_MOUSEWHEEL:
@@ -151,14 +160,27 @@ static void show(struct window *w, bool fresh)
     SDL_RenderPresent(w->renderer);
 }
 
+/* Does the mouse move on with the next event? Then this one need not be followed. */
+static bool is_passed(const SDL_Event *s)
+{
+    SDL_Event next;
+    return s->type == SDL_MOUSEMOTION &&
+           SDL_PeepEvents(&next, 1, SDL_PEEKEVENT, SDL_FIRSTEVENT, SDL_LASTEVENT) == 1 &&
+           next.type == SDL_MOUSEMOTION && next.motion.state == s->motion.state;
+}
+
 static void take_events(struct window *w, int wait_ms)
 {
     SDL_Event s;
     struct panel_event e;
     int have = wait_ms > 0 ? SDL_WaitEventTimeout(&s, wait_ms) : SDL_PollEvent(&s);
     for (; have; have = SDL_PollEvent(&s)) {
+        if (is_passed(&s))
+            continue;
         if (s.type == SDL_QUIT)
             w->closed = true;
+        if (s.type == SDL_USEREVENT) /* window_push */
+            SDL_SetWindowSize(w->window, s.user.code >> 16, s.user.code & 0xffff);
         w->dirty |= s.type == SDL_WINDOWEVENT;
         if (translate(w, &s, &e)) {
             w->host->event(w->host->opaque, &e);
@@ -272,9 +294,37 @@ static void push_text(const char *text)
 static void push_button(const struct panel_event *e)
 {
     SDL_Event s = {.type = e->kind == PANEL_CLICK ? SDL_MOUSEBUTTONDOWN : SDL_MOUSEBUTTONUP};
-    s.button.button = SDL_BUTTON_LEFT;
+    s.button.button = e->other ? SDL_BUTTON_RIGHT : SDL_BUTTON_LEFT;
     s.button.x = e->x;
     s.button.y = e->y;
+    (void)SDL_PushEvent(&s);
+}
+
+static void push_motion(const struct panel_event *e)
+{
+    SDL_Event s = {.type = SDL_MOUSEMOTION};
+    s.motion.state = e->kind != PANEL_DRAG ? 0 : e->other ? SDL_BUTTON_RMASK : SDL_BUTTON_LMASK;
+    s.motion.x = e->x;
+    s.motion.y = e->y;
+    (void)SDL_PushEvent(&s);
+}
+
+static void push_wheel(const struct panel_event *e)
+{
+    SDL_Event s = {.type = SDL_MOUSEWHEEL};
+    s.wheel.y = e->by;
+#if SDL_VERSION_ATLEAST(2, 26, 0)
+    s.wheel.mouseX = e->x;
+    s.wheel.mouseY = e->y;
+#endif
+    (void)SDL_PushEvent(&s);
+}
+
+/* The window itself is asked: it may be given another size. */
+static void push_size(const struct panel_event *e)
+{
+    SDL_Event s = {.type = SDL_USEREVENT};
+    s.user.code = (Sint32)((uint32_t)e->x << 16 | (uint32_t)e->y);
     (void)SDL_PushEvent(&s);
 }
 
@@ -289,4 +339,10 @@ void window_push(const struct panel_event *e)
         push_text(e->text);
     else if (e->kind == PANEL_CLICK || e->kind == PANEL_DROP)
         push_button(e);
+    else if (e->kind == PANEL_DRAG || e->kind == PANEL_MOVE)
+        push_motion(e);
+    else if (e->kind == PANEL_WHEEL)
+        push_wheel(e);
+    else if (e->kind == PANEL_RESIZE)
+        push_size(e);
 }

@@ -82,3 +82,21 @@ const char *snapshot_text(struct snapshot *s, const char *format, ...)
     va_end(args);
     return text ? text : "";
 }
+
+const char *snapshot_line(struct snapshot *s, const char *text, size_t length)
+{
+    size_t tabs = 0, column = 0, at = 0;
+    for (size_t i = 0; i < length; i++)
+        tabs += text[i] == '\t';
+    char *line = snapshot_alloc(s, length + 7 * tabs + 1, 1);
+    if (!line)
+        return "";
+    for (size_t i = 0; i < length; i++) {
+        bool tab = text[i] == '\t';
+        do {
+            line[at++] = tab ? ' ' : text[i];
+            column += ((unsigned char)text[i] & 0xc0) != 0x80; /* a character's first byte */
+        } while (tab && column % 8);
+    }
+    return line;
+}

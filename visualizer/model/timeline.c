@@ -138,6 +138,11 @@ void timeline_reach(struct timeline *t, uint64_t cycle)
     t->end = cycle > t->end ? cycle : t->end;
 }
 
+uint64_t timeline_begin(const struct timeline *t)
+{
+    return t->blocks ? t->block[0].begin : t->end;
+}
+
 uint64_t timeline_end(const struct timeline *t)
 {
     return t->end;

@@ -14,7 +14,7 @@ static bool has_head(const struct snap_side *side, size_t i, size_t first)
 }
 
 /* The row that is here stays in the upper third; scrolling moves from there. */
-static size_t first_line(const struct pane *p, const struct snap_side *side)
+static size_t first_line(struct pane *p, const struct snap_side *side)
 {
     long here = 0, above = 0, rows = 1;
     for (size_t i = 0; i < side->codes; i++)
@@ -26,10 +26,13 @@ static size_t first_line(const struct pane *p, const struct snap_side *side)
         if (rows > p->rows / 2)
             break;
     }
-    long first = here - above + p->first;
+    long first = here - above;
     long most = (long)side->codes - p->rows;
     first = first > most ? most : first;
-    return first < 0 ? 0 : (size_t)first;
+    first = first < 0 ? 0 : first;
+    /* Labels and lines of source take rows too: the last instruction must come into sight. */
+    pane_scrolls(p, (int)-first, (int)((long)side->codes - 1 - first));
+    return (size_t)(first + p->first);
 }
 
 static void draw_mark(struct pane *p, int row, const struct snap_line *l)
@@ -91,9 +94,9 @@ void pane_code(struct pane *p, const struct view_input *in)
             draw_head(p, row++, l);
         if (*l->source && row + 1 < p->rows)
             (void)pane_text(p, 0, row++, -1, COLOUR_dim, PANE_PLAIN, "%s", l->source);
-        draw_instruction(p, row, l, focus->has_address && focus->address == l->address);
+        draw_instruction(p, row, l, focus->has_eip && focus->eip == l->address);
         (void)snprintf(name, sizeof name, "%08x", (unsigned)l->address);
-        (void)snprintf(command, sizeof command, "look address 0x%x", (unsigned)l->address);
+        (void)snprintf(command, sizeof command, "look code 0x%x", (unsigned)l->address);
         pane_widget(p, 0, row, p->columns, name, command,
                     *l->why ? l->why : "An instruction. F9: stop before it.");
         row++;

@@ -39,8 +39,18 @@ static void draw_cost_bar(struct pane *p, int row, const struct snap_side *side,
     }
 }
 
+/* While a question waits its figures are not in the snapshot. */
+static bool is_hidden(struct pane *p, const struct view_input *in)
+{
+    if (in->snapshot->question.open)
+        draw_empty(p, "Hidden until you have answered.");
+    return in->snapshot->question.open;
+}
+
 static void pane_sides(struct pane *p, const struct view_input *in)
 {
+    if (is_hidden(p, in))
+        return;
     uint64_t most = most_busy(in);
     char a[32], b[32], share[16], command[24];
     int row = 0;
@@ -67,6 +77,8 @@ static void pane_costs(struct pane *p, const struct view_input *in)
 {
     const struct snap_side *left = side_of(in, 0), *right = side_of(in, 1);
     char tip[512];
+    if (is_hidden(p, in))
+        return;
     if (!right) {
         draw_empty(p, "One session only. Start with --compare trap,pv to see two.");
         return;

@@ -4,8 +4,8 @@
 /* What is chosen is not where the machine stands. */
 static const char *note_code(const struct view_input *in)
 {
-    return state_focus_const(in->state)->has_address ? "as chosen; Escape: the present"
-                                                     : in->side->state;
+    return state_focus_const(in->state)->has_eip ? "as chosen; Escape: the present"
+                                                 : in->side->state;
 }
 
 static const struct column_spec columns[] = {{47, 4}, {47, 5}, {30, 2}};

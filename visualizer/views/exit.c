@@ -12,11 +12,20 @@ static uint64_t total(const struct snap_exit *x)
     return sum;
 }
 
+#define TIP 512
+
+static void phase_tip(char tip[TIP], const struct snap_phase *f)
+{
+    char digits[32];
+    (void)snprintf(tip, TIP, "%s: %s cycles, modelled. %s. %s", f->name,
+                   pane_digits(digits, f->cycles), f->words, f->tip);
+}
+
 static void draw_phase_bar(struct pane *p, int row, const struct snap_exit *x)
 {
     uint64_t sum = total(x), before = 0;
     struct box line = pane_cells(p, 0, row, p->columns);
-    char tip[192], digits[32];
+    char tip[TIP];
     for (size_t i = 0; i < x->phases; i++) {
         uint64_t cycles = x->phase[i].cycles;
         if (!cycles)
@@ -38,8 +47,7 @@ static void draw_phase_bar(struct pane *p, int row, const struct snap_exit *x)
         if (cells > length)
             scene_text(p->scene, b.x + p->face->width / 2, line.y, p->face_index, false,
                        theme_ink(fill), x->phase[i].name, (size_t)length);
-        (void)snprintf(tip, sizeof tip, "%s: %s cycles. %s", x->phase[i].name,
-                       pane_digits(digits, cycles), x->phase[i].words);
+        phase_tip(tip, &x->phase[i]);
         scene_widget(p->scene, b, x->phase[i].name, "", tip);
     }
 }
@@ -61,6 +69,10 @@ static int draw_phases(struct pane *p, int row, const struct snap_exit *x)
         pane_number(p, 17, row + used, 9, COLOUR_ink, PANE_PLAIN, f->cycles);
         const char *words = (int)strlen(f->words) <= p->columns - 28 ? f->words : f->brief;
         (void)pane_text(p, 28, row + used, -1, COLOUR_dim, PANE_PLAIN, "%s", words);
+        char tip[TIP], name[48];
+        phase_tip(tip, f);
+        (void)snprintf(name, sizeof name, "row.%s", f->name);
+        pane_widget(p, 0, row + used, p->columns, name, "", tip);
         used++;
     }
     return used;
@@ -94,6 +106,17 @@ static enum part part_of(const char *line, enum part before)
            : strncmp(line, "Phases", 6) == 0 ? PART_PHASES
            : strncmp(line, "Why", 3) == 0    ? PART_WHY
                                              : PART_OTHER;
+}
+
+static int lines_of(const struct snap_exit *x, enum part wanted)
+{
+    enum part part = PART_OTHER;
+    int lines = 0;
+    for (size_t i = 0; i < x->lines; i++) {
+        part = part_of(x->story[i], part);
+        lines += part == wanted;
+    }
+    return lines;
 }
 
 /* Its lines of one part, without the first `skip` ones; returns the rows they took. */
@@ -137,5 +160,6 @@ void pane_exit(struct pane *p, const struct view_input *in)
     row += draw_part(p, row, x, PART_WHY, 0);
     if (x->open || p->rows - row > 18)
         row += draw_phases(p, row, x);
-    (void)draw_part(p, row, x, PART_OTHER, p->first > 0 ? (size_t)p->first : 0);
+    pane_scrolls(p, 0, lines_of(x, PART_OTHER) - 1);
+    (void)draw_part(p, row, x, PART_OTHER, (size_t)p->first);
 }

@@ -27,18 +27,26 @@ static void draw_entry(struct pane *p, int column, int row, int cells, const str
                 *e->words ? e->words : "Click: walk the tables for this entry.");
 }
 
+/* The entry that stands first unless one scrolls: what is here stays in the upper third. */
+static int first_of(const struct pane *p, const struct snap_level *l)
+{
+    int here = 0, rows = p->rows - 2, last = (int)l->entries - rows;
+    for (size_t i = 0; i < l->entries; i++)
+        if (l->entry[i].here)
+            here = (int)i;
+    here -= rows / 3;
+    here = here > last ? last : here;
+    return here < 0 ? 0 : here;
+}
+
 /* `base` and `shift`: the address of its entry N is base + (N << shift). */
 static void draw_level(struct pane *p, int column, int cells, const struct snap_level *l,
                        uint32_t base, unsigned shift)
 {
-    int here = 0;
     (void)pane_text(p, column, 0, cells - 1, COLOUR_ink, PANE_BOLD, "%s", l->title);
     (void)pane_text(p, column, 1, cells - 1, COLOUR_dim, PANE_PLAIN, " nr value    flags");
-    for (size_t i = 0; i < l->entries; i++)
-        if (l->entry[i].here)
-            here = (int)i;
-    int rows = p->rows - 2, first = here - rows / 3 + p->first;
-    int last = (int)l->entries - rows;
+    int rows = p->rows - 2, last = (int)l->entries - rows;
+    int first = first_of(p, l) + p->first;
     first = first > last ? last : first;
     first = first < 0 ? 0 : first;
     for (int row = 0; row < rows && first + row < (int)l->entries; row++)
@@ -50,8 +58,14 @@ static void draw_tables(struct pane *p, const struct view_input *in,
                         const struct snap_level level[SNAP_LEVELS])
 {
     int there = 0;
-    for (unsigned i = 0; i < SNAP_LEVELS; i++)
+    int least = 0, most = 0;
+    for (unsigned i = 0; i < SNAP_LEVELS; i++) {
+        int first = first_of(p, &level[i]), more = (int)level[i].entries - (p->rows - 2) - first;
         there += level[i].there;
+        least = -first < least ? -first : least;
+        most = more > most ? more : most;
+    }
+    pane_scrolls(p, least, most);
     if (!there)
         draw_empty(p, in->snapshot->memory.empty);
     for (int i = 0; i < there; i++)
@@ -76,7 +90,8 @@ static void pane_walk(struct pane *p, const struct view_input *in)
     if (!m->steps)
         draw_empty(
             p, "Type `:look address ADDR`, or click an instruction, to walk the tables for it.");
-    for (size_t i = p->first > 0 ? (size_t)p->first : 0; i < m->steps && row < p->rows; i++) {
+    pane_scrolls(p, 0, (int)m->steps - 1);
+    for (size_t i = (size_t)p->first; i < m->steps && row < p->rows; i++) {
         row += pane_paragraph(p, 0, row, -1, 3, COLOUR_ink, PANE_PLAIN, m->step[i]);
         if (i == 0 && *m->verdict)
             row += pane_paragraph(p, 0, row, -1, 4, COLOUR_ink, PANE_BOLD, m->verdict);
@@ -134,9 +149,35 @@ static void draw_map(struct pane *p, struct box area, int side, const struct sna
     }
 }
 
+/* The frame below the mouse: whose it is, and as what. */
+static void tell_frame(char *tip, size_t size, const struct view_input *in, struct box area,
+                       int side)
+{
+    const struct snap_memory *m = &in->snapshot->memory;
+    int x = in->state->mouse_x - area.x, y = in->state->mouse_y - area.y, wide = area.w / side;
+    size_t cell =
+        x < 0 || y < 0 ? m->cells : (size_t)(y / side) * (size_t)wide + (size_t)(x / side);
+    if (!m->frame || x / side >= wide || cell >= m->cells) {
+        (void)snprintf(tip, size,
+                       "Frames of machine memory, from address 0 on, by who owns them "
+                       "and what for.");
+        return;
+    }
+    const struct snap_frame *f = &m->frame[cell];
+    char owner[48];
+    (void)snprintf(owner, sizeof owner, "VM %d's frame 0x%x", f->owner, (unsigned)f->gfn);
+    (void)snprintf(tip, size, "Machine frame 0x%x: %s, %s.", (unsigned)(cell * m->per_cell),
+                   f->owner == SNAP_FREE         ? "nobody's"
+                   : f->owner == SNAP_FOREIGN    ? "not this hypervisor's"
+                   : f->owner == SNAP_HYPERVISOR ? "the hypervisor's"
+                                                 : owner,
+                   f->type);
+}
+
 static void pane_frames(struct pane *p, const struct view_input *in)
 {
     const struct snap_memory *m = &in->snapshot->memory;
+    char tip[240];
     if (!m->cells) {
         draw_empty(p, "No map of frames: this mode has no hypervisor that owns them.");
         return;
@@ -153,8 +194,8 @@ static void pane_frames(struct pane *p, const struct view_input *in)
     (void)pane_text(p, 0, legend, -1, COLOUR_dim, PANE_PLAIN,
                     "All of the machine's memory; a square is %u KB.", 4 * (unsigned)m->per_cell);
     draw_map(p, area, side, m);
-    scene_widget(p->scene, area, "frames.map", "",
-                 "Frames of machine memory, from address 0 on, by who owns them and what for.");
+    tell_frame(tip, sizeof tip, in, area, side);
+    scene_widget(p->scene, area, "frames.map", "", tip);
 }
 
 static const char *note_flags(const struct view_input *in)

@@ -1,4 +1,6 @@
 /* Registers: what the guest believes beside what the processor holds. */
+#include <stdio.h>
+
 #include "view.h"
 
 void pane_registers(struct pane *p, const struct view_input *in)
@@ -24,12 +26,17 @@ void pane_registers(struct pane *p, const struct view_input *in)
             (void)pane_text(p, 17, row, 8, COLOUR_ink, PANE_BOLD, "%08x", (unsigned)r->real);
         if (words)
             (void)pane_text(p, 27, row, -1, COLOUR_dim, PANE_PLAIN, "%s", r->words);
-        pane_widget(
-            p, 0, row, p->columns, r->name, "",
-            r->has_real && r->real != r->guest
-                ? "The guest reads the left value; the processor holds the right one, which the "
-                  "hypervisor chose."
-                : "Both the guest and the processor have this value. Bold: changed by the last "
-                  "command.");
+        char command[40] = "", tip[200];
+        if (r->points)
+            (void)snprintf(command, sizeof command, "look address 0x%x", (unsigned)r->guest);
+        (void)snprintf(tip, sizeof tip, "%s%s%s",
+                       r->has_real && r->real != r->guest
+                           ? "The guest reads the left value; the processor holds the right one, "
+                             "which the hypervisor chose."
+                       : r->has_real ? "Both the guest and the processor have this value."
+                                     : "What the guest reads.",
+                       r->changed ? " Changed by the last command." : "",
+                       r->points ? " A click looks at it as an address, in Memory." : "");
+        pane_widget(p, 0, row, p->columns, r->name, command, tip);
     }
 }

@@ -7,18 +7,25 @@
 
 #define NAME_CELLS 30
 
-static void draw_vm(struct pane *p, int row, const struct snap_vm *v, int shown, int wide)
+static void draw_vm(struct pane *p, int row, const struct snap_vm *v, int shown, int wide,
+                    bool choice)
 {
     const uint64_t values[] = {v->ran, v->waited, v->switches};
-    char name[16];
+    char name[16], command[16] = "";
     (void)pane_text(p, 0, row, 6, COLOUR_ink, PANE_BOLD, "%s", v->name);
     (void)pane_text(p, 7, row, 22, COLOUR_ink, PANE_PLAIN, "%s", v->state);
     for (int c = 0; c < shown; c++)
         pane_number(p, NAME_CELLS + c * wide, row, wide - 1, COLOUR_ink, PANE_PLAIN, values[c]);
     (void)snprintf(name, sizeof name, "vm%d", row - 1);
-    pane_widget(p, 0, row, p->columns, name, "",
-                "Had it: the processor was this VM's, its exits included. Waited: ready, while "
-                "another had it (steal time). Switches: times it was put on the processor.");
+    if (choice)
+        (void)snprintf(command, sizeof command, "vm %d", row - 1);
+    pane_widget(p, 0, row, p->columns, name, command,
+                choice ? "Had it: the processor was this VM's, its exits included. Waited: ready, "
+                         "while another had it (steal time). Switches: times it was put on the "
+                         "processor. A click chooses the VM that verbs and other views are about."
+                       : "Had it: the processor was this VM's, its exits included. Waited: ready, "
+                         "while another had it (steal time). Switches: times it was put on the "
+                         "processor.");
 }
 
 static void pane_vms(struct pane *p, const struct view_input *in)
@@ -38,10 +45,11 @@ static void pane_vms(struct pane *p, const struct view_input *in)
         (void)pane_text(p, NAME_CELLS + i * wide, 0, wide - 1, COLOUR_dim, PANE_RIGHT, "%s",
                         heads[i]);
     for (size_t i = 0; i < s->vms && row < p->rows; i++)
-        draw_vm(p, row++, &s->vm[i], shown, wide);
+        draw_vm(p, row++, &s->vm[i], shown, wide, s->vms > 1);
     if (!shown || row >= p->rows)
         return;
-    (void)pane_text(p, 0, row, NAME_CELLS - 1, COLOUR_dim, PANE_PLAIN, "nobody: all VMs halted");
+    (void)pane_text(p, 0, row, NAME_CELLS - 1, COLOUR_dim, PANE_PLAIN, "%s",
+                    in->side->rings.bare ? "nobody: it waits in HLT" : "nobody: all VMs halted");
     pane_number(p, NAME_CELLS, row, wide - 1, COLOUR_ink, PANE_PLAIN, in->side->idle);
     pane_widget(p, 0, row, p->columns, "nobody", "",
                 "The hypervisor had nothing to run, and halted the processor until an interrupt.");

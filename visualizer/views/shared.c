@@ -88,11 +88,28 @@ int draw_keyed(struct pane *p, int column, int row, enum colour colour, const ch
     return used;
 }
 
+/* How many lines from the first on fit. */
+static size_t fit(const struct pane *p, const char *const *line, size_t n)
+{
+    int rows = 0;
+    for (size_t i = 0; i < n; i++) {
+        rows += pane_rows(line[i], p->columns);
+        if (rows > p->rows)
+            return i ? i : 1;
+    }
+    return n;
+}
+
 void draw_lines(struct pane *p, const char *const *line, size_t n, bool tail)
 {
-    size_t first = p->first > 0 ? (size_t)p->first : 0, end = n;
+    size_t end = n;
+    if (tail)
+        pane_scrolls(p, (int)fit(p, line, n) - (int)n, 0);
+    else
+        pane_scrolls(p, 0, (int)n - 1);
+    size_t first = (size_t)(p->first > 0 ? p->first : 0);
     if (tail) {
-        end = first < n ? n - first : n ? 1 : 0;
+        end = n - (size_t)-p->first;
         int rows = 0;
         for (first = end; first > 0; first--) {
             rows += pane_rows(line[first - 1], p->columns);

@@ -33,7 +33,8 @@ static const struct lanes privileges = {
     class_colours,
     class_hatches,
     class_letters,
-    "Who had the processor, by real privilege. Wheel: closer; click or drag: move the present."};
+    "Who had the processor, by real privilege; empty: it waited for an interrupt. Wheel: closer; "
+    "click or drag: move the present; another button: pan."};
 
 static const uint8_t vm_of[CLASSES] = {0, 1, 2, 3, 4, 5, 6, 7, NO_LANE, NO_LANE, NO_LANE};
 static const char *const vm_names[LANES_MOST] = {"VM 0", "VM 1", "VM 2", "VM 3",
@@ -100,6 +101,29 @@ static void draw_bin(const struct track *k, int x)
     }
 }
 
+/* The lane of whoever an exit interrupted, before which other exits may have come at once. */
+static unsigned lane_before(const struct track *k, uint64_t cycle)
+{
+    struct span s;
+    uint64_t until;
+    for (int i = 0; i < 8 && cycle && timeline_at(k->t, cycle - 1, &s, &until); i++) {
+        if (k->lanes->of[s.class] != 0)
+            return k->lanes->of[s.class];
+        cycle = s.begin;
+    }
+    return NO_LANE;
+}
+
+/* A thin line from a block down through the lane that it interrupted; of idling there is none. */
+static void draw_drop(const struct track *k, const struct span *s, struct box block)
+{
+    unsigned lane = lane_before(k, s->begin);
+    if (lane >= k->lanes->count)
+        return;
+    struct box to = lane_box(k, lane, 0, 1);
+    scene_line(k->p->scene, block.x, block.y + block.h, block.x, to.y + to.h - 1, COLOUR_edge);
+}
+
 /* A span that is wide enough; returns the column after it. */
 static int draw_block(const struct track *k, const struct span *s, int from, int to)
 {
@@ -114,9 +138,8 @@ static int draw_block(const struct track *k, const struct span *s, int from, int
     if (b.w >= k->p->face->width + 2 && b.h >= k->p->face->height)
         draw_named(k->p, b, fill, k->lanes->letter[s->class]);
     if (s->exit) {
-        int down = k->area.y + k->area.h - 1;
         char name[32], command[48], tip[160], digits[32];
-        scene_line(k->p->scene, b.x, b.y + b.h, b.x, down, COLOUR_edge);
+        draw_drop(k, s, b);
         (void)snprintf(name, sizeof name, k->front ? "exit.%u" : "exit.%u.%u", (unsigned)s->exit,
                        k->side);
         (void)snprintf(command, sizeof command, "look side %u exit %u", k->side, (unsigned)s->exit);
@@ -205,6 +228,19 @@ static bool open_lanes(struct track *k, int row, int rows)
     return true;
 }
 
+/* A saved session does not say what was before. */
+static void draw_unknown(const struct track *k)
+{
+    static const char text[] = "before the saved session";
+    int end = x_of(k, timeline_begin(k->t)), width = k->p->face->width;
+    if (end <= 0)
+        return;
+    scene_fill(k->p->scene, (struct box){k->area.x, k->area.y, end, k->area.h}, COLOUR_bar);
+    if (end >= (int)sizeof text * width && k->area.h >= k->p->face->height)
+        scene_text(k->p->scene, k->area.x + width / 2, k->area.y, k->p->face_index, false,
+                   COLOUR_ink, text, sizeof text - 1);
+}
+
 /* Rows of the pane from `row` on; a lane is as high as they allow. `end`: of the longest run. */
 static void draw_track(struct pane *p, const struct view_input *in, const struct snap_side *side,
                        const struct lanes *lanes, int row, int rows, uint64_t end)
@@ -223,6 +259,7 @@ static void draw_track(struct pane *p, const struct view_input *in, const struct
     scene_widget(p->scene, k.area, name, "time", lanes->tip);
     draw_axis(&k, k.area.y + k.area.h);
     struct box before = scene_clip(p->scene, k.area);
+    draw_unknown(&k);
     draw_lanes(&k);
     draw_present(&k, side->cycle, lanes != &privileges ? "now" : k.front ? "present" : "other");
     scene_unclip(p->scene, before);
@@ -326,17 +363,20 @@ void pane_timelines(struct pane *p, const struct view_input *in)
 
 void pane_who(struct pane *p, const struct view_input *in)
 {
+    static const char *const guest[] = {"guest"};
+    bool bare = in->side->rings.bare && in->side->vms == 1;
     if (!in->side->who) {
-        draw_empty(p, "In mode native there are no VMs: the guest has the processor for itself.");
+        draw_empty(p, "Hidden, or locked.");
         return;
     }
     unsigned vms = in->side->vms < LANES_MOST ? in->side->vms : LANES_MOST;
     const struct lanes lanes = {vms,
-                                vm_names,
+                                bare ? guest : vm_names,
                                 vm_of,
                                 vm_colours,
                                 vm_hatches,
                                 NULL,
-                                "Which VM had the processor, its exits included."};
+                                "Which VM had the processor, its exits included. Empty: nobody; it "
+                                "waited for an interrupt."};
     draw_track(p, in, in->side, &lanes, 0, p->rows, end_of(in->side));
 }

@@ -66,7 +66,8 @@ void draw_swatch(struct pane *p, struct box b, enum colour colour, enum hatch ha
 void draw_named(struct pane *p, struct box b, enum colour fill, char letter);
 /* A class's colour and hatch with its letter, in two cells, the last pixels of them free. */
 void draw_letter(struct pane *p, int column, int row, unsigned class);
-/* Lines of text from the pane's scroll on; the newest at the bottom if `tail`. */
+/* Lines of text from the pane's scroll on; the newest at the bottom if `tail`: then scrolling goes
+ * up from there. */
 void draw_lines(struct pane *p, const char *const *line, size_t n, bool tail);
 /* "12.3%" of a whole into out; "-" when there is nothing. */
 const char *share_of(char out[16], uint64_t part, uint64_t whole);

@@ -133,6 +133,11 @@ static void test_future(const char *mode, const char *later)
         for (size_t v = 0; v < sizeof view / sizeof *view; v++) {
             char *a = dump_of(&fresh, view[v]), *b = dump_of(&knows, view[v]);
             check(strcmp(a, b) == 0, "a fact of the future is in the snapshot", difference(a, b));
+            const struct snap_side *side = &fresh.driver.snapshot.side[0];
+            for (size_t r = 0; r < side->regs; r++) /* CR2, the stub of the vector */
+                check(!side->reg[r].has_real && !side->reg[r].real, "a real register",
+                      side->reg[r].name);
+            check(!side->costs && !side->busy, "what it costs", view[v]);
             if (i == 0)
                 check(!says(a, "shadow_fill") && !says(a, "hypercall"), "the first reason",
                       view[v]);

@@ -62,6 +62,29 @@ for line in ("key S", "key N", "key E", "key F", "key Home", "say rc", "say back
              "say who wrote 0x1000", "say goto exit 1", "say restore x", "click time0"):
     refused(["key e", "key e", line], "going back is locked", *forwards)
 works(["key e", "key e", "key S", "expect exit == 1"], "--lock", lock(reverse=True))
+forwards = ("--lock", lock(reverse=False))
+works(["say goto insn 1000", "expect insn == 1000", "say goto exit 40", "expect exit == 40", "key End",
+       "say mark here"], *forwards)
+refused(["say mark here", "key e", "say goto mark here"], "going back is locked", *forwards)
+refused(["say goto insn 1000", "say goto insn 1000"], "going back is locked", *forwards)
+
+# --- the same in the debugger ---
+def debug(lines, *options):
+    return ringside("debug", *RUN, *options, "--batch", "-x", write("commands.txt", "\n".join(lines) + "\n"))
+
+
+one = lock(verbs=["step", "goto", "print"], reverse=False, modes=["trap"])
+status, out, err = debug(["step", "goto insn 500", "print insn"], "--lock", one)
+check(status == 0 and "insn = 500" in out, "debug: what is allowed", f"{status} {out} {err}")
+for lines, what in ((["finish"], "finish: is locked by"), (["goto insn 500", "goto insn 3"], "goto: going back is locked by"),
+                    (["step 5", "back"], "back: going back is locked by")):
+    status, out, err = debug(lines, "--lock", one)
+    check(status == 2 and what in out and "lock.json" in out, f"debug: {what}", f"{status} {out} {err}")
+for options, what in ((("--mode", "pv"), "mode pv: is locked"), (("--gdb", "0"), "gdb heeds no lock"), ((), "not a JSON object")):
+    if not options:
+        write("lock.json", "{")
+    status, out, err = ringside("debug", "--run", "halt", "--lock", one, *options)
+    check(status == 2 and what in err and not out, f"debug: {what}", f"{status} {err}")
 
 # --- what is no lock file ---
 for text, what in (("{", "not a JSON object"), ("[]", "not a JSON object"), ("{} {}", "not a JSON object"),
@@ -75,4 +98,4 @@ for text, what in (("{", "not a JSON object"), ("[]", "not a JSON object"), ("{}
     check(status == 2 and what in err and err.count("\n") <= 2 and not out, f"refused: {text[:40]}", f"{status} {err}")
 status, out, err = ringside("shot", *RUN, "--lock", "nothing.json", "-o", "x.png")
 check(status == 2 and "nothing.json" in err, "no such file", err)
-done(60)
+done(70)

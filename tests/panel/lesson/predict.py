@@ -37,7 +37,8 @@ check(third["predicted"]["cost"] == "under 8000", "the third, by the debugger's 
 
 # While a question waits nothing moves and nothing tells.
 for line in ("key c", "key s", "key e", "key f", "key S", "key Home", "say info exit", "say info exits", "say stat",
-             "say expect reason == shadow_fill", "key 9"):
+             "say expect reason == shadow_fill", "key 9", "say print reason", "say print (reason)", "say print 1+vector",
+             "say print real_eip", "say print real_cr2", "say x/1xw real_esp"):
     status, text, err = shot(["key p", "key e", line], *RUN)
     check(status != 0 and "shadow_fill" not in text and ("nswer" in text), f"refused: {line}", f"{status} {text}")
 status, text, err = shot(["key p", "key e", "say info regs", "say disassemble", "key 2", "key 1", "print hash"], *RUN)

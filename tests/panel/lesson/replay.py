@@ -30,4 +30,27 @@ for content, what in ((b"", "empty"), (b"no recording", "foreign"), (open(record
     check(status == 2 and "bad.rec" in err and err.count("\n") <= 2, what, f"{status} {err}")
 status, text, err = shot(ask, "--replay", "nothing.rec")
 check(status == 2 and "nothing.rec" in err, "no such file", err)
-done(11)
+
+# --- a saved session ---
+saved = os.path.join(FOLDER, "run.sav")
+subprocess.run([BIN, "debug", "--mode", "trap", "--run", "forkwait 2; halt", "-batch", "-x", "-"],
+               input=f"goto exit 900\nfinish\nsave {saved}\n", text=True, check=True, stdout=subprocess.PIPE, cwd=FOLDER)
+picture = os.path.join(FOLDER, "restored.svg")
+status, text, err = shot(["expect exit == 900", "expect side 0", "expect view debug", "shot " + picture, "key e",
+                          "expect exit == 901", *ask, "key 4", "key Home", "expect insn == 0", "key End"], "--restore", saved)
+check(status == 0 and figures(text) == figures(first[1]), "goes on to the same end, and back before where it was saved",
+      f"{status} {text} {err}")
+drawn = open(picture, encoding="utf-8").read()
+check("before the saved session" in drawn, "the timeline says what it does not know")
+status, text, err = shot(["key c", "run 3", "say restore " + saved, "expect exit == 900", "shot " + picture, *ask],
+                         "--mode", "trap", "--run", "forkwait 2; halt")
+check(status == 0 and figures(text) == figures(first[1]), "restored within a panel", f"{status} {text} {err}")
+check("before the saved session" in open(picture, encoding="utf-8").read(), "the timeline is the saved session's then")
+for options, what in ((("--mode", "pv"), "--mode"), (("--compare", "trap,pv"), "--compare"), (("--replay", record), "--replay"),
+                      (("--run", "halt"), "--run")):
+    status, text, err = shot(ask, "--restore", saved, *options)
+    check(status == 2 and what in err and not text, f"refused with {what}", err)
+for options, what in ((("--restore", record), "use --replay"), (("--replay", saved), "use --restore")):
+    status, text, err = shot(ask, *options)
+    check(status == 2 and what in err and not text, what, err)
+done(19)

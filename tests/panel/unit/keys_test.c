@@ -187,7 +187,7 @@ Test(mouse, a_click_into_the_other_sides_timeline_is_about_that_side_and_can_be_
     s.side[0].timeline = s.side[1].timeline = t;
     (void)press(p, &s, "2");
     (void)panel_draw(p, &s);
-    cr_assert(panel_find(p, "time1", &x, &y));
+    cr_assert(panel_find(p, "time1", 50, &x, &y));
     struct panel_command there = mouse(p, &s, PANEL_CLICK, x, y);
     cr_assert_eq(strncmp(there.line, "goto cycle ", 11), 0);
     cr_assert_eq(panel_wants(p).side, 1);

@@ -32,6 +32,7 @@ enum panel_event_kind {
 struct panel_event {
     enum panel_event_kind kind;
     unsigned modifiers; /* enum key_modifier */
+    bool other;         /* PANEL_CLICK: another button than the left one, whose drag pans */
     int x, y, by;
     char key[16]; /* as keys.def spells it */
     char text[8]; /* UTF-8 */
@@ -42,7 +43,8 @@ struct panel_event {
 /*
  * What the driver is to do: "" nothing. A verb of the debugger with its arguments, or one of:
  * `run`, `run back`, `pause`, `exit same [back]`, `point here`, `point reason`, `predict`,
- * `answer N`, `shot png|svg`, `keys TEXT` (for the guest), `quit`.
+ * `answer N`, `shot png|svg`, `keys TEXT` (for the guest), `quit`; or what the panel could not do:
+ * `locked WHAT`, `unfound TEXT`.
  */
 struct panel_command {
     char line[PANEL_LINE];
@@ -54,7 +56,8 @@ struct panel_wants {
     unsigned side;
     uint64_t exit;    /* 0: the present one */
     uint32_t address; /* if has_address; else the present place */
-    bool has_address;
+    uint32_t eip;     /* the same, of the code */
+    bool has_address, has_eip;
     char reason[24]; /* of exits that is looked at; "": the present one's */
 };
 
@@ -65,6 +68,8 @@ struct panel_looks {
     int width, height; /* of the window; 0: as ever */
 };
 
+/* Is there a key of that name: a character, one of the panel's keys, or one that guests know? */
+bool panel_has_key(const char *name);
 /* Is there text of so many pixels? */
 bool panel_has_text(int pixels);
 /* Theme and text size at present, and the window's size. */
@@ -88,7 +93,10 @@ struct panel_command panel_take(struct panel *p, const struct snapshot *snapshot
  */
 struct panel_command panel_say(struct panel *p, const struct snapshot *snapshot, const char *line);
 
-/* The middle of a widget of the scene drawn last, by name. False: there is none. */
-bool panel_find(const struct panel *p, const char *widget, int *x, int *y);
+/*
+ * A point of a widget of the scene drawn last, by name: so many hundredths of its width from its
+ * left edge (50: its middle), in the middle of its height. False: there is none.
+ */
+bool panel_find(const struct panel *p, const char *widget, int hundredths, int *x, int *y);
 
 #endif

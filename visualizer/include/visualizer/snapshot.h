@@ -38,6 +38,7 @@ struct snap_register {
     uint32_t guest, real; /* as the guest believes, as the processor has it */
     bool has_real;        /* false: no such thing apart from the guest's */
     bool changed;         /* since the stop before */
+    bool points;          /* it may hold a linear address */
     const char *words;    /* flags by letters, selectors by what they are; "" */
 };
 
@@ -62,6 +63,7 @@ struct snap_cost {
 struct snap_phase {
     const char *name, *words;
     const char *brief; /* of the words, where there is little room */
+    const char *tip;   /* what it is charged by; "" */
     uint64_t cycles;
     bool now;              /* the one that begins here */
     uint8_t colour, hatch; /* as of the costs: enum colour, enum hatch */
@@ -102,6 +104,7 @@ struct snap_side {
     const char *scale; /* "modelled cycles, p4-2005" */
     bool running, ended;
     uint64_t insn, exit, cycle;
+    uint64_t user, kernel; /* instructions that the processor executed there, a REP once */
     const char *work;      /* where in guest work: "process 2, entry 17, +1,204" */
     const uint64_t *entry; /* cycles at which programs went on from their kernel; the driver's */
     size_t entries;
@@ -160,6 +163,14 @@ struct snap_frame_kind {
     char letter;
 };
 
+/* One frame: what it is used as, whose it is (a VM's number, or as below), where a VM sees it. */
+struct snap_frame {
+    const char *type;
+    uint32_t gfn;
+    int owner;
+};
+enum { SNAP_FREE = -1, SNAP_FOREIGN = -2, SNAP_HYPERVISOR = -3 };
+
 struct snap_memory {
     const char *empty; /* not "": there is nothing to show, and why */
     uint32_t address;
@@ -173,11 +184,13 @@ struct snap_memory {
     const uint8_t *cell; /* kind of each */
     size_t cells;
     uint32_t per_cell, frames;
+    const struct snap_frame *frame; /* the first of each cell; null: not told */
 };
 
 struct snap_vm {
-    const char *name, *state;             /* "VM 0", "running", "waits for an interrupt" */
-    uint64_t ran, waited, idle, switches; /* cycles; times it was put on the processor */
+    const char *name, *state; /* "VM 0", "running", "waits for an interrupt" */
+    /* Cycles; idle: all but ran and waited. Times it was put on the processor. */
+    uint64_t ran, waited, idle, switches;
 };
 
 /* A prediction that waits for its answer. */
@@ -223,5 +236,7 @@ void *snapshot_alloc(struct snapshot *s, size_t count, size_t each);
 /* A string of the snapshot; "" when memory ran out. */
 const char *snapshot_text(struct snapshot *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* So many bytes of a line, its tabs as blanks up to the next eighth column (ECMA-48, HT). */
+const char *snapshot_line(struct snapshot *s, const char *text, size_t length);
 
 #endif

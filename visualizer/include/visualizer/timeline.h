@@ -65,6 +65,8 @@ void timeline_cut(struct timeline *t, uint64_t cycle);
 /* A copy of what lies before a cycle, the caller's; null: no memory. */
 struct timeline *timeline_until(const struct timeline *t, uint64_t cycle);
 
+/* The first cycle that is known of. */
+uint64_t timeline_begin(const struct timeline *t);
 /* One past the last cycle. */
 uint64_t timeline_end(const struct timeline *t);
 /* Cycle from which single spans are kept. */

@@ -1,0 +1,89 @@
+"""What scripts and people do: every word of a script, what is looked at after a move, both sides together, searching."""
+import os
+import re
+
+from panel import BIN, FOLDER, check, done, read, shot  # noqa: F401
+
+RUN = ("--mode", "trap", "--run", "sieve 2; fork 2; halt")
+PAIR = ("--compare", "trap,pv", "--run", "sieve 2; fork 2; halt")
+
+
+def works(lines, *options, what=None):
+    status, text, err = shot(lines, *(options or RUN))
+    check(status == 0 and not err, what or f"{lines}", f"{status} {text} {err}")
+    return text
+
+
+def refused(lines, what, *options):
+    status, text, err = shot(lines, *(options or RUN))
+    check(status != 0 and what in text + err, f"{lines}: {what}", f"{status} {text} {err}")
+
+
+def picture(lines, *options):
+    path = os.path.join(FOLDER, "doings.svg")
+    works([*lines, "shot " + path], *options)
+    return read(path).decode()
+
+
+# --- every word of a script ---
+works(["say goto insn 2000", "wheel code.title -3", "expect insn == 2003", "wheel code.title 2", "expect insn == 2001"])
+works(["say goto insn 300000", "drag time0 90 10", "expect insn < 300000", "expect insn > 1"])
+zoomed = ["say goto insn 300000", "key +", "key +"]
+check(picture(zoomed) != picture([*zoomed, "pan time0 80 20"]), "another button pans the timeline")
+works([*zoomed, "pan time0 80 20", "expect insn == 300000"], what="and moves nothing")
+check("A click, or o, chooses" in re.sub(r"</text>.*?<text[^>]*>", " ", picture(["hover sides.pv"], *PAIR), flags=re.S), "a tip")
+works(["size 800x480", "print hash", "size 1600x1000"])
+works(["key :", "type echo \u00e4\u2192x", "key Enter"])
+for line, what in (("key 08", "no such key"), ("key F99", "no such key"), ("key Enterx", "no such key"), ("wheel code.title", "how many"),
+                   ("wheel code.title 0", "how many"), ("wheel nothing 1", "nothing of that name"), ("drag time0 1", "two hundredths"),
+                   ("drag time0 -1 50", "two hundredths"), ("pan time0 1 101", "two hundredths"), ("hover nothing", "nothing of that"),
+                   ("flick time0", "no word of panel scripts")):
+    refused([line], what)
+
+# --- a pane scrolls as far as its content, and not further ---
+shown = picture(["say goto exit 900", "key Tab", "key Tab"])
+check(picture(["say goto exit 900", "key Tab", "key Tab", *["key PageDown"] * 20, *["key PageUp"] * 3]) == shown, "and back")
+lines = [f"say echo line {i}" for i in range(60)]
+check("line 1<" not in picture(lines) and "line 1<" in picture([*lines, "click log.title", *["key PageUp"] * 6]),
+      "what was said first is above")
+
+# --- what is looked at goes along with the machine ---
+works(["say goto exit 9", "key f", "say look exit 3", "expect focus.exit 3", "key e", "expect focus.exit 10", "key Alt+Left",
+       "expect focus.exit 3"])
+text = works(["say until kmain", "say look code 0x131000", "key s", "key F9", "say info break"])
+check("kmain" in text.split("info break")[-1] and "131000" not in text, "F9 after a step is about where one is", text)
+text = works(["say until kmain", "say look code 0x131000", "key F9", "say info break"])
+check("131000" in text, "and before it about what was chosen", text)
+# Inside a page fault the Memory view is about CR2; a breakpoint is not.
+text = works(["say goto exit 40", "key 3", "key s", "key s", "key s", "key F9", "say info break", "print eip"])
+check("break 0x" in text and re.search(r"break 0x(\w+)", text)[1] == re.search(r"eip = 0x(\w+)", text)[1],
+      "F9 inside a fault is about the instruction", text)
+works(["key 3", "say goto exit 900", "say look address 0xc0100000", "key s", "key s", "say look back", "expect view memory"])
+
+# --- searching ---
+found = ["size 800x480", "say goto exit 900", "key /", "type emulate", "key Enter"]
+again = [*found, "key /", "type emulate", "key Enter"]
+check(picture(found) != picture(again), "the same again goes on")
+check(picture(found) != picture([*found, "key Escape"]), "what was found is shaded until Escape")
+for _ in range(40):
+    again += ["key /", "type emulate", "key Enter"]
+works(again, what="round and round")
+check("xyzzy: in no pane of this view" in picture(["key /", "type xyzzy", "key Enter"]), "what is nowhere")
+check("xyzzy" not in picture(["say goto exit 9", "key /", "type cli", "key Enter"]), "code is searched")
+works(["size 1024x640", "say goto exit 900", "key /", "type shadow_fill", "key Enter", "click exits.shadow_fill"])
+
+# --- both sides together ---
+def positions(lines):
+    """The story of Compare says so when the sides are not at the same guest work."""
+    return "stands at" not in picture(lines, *PAIR)
+
+
+for line in ("key n", "say goto insn 400000", "key F8", "say until sys_fork"):
+    check(positions([line]), f"{line}: the other side comes along")
+for back in ("key S", "key E", "key N"):
+    check(positions(["key F8", "key F8", "key F8", back]), f"{back}: the other side comes along")
+works(["key F8", "expect exit == 0", "key o", "key F8"], "--compare", "native,trap", "--run", "halt",
+      what="native has no exits, and takes the other side along")
+# A guest that waits for ever: whoever looks for the same guest work, or for a first program, gives up.
+works(["key c", "run 4000", "say goto insn 900000", "key F8"], "--compare", "trap,pv", "--cmdline", "shell", what="an idle guest")
+done(50)
