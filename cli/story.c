@@ -137,13 +137,17 @@ static void tell_now(FILE *to, const struct story_view *v, const struct vm_exit 
 {
     const struct cpu_state *c = &v->hv->machine->cpu.s;
     struct cpu_state now, *g = &now;
+    bool later = hv_cycle(v->hv) > x->cycle + x->cycles; /* the guest has run since */
     if (!hv_guest_view(v->hv, x->vm, g))
         return;
     (void)fprintf(to, "Guest now   EIP %08x  ring %u  IF %u  EFLAGS %08x  CR0 %08x  CR3 %08x\n",
-                  x->eip_out, x->virtual_cpl_out, (g->eflags & FLAG_IF) != 0, g->eflags, g->cr0,
-                  g->cr3);
+                  later ? g->eip : x->eip_out, later ? g->cpl : x->virtual_cpl_out,
+                  (g->eflags & FLAG_IF) != 0, g->eflags, g->cr0, g->cr3);
     (void)fprintf(to, INDENT "EAX %08x EBX %08x ECX %08x EDX %08x ESP %08x\n", g->gpr[R_EAX],
                   g->gpr[R_EBX], g->gpr[R_ECX], g->gpr[R_EDX], g->gpr[R_ESP]);
+    if (later)
+        (void)fprintf(to, INDENT "as it is %" PRIu64 " cycles later; it went on at EIP %08x\n",
+                      hv_cycle(v->hv) - x->cycle - x->cycles, x->eip_out);
     (void)fprintf(to, "Really      ring %u  CR0 %08x  CR3 %08x  GDTR %08x  IDTR %08x\n", c->cpl,
                   c->cr0, c->cr3, c->gdtr_base, c->idtr_base);
     (void)fprintf(

@@ -27,6 +27,15 @@ step exit CR_ACCESS
 finish
 print reason
 #> ^reason = CR_ACCESS$
+info exit
+#> ^Guest now   EIP 00131027
+#! later
+step
+print eip
+#> 0x13102a
+info exit
+#> ^Guest now   EIP 0013102a  ring 0
+#> as it is \d+ cycles later; it went on at EIP 00131027
 expect reason == CR_ACCESS && outcome == ADVANCE
 #! .
 step exit ptwr_emulation
