@@ -196,9 +196,9 @@ bool lock_allows_modes(const struct lock *lock, const enum hv_mode_id *mode, uns
     return true;
 }
 
-bool lock_allows_back(const struct lock *lock, const char *name, char why[160])
+static bool allows_back(const struct lock *lock, const char *name, char why[160])
 {
-    if (!lock || !lock->no_reverse)
+    if (!lock->no_reverse)
         return true;
     (void)snprintf(why, 160, "%s: going back is locked by %.80s", name, lock->path);
     return false;
@@ -211,7 +211,7 @@ bool lock_allows_verb(const struct lock *lock, const char *name, char why[160])
     if (!lock || i < 0)
         return true;
     if ((unsigned)i < command_count && commands[i].flags & COMMAND_BACK &&
-        !lock_allows_back(lock, name, why))
+        !allows_back(lock, name, why))
         return false;
     for (size_t n = 0; n < sizeof always / sizeof *always; n++)
         if (strcmp(always[n], name) == 0)

@@ -34,8 +34,6 @@ bool lock_allows_view(const struct lock *lock, const char *view);
 bool lock_allows_mode(const struct lock *lock, enum hv_mode_id mode);
 /* A command by its full name; why (160 bytes) gets a sentence if it is refused. */
 bool lock_allows_verb(const struct lock *lock, const char *name, char why[160]);
-/* Is going back allowed, which a verb of that name is about to do? Else why says so. */
-bool lock_allows_back(const struct lock *lock, const char *name, char why[160]);
 /* Are all of these modes allowed? Else why. */
 bool lock_allows_modes(const struct lock *lock, const enum hv_mode_id *mode, unsigned n,
                        struct complaint *why);

@@ -20,7 +20,7 @@ def pixels(path):
 
 
 words = {line.split()[0] for line in read(script).decode().splitlines() if line.strip() and not line.startswith("#")}
-check(words <= {"key", "click", "expect", "shot", "run"}, "nothing but keys, clicks and what is expected of them", words)
+check(words <= {"key", "type", "click", "expect", "shot", "run"}, "nothing but keys, clicks and what is expected of them", words)
 status, text, err = ringside("shot", "--size", "1280x800", "--script", script)
 check(status == 0, "the walk", f"{status} {text} {err}")
 names = re.findall(r"^shot (\S+)$", read(script).decode(), re.M)
@@ -31,6 +31,7 @@ for name in names:
     check(f"(panel/{name})" in page, f"{name} is in the page")
     if os.environ.get("RINGSIDE_PICTURES"):  # the font may be another FreeType's
         check(pixels(kept) == pixels(made), f"{name} is out of date: docs/panel/make")
-status, text, err = ringside("shot", "--size", "1600x1000", "--script", script)
-check(status == 0, "the walk in a larger window", f"{status} {text} {err}")
-done(15)
+for size in ("640x400", "800x480", "1024x640", "1600x1000", "1920x1080", "3840x2160"):
+    status, text, err = ringside("shot", "--size", size, "--script", script)
+    check(status == 0, f"the walk in a window of {size}", f"{status} {text} {err}")
+done(20)
