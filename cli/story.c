@@ -140,9 +140,10 @@ static void tell_now(FILE *to, const struct story_view *v, const struct vm_exit 
     bool later = hv_cycle(v->hv) > x->cycle + x->cycles; /* the guest has run since */
     if (!hv_guest_view(v->hv, x->vm, g))
         return;
+    unsigned ring = later ? g->cpl : x->virtual_cpl_out;
     (void)fprintf(to, "Guest now   EIP %08x  ring %u  IF %u  EFLAGS %08x  CR0 %08x  CR3 %08x\n",
-                  later ? g->eip : x->eip_out, later ? g->cpl : x->virtual_cpl_out,
-                  (g->eflags & FLAG_IF) != 0, g->eflags, g->cr0, g->cr3);
+                  later ? g->eip : x->eip_out, ring, (g->eflags & FLAG_IF) != 0, g->eflags, g->cr0,
+                  g->cr3);
     (void)fprintf(to, INDENT "EAX %08x EBX %08x ECX %08x EDX %08x ESP %08x\n", g->gpr[R_EAX],
                   g->gpr[R_EBX], g->gpr[R_ECX], g->gpr[R_EDX], g->gpr[R_ESP]);
     if (later)
