@@ -111,6 +111,8 @@ bool complain_error(struct complaint *c, const struct sim_error *err, const char
 
 int complaint_print(const struct complaint *c, FILE *to)
 {
+    if (!c->what[0])
+        return (int)c->status;
     (void)fprintf(to, "ringside: %s\n", c->what);
     if (c->remedy[0])
         (void)fprintf(to, "  %s\n", c->remedy);

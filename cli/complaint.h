@@ -42,7 +42,8 @@ const char *word_shown(const char *word);
  */
 bool complain_error(struct complaint *c, const struct sim_error *err, const char *remedy);
 
-/* Prints it, at most two lines, each cut to what a person reads; returns its status. */
+/* Prints it, nothing if `what` is empty, at most two lines, each cut to what a person reads;
+ * returns its status. */
 int complaint_print(const struct complaint *c, FILE *to);
 
 /*

@@ -8,13 +8,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+static bool too_large(const char *what, const char *path, bool regular, struct complaint *why)
+{
+    return complain(why,
+                    regular ? "the largest file that is read is 2 GiB"
+                            : "the most that is read from a pipe or device is 256 MiB",
+                    "%s %s: is too large", what, path);
+}
+
 static bool read_stream(struct file_bytes *out, FILE *in, const char *what, const char *path,
-                        struct complaint *why)
+                        size_t most, struct complaint *why)
 {
     size_t room = 1 << 16;
     uint8_t *bytes = malloc(room + 1);
@@ -23,10 +32,9 @@ static bool read_stream(struct file_bytes *out, FILE *in, const char *what, cons
         size += fread(bytes + size, 1, room - size, in);
         if (size < room)
             break;
-        if (room >= FILE_MAX_BYTES) {
+        if (room >= most) {
             free(bytes);
-            return complain(why, "the largest file that is read is 2 GiB",
-                            "%s %s: the file is too large", what, path);
+            return too_large(what, path, most == FILE_MAX_BYTES, why);
         }
         room *= 2;
         uint8_t *more = realloc(bytes, room + 1);
@@ -62,7 +70,11 @@ bool file_read(struct file_bytes *out, const char *what, const char *path, struc
         return complain(why, "name a file inside it", "%s %s: is a directory, not a file", what,
                         path);
     }
-    bool ok = read_stream(out, in, what, path, why);
+    bool regular = fstat(fileno(in), &st) == 0 && S_ISREG(st.st_mode);
+    bool ok =
+        regular && (uint64_t)st.st_size > FILE_MAX_BYTES
+            ? too_large(what, path, true, why)
+            : read_stream(out, in, what, path, regular ? FILE_MAX_BYTES : STREAM_MAX_BYTES, why);
     (void)fclose(in);
     return ok;
 }
@@ -120,10 +132,40 @@ static bool name_temporary(struct output *o)
     return false;
 }
 
+/* Where a path leads, owned: a symbolic link is followed, not replaced, also to what is not there
+ * yet. Null: errno. */
+static char *final_place(const char *path)
+{
+    char *at = realpath(path, NULL);
+    if (at || errno == ENOENT)
+        at = at ? at : strdup(path);
+    for (unsigned links = 0; at && links < 40; links++) {
+        char to[PATH_MAX];
+        ssize_t n = readlink(at, to, sizeof to - 1);
+        if (n < 0)
+            return at; /* not a link, or not there */
+        to[n] = 0;
+        char *slash = to[0] == '/' ? NULL : strrchr(at, '/');
+        size_t folder = slash ? (size_t)(slash - at) + 1 : 0;
+        char *next = malloc(folder + (size_t)n + 1);
+        if (next) {
+            memcpy(next, at, folder);
+            memcpy(next + folder, to, (size_t)n + 1);
+        }
+        free(at);
+        at = next;
+    }
+    if (at)
+        errno = ELOOP;
+    free(at);
+    return NULL;
+}
+
 static bool open_beside(struct output *o, const char *path, struct complaint *why)
 {
-    char *real = realpath(path, NULL); /* a symbolic link is followed, not replaced */
-    o->path = real ? real : strdup(path);
+    o->path = final_place(path);
+    if (!o->path && errno != ENOMEM)
+        return refuse_output(why, o->option, path, strerror(errno));
     size_t n = o->path ? strlen(o->path) + 16 : 0;
     o->temp = o->path ? malloc(n) : NULL;
     if (!o->temp)
@@ -154,6 +196,7 @@ bool output_open(struct output *o, const char *option, const char *path, struct 
     struct stat st;
     memset(o, 0, sizeof *o);
     o->option = option;
+    o->given = path;
     if (strcmp(path, "-") == 0) {
         o->stream = stdout;
         o->is_stdout = true;
@@ -218,9 +261,11 @@ bool output_commit(struct output *o, struct complaint *why)
         bad = true;
         error = errno;
     }
-    if (bad)
-        (void)complain_ours(why, "the old file, if there was one, is as it was", "%s %s: %s",
-                            o->option, o->path ? o->path : "(output)", strerror(error));
+    if (bad && o->is_stdout && error == EPIPE)
+        *why = (struct complaint){CLI_OURS, "", ""}; /* a reader that went knows it */
+    else if (bad)
+        (void)complain_ours(why, o->path ? "the old file, if there was one, is as it was" : NULL,
+                            "%s %s: %s", o->option, o->given, strerror(error));
     else if (o->published)
         o->published = false; /* what lies beside it is the old file: to be thrown away */
     else if (o->temp)

@@ -17,7 +17,8 @@ struct file_bytes {
     size_t size;
 };
 
-#define FILE_MAX_BYTES ((size_t)1 << 31)
+#define FILE_MAX_BYTES   ((size_t)1 << 31)
+#define STREAM_MAX_BYTES ((size_t)1 << 28) /* of a pipe or device, which may have no end */
 
 /* Reads all of path. what ("--guest") stands before the path in a complaint. */
 bool file_read(struct file_bytes *out, const char *what, const char *path, struct complaint *why);
@@ -32,6 +33,7 @@ struct output {
     char *path;   /* owned; the final place, null when written directly */
     char *temp;   /* owned */
     const char *option;
+    const char *given; /* the path as given; borrowed */
     bool is_stdout;
     bool unnamed;   /* what is written has no name yet; temp has room for it */
     bool published; /* path is the new file; temp the old one, or null if there was none */

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define BANTAM_CMDLINE 4095u /* what its native build has room for */
+
 static const char build_remedy[] = "build it with ./ringside run, or name another with --guest ELF";
 
 /* The path of one of Bantam's files, beside the program: BINDIR/../guest-os/NAME. */
@@ -114,6 +116,11 @@ static bool open_all(struct inputs *in, const struct options *o, struct complain
     in->cmdline = inputs_cmdline(o->cmdline, &o->script);
     if (!in->cmdline)
         return complain_ours(why, NULL, "no memory");
+    if (!o->guest && strlen(in->cmdline) > BANTAM_CMDLINE)
+        return complain(why, "put the commands into a file on the disk, and run that with sh",
+                        "the command line, --cmdline and --run together, has %zu characters: "
+                        "Bantam takes %u",
+                        strlen(in->cmdline), BANTAM_CMDLINE);
     return open_outputs(in, o, why);
 }
 

@@ -223,8 +223,7 @@ static bool check_gdb(const struct options *o, struct complaint *why)
     static const char *const others[] = {"json", "csv",     "trace",     "display",   "keyboard",
                                          "why",  "timeout", "max-insns", "max-cycles"};
     if (o->gdb && o->lock)
-        return complain(why, "leave one of them out", "--lock %s: gdb heeds no lock file",
-                        o->lock);
+        return complain(why, "leave one of them out", "--lock %s: gdb heeds no lock file", o->lock);
     if (o->gdb_stopped && !o->gdb)
         return complain(why, "add -s or --gdb PORT", "-S: there is no gdb to wait for");
     if (o->verb != V_RUN || !o->gdb)

@@ -81,15 +81,23 @@ static void catch_signal(int number, void (*handler)(int))
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_handler = handler;
+    action.sa_flags = number == SIGTSTP ? SA_RESTART : 0; /* what was being written goes on */
     (void)sigemptyset(&action.sa_mask);
     (void)sigaction(number, &action, NULL);
+}
+
+static bool is_ignored(int number)
+{
+    struct sigaction now;
+    return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
 void terminal_catch_signals(void)
 {
     static const int stops[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     for (unsigned i = 0; i < sizeof stops / sizeof *stops; i++)
-        catch_signal(stops[i], on_stop);
+        if (stops[i] != SIGHUP || !is_ignored(SIGHUP)) /* nohup */
+            catch_signal(stops[i], on_stop);
     for (unsigned i = 0; i < CRASHES; i++) {
         (void)sigaction(crashes[i], NULL, &crash_before[i]);
         catch_signal(crashes[i], on_crash);

@@ -108,8 +108,7 @@ bool trace_end(struct trace *t, struct complaint *why)
     if (!t->out.error && !n && !t->problem[0])
         return true;
     return complain_ours(why, "the trace ends there; what stands in it is whole",
-                         "--trace %s: %s; %llu of %llu exits were dropped",
-                         t->output->path ? t->output->path : "(output)",
+                         "--trace %s: %s; %llu of %llu exits were dropped", t->output->given,
                          t->out.error ? strerror(t->out.error) : t->problem, (unsigned long long)n,
                          (unsigned long long)t->exits);
 }

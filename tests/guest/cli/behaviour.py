@@ -8,6 +8,8 @@ import time
 
 from tool import BIN, FOLDER, GUESTS, check, done, read, report, ringside, write
 
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # should we have been started under nohup
+
 # --- words ---
 status, out, err = ringside()
 check(status == 0 and len(out.splitlines()) == 5 and err == "", "bare ringside prints five lines")

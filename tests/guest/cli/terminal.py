@@ -9,6 +9,8 @@ import time
 
 from tool import BIN, check, done
 
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # should we have been started under nohup
+
 
 class Session:
     """ringside run on a pseudo-terminal of its own."""
