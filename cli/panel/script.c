@@ -217,7 +217,10 @@ static int line_print(struct show *w, const char *rest, FILE *to)
 {
     int x, y;
     if (strncmp(rest, "widget ", 7) == 0) {
-        if (!panel_find(w->panel, rest + 7, 50, &x, &y)) {
+        char widget[80] = "";
+        int hundredths = 50;
+        (void)sscanf(rest + 7, "%79s %d", widget, &hundredths);
+        if (!panel_find(w->panel, widget, hundredths, &x, &y)) {
             (void)fprintf(to, "print %s: nothing of that name is to be seen\n", rest);
             return CLI_GUEST_FAILED;
         }

@@ -16,7 +16,7 @@
  *   shot FILE         a picture, .png or .svg
  *   size WxH          of the window
  *   print hash        of the picture; else the debugger's print
- *   print widget NAME where its middle is, in pixels
+ *   print widget NAME [A] where its middle is, or A hundredths of its width, in pixels
  *
  * `#` begins a comment.
  */

@@ -23,6 +23,12 @@ DOINGS = ["key e", "key 08", "key e", "key s", "key s", "key Shift+F11", "click 
           "key :", "type break kmain", "key Enter", "key c", "click view.memory", "key Tab", "key Ctrl++", "key F8",
           "key 1", "key +", "key Right", "key z", "key Tab", "key z", "key F7", "key F7", "key /", "type HLT", "key Enter",
           "key n", "key N", "click code.title"]
+# Predictions, answered by clicks, keys and both.
+PREDICTED = ["key p", "key e", "click question.3", "click question.2", "key 2", "click question.3", "key e", "click question.1",
+             "key 1", "click question.1", "key 1", "key c", "key 3", "click question.2", "hover question.1"]
+# What is only done with a mouse: hovering, wheels, drags with one button and another.
+MOUSE = ["key c", "key Home", "key +", "wheel time0 2", "drag time0 10 60", "pan time0 60 30", "hover exits.title",
+         "wheel exits.title -2", "wheel code.title -3", "pan exits.title 50 50", "click exits.title"]
 X_NAMES = {"+": "plus", "-": "minus", ":": "colon", "/": "slash", "?": "question", "Enter": "Return", "[": "bracketleft",
            "]": "bracketright", "Space": "space"}
 
@@ -142,8 +148,19 @@ def do(screen, line, places):
     elif word == "type":
         screen.xdotool("type", "--delay", "20", rest)
     else:
-        x, y = places.pop(0)
-        screen.xdotool("mousemove", x, y, "click", 1)
+        point = places.pop(0)
+        at = rest.split()
+        if word == "click":
+            screen.xdotool("mousemove", *point, "click", 1)
+        elif word == "hover":
+            screen.xdotool("mousemove", *point)
+        elif word == "wheel":
+            screen.xdotool("mousemove", *point, "click", "--repeat", abs(int(at[1])), 4 if int(at[1]) > 0 else 5)
+        else:
+            button = 1 if word == "drag" else 3
+            screen.xdotool("mousemove", *point, "mousedown", button)
+            screen.rest()
+            screen.xdotool("mousemove", *places.pop(0), "mouseup", button)
     screen.rest()
 
 
@@ -187,36 +204,51 @@ def without_a_display(folder):
         fail(f"without a display it does not say what to do:\n{done.stderr}")
 
 
+def asking(line):
+    """A line, and before it where what it is about stands."""
+    word, rest = line.split(" ", 1)
+    at = rest.split()
+    if word in ("drag", "pan"):
+        yield f"print widget {at[0]} {at[1]}"
+        yield f"print widget {at[0]} {at[2]}"
+    elif word in ("click", "hover", "wheel"):
+        yield "print widget " + at[0]
+    yield line
+    if line == "key c":
+        yield "run"
+
+
+def the_same(folder, doings):
+    """A picture, the dummy window and the real one after the same doings. Returns the hash."""
+    lines = list(script_lines(doings))
+    said = run_script(folder, "shot", [l for line in lines for l in asking(line)] + ["print hash"], more=["-o", "shot.png"])
+    shot = hash_in(said, "shot")
+    places = [(int(x), int(y)) for x, y in re.findall(r"^widget .+ = (\d+),(\d+)$", said, re.M)]
+    dummy = hash_in(run_script(folder, "panel", lines + ["print hash"], window_environment(SDL_VIDEODRIVER="dummy")),
+                    "the dummy window")
+    if dummy != shot:
+        fail(f"shot's picture is {shot}, the dummy window's {dummy}: {doings}")
+    window = in_window(folder, lines, places)
+    if window != shot:
+        keep = pathlib.Path(os.environ.get("RINGSIDE_BUILD_DIR", "/tmp")) / "panel"
+        for file in ("shot.png", "ringside-1.png"):
+            if (folder / file).exists():
+                (keep / file).write_bytes((folder / file).read_bytes())
+        fail(f"shot's picture is {shot}, the screen shows {window}; both pictures are in {keep}: {doings}")
+    if (folder / "ringside-1.png").read_bytes() != (folder / "shot.png").read_bytes():
+        fail("F12 in the window and shot write different files")
+    (folder / "ringside-1.png").unlink()
+    (folder / "ringside" / "panel").unlink(missing_ok=True)  # the next window opens as if it were the first
+    print(f"{len(lines)} doings, three front ends, one picture: {shot}")
+
+
 def main():
-    lines = list(script_lines(DOINGS))
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         os.environ["HOME"] = os.environ["XDG_CONFIG_HOME"] = name  # settings are remembered: nobody's are used
         without_a_display(folder)
-        asking = []
-        for line in lines:
-            if line.startswith("click "):
-                asking.append("print widget " + line[6:])
-            asking.append(line)
-            if line == "key c":
-                asking.append("run")
-        said = run_script(folder, "shot", asking + ["print hash"], more=["-o", "shot.png"])
-        shot = hash_in(said, "shot")
-        places = [(int(x), int(y)) for x, y in re.findall(r"^widget \S+ = (\d+),(\d+)$", said, re.M)]
-        dummy = hash_in(run_script(folder, "panel", lines + ["print hash"], window_environment(SDL_VIDEODRIVER="dummy")),
-                        "the dummy window")
-        if dummy != shot:
-            fail(f"shot's picture is {shot}, the dummy window's {dummy}")
-        window = in_window(folder, lines, places)
-        if window != shot:
-            keep = pathlib.Path(os.environ.get("RINGSIDE_BUILD_DIR", "/tmp")) / "panel"
-            for file in ("shot.png", "ringside-1.png"):
-                if (folder / file).exists():
-                    (keep / file).write_bytes((folder / file).read_bytes())
-            fail(f"shot's picture is {shot}, the screen shows {window}; both pictures are in {keep}")
-        if (folder / "ringside-1.png").read_bytes() != (folder / "shot.png").read_bytes():
-            fail("F12 in the window and shot write different files")
-        print(f"{len(lines)} doings, three front ends, one picture: {shot}")
+        for doings in (DOINGS, PREDICTED, MOUSE):
+            the_same(folder, doings)
 
 
 if __name__ == "__main__":
