@@ -83,7 +83,7 @@ static size_t word_length(const char *line)
 static int run_command(struct debugger *d, const struct command *c, const char *rest)
 {
     char why[160];
-    if (!lock_allows_verb(d->lock, c->name, why))
+    if (!lock_allows_verb(d->lock, c->name, c->flags & COMMAND_BACK, why))
         return refuse(d, CLI_USAGE, "%s", why);
     if (predict_waits(d) && !(c->flags & COMMAND_SAFE))
         return refuse(d, CLI_USAGE, "%s: answer first: answer REASON OUTCOME CYCLES", c->name);

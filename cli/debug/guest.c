@@ -151,3 +151,22 @@ bool exit_is_classified(struct debugger *d)
     return hv->phase == PHASE_EMULATE || hv->phase > PHASE_MEMORY ||
            hv->open->phase[PHASE_EMULATE] != 0;
 }
+
+bool exit_completed(struct debugger *d, uint64_t number, struct vm_exit *out)
+{
+    const struct session_move step = {
+        .verb = SESSION_STEP, .count = 1, .reason = -1, .no_points = true};
+    const struct session_position here = *session_position(d->session);
+    struct hv *hv = debug_hv(d);
+    struct session_event e;
+    bool open = hv->open && hv->open->number == number;
+    if (open)
+        (void)session_go(d->session, &step, &e);
+    const struct vm_exit *x = hv_exit(hv, number);
+    bool known = x && hv->open != x;
+    if (known)
+        *out = *x;
+    if (open)
+        (void)session_goto(d->session, &here, &e);
+    return known;
+}

@@ -21,9 +21,10 @@ struct lock {
     const char *path; /* the command line's */
     uint8_t views;    /* bit i: view_names[i] */
     uint8_t modes;    /* bit i: enum hv_mode_id */
-    bool verb[LOCK_VERBS];
     bool no_reverse;
-    bool some_verbs; /* the file names verbs */
+    bool all_verbs;               /* else these, by their full names: */
+    const char *verb[LOCK_VERBS]; /* of the tables they stand in */
+    unsigned verbs;
 };
 
 /* Reads it, strictly: unknown members and names are refused. */
@@ -32,8 +33,9 @@ bool lock_read(struct lock *lock, const char *path, struct complaint *why);
 /* Null locks nothing. */
 bool lock_allows_view(const struct lock *lock, const char *view);
 bool lock_allows_mode(const struct lock *lock, enum hv_mode_id mode);
-/* A command by its full name; why (160 bytes) gets a sentence if it is refused. */
-bool lock_allows_verb(const struct lock *lock, const char *name, char why[160]);
+/* A command by its full name, and whether it always goes back; why (160 bytes) gets a sentence if
+ * it is refused. */
+bool lock_allows_verb(const struct lock *lock, const char *name, bool back, char why[160]);
 /* Are all of these modes allowed? Else why. */
 bool lock_allows_modes(const struct lock *lock, const enum hv_mode_id *mode, unsigned n,
                        struct complaint *why);

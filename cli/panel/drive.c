@@ -7,34 +7,6 @@
 #include "panel/ask.h"
 #include "terminal.h"
 
-/* ---------------------------------------- answers */
-
-/* Where a tab leads is the terminal's to say: here it is a blank or two. */
-static void say(struct driver *v, const char *line, size_t n)
-{
-    char **slot = &v->log[v->logged % PANEL_LOG];
-    char *copy = malloc(n + 1);
-    if (!copy)
-        return;
-    memcpy(copy, line, n);
-    copy[n] = 0;
-    for (char *tab = strchr(copy, '\t'); tab; tab = strchr(tab, '\t'))
-        *tab = ' ';
-    if (v->logged >= PANEL_LOG)
-        free(*slot);
-    *slot = copy;
-    v->logged++;
-}
-
-void driver_log(struct driver *v, const char *text)
-{
-    while (*text) {
-        size_t n = strcspn(text, "\n");
-        say(v, text, n);
-        text += n + (text[n] == '\n');
-    }
-}
-
 /* ---------------------------------------- time of the host's */
 
 static double now_ms(void)
@@ -54,14 +26,6 @@ static bool spent(void *budget)
 }
 
 /* ---------------------------------------- verbs */
-
-void driver_note_end(struct panel_side *s)
-{
-    const struct session_event *e = session_last(s->d->session);
-    s->ended = e->why == SESSION_ENDED;
-    if (s->ended)
-        (void)snprintf(s->end, sizeof s->end, "%s", e->text);
-}
 
 static void remember_registers(struct panel_side *s)
 {
@@ -111,10 +75,10 @@ static bool inside_exit(struct panel_side *s)
 }
 
 /* What is done without a verb of the debugger is locked with the verb that would do it. */
-static bool allowed(struct driver *v, const char *name)
+static bool allowed(struct driver *v, const char *name, bool back)
 {
     char why[160];
-    if (lock_allows_verb(v->lock, name, why))
+    if (lock_allows_verb(v->lock, name, back, why))
         return true;
     (void)snprintf(v->message, sizeof v->message, "%s", why);
     return false;
@@ -125,7 +89,7 @@ static int do_run(struct driver *v, const char *rest)
     bool back = strcmp(rest, "back") == 0, running = driver_runs(v);
     for (unsigned i = 0; i < v->sides; i++)
         v->side[i].run_to = 0;
-    if (!allowed(v, back ? "rcontinue" : "continue"))
+    if (!allowed(v, back ? "rcontinue" : "continue", back))
         return CLI_USAGE;
     if (ask_waits(front(v)))
         return verb(v, front(v), "continue"); /* which says that it has to be answered */
@@ -229,7 +193,7 @@ static int do_goto(struct driver *v, const char *rest)
     if (strcmp(rest, "end") == 0 && session_position(session)->insn == h.to.insn &&
         !ask_waits(front(v))) {
         struct session_event e;
-        if (allowed(v, "goto") && session_goto(session, &h.to, &e))
+        if (allowed(v, "goto", false) && session_goto(session, &h.to, &e))
             driver_note_end(front(v));
         return CLI_OK;
     }
@@ -245,7 +209,7 @@ static int toggle(struct driver *v, unsigned kind, uint32_t value, bool by_addre
                   const char *line)
 {
     struct session *s = front(v)->d->session;
-    if (!allowed(v, kind == POINT_EXIT ? "catch" : "break"))
+    if (!allowed(v, kind == POINT_EXIT ? "catch" : "break", false))
         return CLI_USAGE;
     for (struct session_point *p = session_point_next(s, 0); p;
          p = session_point_next(s, p->number))
@@ -287,7 +251,7 @@ static int do_keys(struct driver *v, const char *rest)
 static int do_predict(struct driver *v, const char *rest)
 {
     (void)rest;
-    return allowed(v, "predict") ? ask_toggle(v) : CLI_USAGE;
+    return allowed(v, "predict", false) ? ask_toggle(v) : CLI_USAGE;
 }
 
 /* A choice by its number, or the debugger's own verb. */

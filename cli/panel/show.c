@@ -191,7 +191,7 @@ int show_do(struct show *w, const struct panel_command *command)
     /* It may have been chosen since the last look. */
     w->driver.front = wants.side < w->driver.sides ? wants.side : 0;
     if (strncmp(command->line, "shot ", 5) == 0) {
-        if (lock_allows_verb(w->driver.lock, "shot", w->driver.message))
+        if (lock_allows_verb(w->driver.lock, "shot", false, w->driver.message))
             return shoot(w, command->line + 5);
         return CLI_USAGE;
     }

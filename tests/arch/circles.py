@@ -27,12 +27,8 @@ STAY = [
     {"hv: shadow.c.o", "hv: shadow_write.c.o"},
     # A ring's notification is an event, and an event notifies a ring.
     {"hv: events.c.o", "hv: rings.c.o"},
-    # The verbs' table lists help; help lists the verbs. A lock's names of verbs are those of their table, which asks it.
+    # The verbs' table lists help; help lists the verbs.
     {"cli: dispatch.c.o", "cli: help.c.o"},
-    {"cli: command.c.o", "cli: lock.c.o"},
-    # To be cut.
-    {"cli: ask.c.o", "cli: drive.c.o"},
-    {"visualizer: acts.c.o", "visualizer: overlays.c.o", "visualizer: panel.c.o"},
 ]
 
 

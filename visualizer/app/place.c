@@ -1,0 +1,69 @@
+/* Where things are in the window: its text size, its panes, the part of time that is shown. */
+#include "internal.h"
+
+#define STORY_CELLS 84 /* in a narrower window the story has a row more */
+
+/* The presenter's text is 24 pixels where the window has room for its two columns. */
+unsigned panel_face(const struct panel_state *s)
+{
+    bool large = s->width >= 1200 && s->height >= 700;
+    unsigned least = !s->presenter ? 0u : large ? 3u : s->width >= 1000 ? 2u : 1u;
+    return s->face > least ? s->face : least;
+}
+
+void panel_place(struct panel *p)
+{
+    const struct panel_state *s = &p->state;
+    const struct view *v = view_of(s);
+    struct pane_spec spec[LAYOUT_PANES];
+    const struct font_face *face = &font_faces[panel_face(s)];
+    for (unsigned i = 0; i < v->panes; i++) {
+        spec[i] = v->pane[i].spec;
+        if (spec[i].bare && s->width / face->width < STORY_CELLS)
+            spec[i].least = ++spec[i].want;
+    }
+    int zoomed = s->zoomed[state_slot(s)] < (int)v->panes ? s->zoomed[state_slot(s)] : -1;
+    struct box area = {0, face->height + 4, s->width, s->height - face->height - 4};
+    layout_panes(spec, v->panes, v->column, v->columns, area, face, s->presenter ? -1 : zoomed,
+                 s->front[state_slot(s)], p->place);
+}
+
+int pane_under(const struct panel *p, int x, int y)
+{
+    const struct view *v = view_of(&p->state);
+    for (unsigned i = 0; i < v->panes; i++)
+        if (box_holds(p->place[i].box, x, y))
+            return (int)i;
+    return -1;
+}
+
+void scroll_pane(struct panel *p, int pane, int line)
+{
+    int least = p->reach[pane].least, most = p->reach[pane].most;
+    p->state.scroll[state_slot(&p->state)][pane] = line < least ? least : line > most ? most : line;
+}
+
+void time_show(struct panel *p, const struct snapshot *snapshot, uint64_t from, uint64_t cycles)
+{
+    uint64_t end = 1;
+    for (unsigned i = 0; i < snapshot->sides; i++)
+        if (snapshot->side[i].timeline && timeline_end(snapshot->side[i].timeline) > end)
+            end = timeline_end(snapshot->side[i].timeline);
+    p->state.from = from < end ? from : end - 1;
+    p->state.to = p->state.from + cycles;
+}
+
+void time_window(const struct panel *p, const struct snapshot *snapshot, uint64_t *from,
+                 uint64_t *to)
+{
+    uint64_t end = 1;
+    *from = p->state.from;
+    *to = p->state.to;
+    if (*to > *from)
+        return;
+    for (unsigned i = 0; i < snapshot->sides; i++)
+        if (snapshot->side[i].timeline && timeline_end(snapshot->side[i].timeline) > end)
+            end = timeline_end(snapshot->side[i].timeline);
+    *from = 0;
+    *to = end + end / 50 + 1;
+}
