@@ -17,7 +17,7 @@ LAYERS = {
 
 # Files that may include a library's headers.
 LIBRARIES = {
-    "cjson/": re.compile(r"cli/((json|profile|report|trace|chrome)[a-z_]*|debug/(note|lock)|panel/plot_read)\.[ch]"),
+    "cjson/": re.compile(r"cli/((json|profile|report|trace|chrome)[a-z_]*|debug/(note|lock_read)|panel/plot_read)\.[ch]"),
     "Zydis": re.compile(r"sim/cpu/disasm\.c"),
     "Zycore": re.compile(r"sim/cpu/disasm\.c"),
     "unicorn": re.compile(r"sim/oracle/.*"),
