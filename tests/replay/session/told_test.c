@@ -22,6 +22,7 @@ static struct way {
 #define WAYS (sizeof ways / sizeof *ways)
 
 struct told {
+    struct desk desk;
     struct session *s;
     uint64_t *event; /* owned: a digest of each, but of idling */
     size_t n;
@@ -31,7 +32,6 @@ struct told {
     unsigned cuts;
 };
 
-static struct desk desk;
 static struct told *cut_to; /* whose list follows */
 
 static void on_event(void *opaque, const struct trace_event *e)
@@ -65,18 +65,19 @@ static void on_cut(void *opaque, const struct session_happened *now)
 
 static void begin(struct told *t, const struct way *w)
 {
+    struct desk *desk = &t->desk;
     memset(t, 0, sizeof *t);
-    desk_open(&desk, (enum hv_mode_id)w->mode, "hz=1000 run=\"forkwait 2; ls; sieve 20\"", 8);
-    desk.config.hv.vms = w->vms;
-    desk.config.hv.slice_cycles = w->vms > 1 ? 30000 : desk.config.hv.slice_cycles;
+    desk_open(desk, (enum hv_mode_id)w->mode, "hz=1000 run=\"forkwait 2; ls; sieve 20\"", 8);
+    desk->config.hv.vms = w->vms;
+    desk->config.hv.slice_cycles = w->vms > 1 ? 30000 : desk->config.hv.slice_cycles;
     for (unsigned n = 1; n < w->vms; n++)
-        desk.config.disk[n][0] = desk.config.disk[0][0];
+        desk->config.disk[n][0] = desk->config.disk[0][0];
     if (w->cpu[0])
-        cr_assert_eq(cpu_model_parse(w->cpu, &desk.config.hv.cpu, NULL), SIM_OK);
-    desk.config.history_every = 50000;
-    desk.config.cut = on_cut;
+        cr_assert_eq(cpu_model_parse(w->cpu, &desk->config.hv.cpu, NULL), SIM_OK);
+    desk->config.history_every = 50000;
+    desk->config.cut = on_cut;
     t->event = calloc(MOST, sizeof *t->event);
-    t->s = desk_session(&desk);
+    t->s = desk_session(desk);
     session_set_sink(t->s, (struct trace_sink){on_event, t});
 }
 
@@ -84,7 +85,7 @@ static void end(struct told *t)
 {
     session_destroy(t->s);
     free(t->event);
-    desk_close(&desk);
+    desk_close(&t->desk);
 }
 
 static void expect_same(const struct told *a, const struct told *b, const char *how)
