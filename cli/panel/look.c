@@ -205,7 +205,13 @@ const struct snapshot *driver_look(struct driver *v, const struct panel_wants *w
     look_locks(v, to);
     ask_look(v, to);
     to->scale_note = to->side[v->front].scale;
-    to->message = snapshot_text(to, "%s", v->message);
+    const struct panel_side *front = &v->side[v->front];
+    bool lost = front->lost || session_work_lost(front->d->session);
+    to->message = snapshot_text(to, "%s",
+                                v->message[0] || !lost ? v->message
+                                                       : "There is no room for more of this run: "
+                                                         "from some point on the timeline does not "
+                                                         "know programs or exits.");
     look_story(v, to, wants);
     return to;
 }

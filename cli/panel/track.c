@@ -7,6 +7,8 @@
 
 #include "panel/driver.h"
 
+#define NOTES_MOST 65536u /* exits that wait for their place */
+
 static bool is_bare(const struct panel_side *s)
 {
     return !session_hv(s->d->session)->mode->has_hypervisor;
@@ -71,27 +73,6 @@ static void put_who(struct panel_side *s, uint64_t cycle, uint32_t vm)
     s->who_now = span.class;
     s->who_since = cycle;
     s->lost |= !timeline_add(s->who, &span);
-}
-
-void track_event(void *side, const struct trace_event *e)
-{
-    struct panel_side *s = side;
-    track_loaded(s);
-    if (e->kind == TRACE_SWITCH)
-        put_who(s, e->cycle, e->b);
-    if (e->kind == TRACE_IDLE) {
-        put_who(s, e->cycle, SNAP_NOBODY);
-        if (is_bare(s)) /* nobody else wakes it */
-            put_who(s, e->cycle + e->value, 0);
-        (void)note(s, (struct exit_note){e->cycle, e->cycle + e->value, 0, 0, 0});
-    }
-    if (e->kind != TRACE_EXIT || !e->exit)
-        return;
-    const struct vm_exit *x = e->exit;
-    put_who(s, x->cycle, x->vm);
-    const struct exit_note n = {x->cycle, x->cycle + x->cycles, x->number, x->reason, x->vm};
-    if (note(s, n))
-        count_exit(s, &n);
 }
 
 /* ---------------------------------------- spans */
@@ -186,15 +167,11 @@ void track_loaded(struct panel_side *s)
     memset(s->shown, 0, sizeof s->shown);
 }
 
-void track_present(struct panel_side *s)
+/* Up to a cycle that the run has come to. */
+static void place(struct panel_side *s, uint64_t now)
 {
     size_t n, i = 0;
     const struct work_stretch *w = session_work(s->d->session, &n);
-    uint64_t now = session_position(s->d->session)->cycle;
-    track_loaded(s);
-    forget_future(s);
-    if (now < s->placed)
-        return;
     if (!s->placing) {
         s->placing = true;
         put_span(s, s->placed, NULL);
@@ -224,4 +201,39 @@ void track_present(struct panel_side *s)
     s->placed = now;
     timeline_reach(s->timeline, now);
     timeline_reach(s->who, now);
+}
+
+void track_present(struct panel_side *s)
+{
+    uint64_t now = session_position(s->d->session)->cycle;
+    track_loaded(s);
+    forget_future(s);
+    if (now >= s->placed)
+        place(s, now);
+}
+
+/* ---------------------------------------- what happens */
+
+void track_event(void *side, const struct trace_event *e)
+{
+    struct panel_side *s = side;
+    track_loaded(s);
+    if (e->kind == TRACE_SWITCH)
+        put_who(s, e->cycle, e->b);
+    if (e->kind == TRACE_IDLE) {
+        put_who(s, e->cycle, SNAP_NOBODY);
+        if (is_bare(s)) /* nobody else wakes it */
+            put_who(s, e->cycle + e->value, 0);
+        (void)note(s, (struct exit_note){e->cycle, e->cycle + e->value, 0, 0, 0});
+    }
+    if (e->kind != TRACE_EXIT || !e->exit)
+        return;
+    const struct vm_exit *x = e->exit;
+    put_who(s, x->cycle, x->vm);
+    const struct exit_note n = {x->cycle, x->cycle + x->cycles, x->number, x->reason, x->vm};
+    if (note(s, n))
+        count_exit(s, &n);
+    if (s->notes >=
+        NOTES_MOST) /* however far one verb goes, they are not kept beside the timeline */
+        place(s, n.end);
 }

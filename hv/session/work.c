@@ -142,6 +142,8 @@ static void look_where(struct session *s)
 
 static struct work_stretch *append(struct work *w)
 {
+    if (w->config.most && w->count >= w->config.most)
+        return NULL;
     if (w->count == w->room) {
         size_t room = w->room ? w->room * 2 : 1024;
         struct work_stretch *log = sim_alloc(room, sizeof(*log));

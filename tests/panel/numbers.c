@@ -275,6 +275,8 @@ static void check_run(const struct sight *sight, bool in_pieces)
         stage_line(&w, "say goto insn 200000");
         (void)show_draw(&w, true);
     }
+    /* 120,000 exits in one go leave nothing behind beside the timeline. */
+    same(sight->name, "room for more than 100,000 exits", w.driver.side[0].note_room > 100000, 0);
     show_close(&w);
     cJSON_Delete(report);
 }
@@ -326,6 +328,7 @@ int main(void)
         {"native", {"--mode", "native", "--run", "sieve 2; fork 2; ls", NULL}, {NULL}},
         {"trap", {"--mode", "trap", "--run", "sieve 2; fork 2; ls", NULL}, {NULL}},
         {"pv", {"--mode", "pv", "--run", "sieve 2; fork 2; ls", NULL}, {NULL}},
+        {"long", {"--mode", "trap", "--run", "null_syscall 60000; halt", NULL}, {NULL}},
         {"two", {"--mode", "trap", "--vms", "2", "--run", "sieve 2; fork 2", NULL}, {NULL}},
     };
     static const struct sight both = {

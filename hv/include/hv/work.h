@@ -43,6 +43,7 @@ struct work_config {
      */
     bool own_time;
     bool memory; /* hash user memory at the ends of stretches */
+    size_t most; /* stretches that are kept, then the log ends (session_work_lost); 0: all */
 };
 
 enum work_begin {
@@ -86,7 +87,7 @@ enum sim_status session_watch_work(struct session *s, const struct work_config *
 
 /* The log, in order of time, as far as the run ever came; valid until the next move. */
 const struct work_stretch *session_work(const struct session *s, size_t *n);
-/* Did an allocation fail? Then the log ends there. */
+/* Did an allocation fail, or are there as many as were to be kept? Then the log ends there. */
 bool session_work_lost(const struct session *s);
 
 /* The key of the present position; false: no program of that guest ran yet. While its kernel works

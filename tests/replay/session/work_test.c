@@ -165,6 +165,24 @@ Test(session_work, programs_that_ask_for_the_time_get_their_own_work)
 
 /* ---------------------------------------- the log */
 
+Test(session_work, the_log_ends_where_it_is_to_be_no_longer)
+{
+    static struct watched w;
+    struct sim_error err;
+    size_t n;
+    memset(&w, 0, sizeof(w));
+    desk_open(&w.desk, MODE_trap, "run=\"null_syscall 20; halt\"", 16);
+    w.s = desk_session(&w.desk);
+    const struct work_config config = {.most = 10};
+    cr_assert_eq(session_watch_work(w.s, &config, &err), SIM_OK, "%s", err.text);
+    cr_assert_eq(desk_go(w.s, SESSION_CONTINUE, false, 0).why, SESSION_ENDED);
+    const struct work_stretch *log = session_work(w.s, &n);
+    cr_assert_eq(n, 10u);
+    cr_assert(session_work_lost(w.s));
+    cr_assert_neq(log[8].end, WORK_RUNNING, "what is there is whole");
+    finish(&w);
+}
+
 static uint64_t log_hash(struct session *s)
 {
     size_t n;
