@@ -240,7 +240,8 @@ static void look_address(struct panel_side *s, struct snapshot *to, const struct
         m->address = focus->address;
         add_step(to, snapshot_text(to, "Address 0x%08x, as chosen.", (unsigned)m->address));
     } else if (x && x->vector == VEC_PF && !predict_waits(s->d)) {
-        m->address = x->cr2;
+        /* Its record has it when the hypervisor has asked for it; the processor from the first. */
+        m->address = exit_is_classified(s->d) || x != hv->open ? x->cr2 : hv->machine->cpu.s.cr2;
         add_step(to, snapshot_text(to, "Address 0x%08x, where exit %" PRIu64 " faulted (CR2).",
                                    (unsigned)m->address, x->number));
     } else

@@ -58,6 +58,11 @@ check("131000" in text, "and before it about what was chosen", text)
 text = works(["say goto exit 40", "key 3", "key s", "key s", "key s", "key F9", "say info break", "print eip"])
 check("break 0x" in text and re.search(r"break 0x(\w+)", text)[1] == re.search(r"eip = 0x(\w+)", text)[1],
       "F9 inside a fault is about the instruction", text)
+faulted = [re.search(r"Address (0x\w+), where exit 40", picture(["say goto exit 40", "key 3", *["key s"] * n])) for n in (0, 3)]
+check(all(faulted) and faulted[0][1] == faulted[1][1] != "0x00000000", "the address that faulted, from the exit's first moment", faulted)
+tip = [re.sub(r"<[^>]*>", " ", picture(["say goto exit 60", "key 3", "hover frames.map"], "--mode", m, "--run", "halt"))
+       for m in ("trap", "pv")]
+check(all(re.search(r"Machine\s+frame\s+0x\w+:", t) for t in tip), "a frame says whose it is")
 works(["key 3", "say goto exit 900", "say look address 0xc0100000", "key s", "key s", "say look back", "expect view memory"])
 
 # --- searching ---
