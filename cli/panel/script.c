@@ -1,6 +1,7 @@
 /* Scripts of the panel: see script.h. */
 #include "panel/script.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "number.h"
@@ -61,6 +62,16 @@ static int line_type(struct show *w, const char *rest, FILE *to)
     return status;
 }
 
+/* The next word as a whole number within bounds; false: it is none. */
+static bool next_number(const char **rest, int least, int most, int *value)
+{
+    char word[16], *end = NULL;
+    next_word(rest, word, sizeof word);
+    long n = strtol(word, &end, 10);
+    *value = (int)(n < least ? least : n > most ? most : n);
+    return word[0] && !*end && n == *value;
+}
+
 /* The place that a line is about; false: said so. */
 static bool find_place(struct show *w, const char *verb, const char *widget, int hundredths,
                        struct panel_event *e, FILE *to)
@@ -92,10 +103,12 @@ static int line_hover(struct show *w, const char *rest, FILE *to)
 static int line_wheel(struct show *w, const char *rest, FILE *to)
 {
     struct panel_event e = {.kind = PANEL_WHEEL};
-    char widget[80] = "", more;
+    char widget[80] = "";
     int n = 0, status = CLI_OK;
-    if (sscanf(rest, "%79s %d %c", widget, &n, &more) != 2 || n == 0 || n < -1000 || n > 1000) {
-        (void)fprintf(to, "wheel %s: a widget, and how many notches, up if positive\n", rest);
+    const char *line = rest;
+    next_word(&rest, widget, sizeof widget);
+    if (!next_number(&rest, -1000, 1000, &n) || n == 0 || *rest) {
+        (void)fprintf(to, "wheel %s: a widget, and how many notches, up if positive\n", line);
         return CLI_USAGE;
     }
     if (!find_place(w, "wheel", widget, 50, &e, to))
@@ -111,11 +124,12 @@ static int drag(struct show *w, const char *verb, bool other, const char *rest, 
 {
     struct panel_event e = {.kind = PANEL_CLICK, .other = other};
     struct panel_event last = {.kind = PANEL_DRAG, .other = other};
-    char widget[80] = "", more;
+    char widget[80] = "";
     int from, until;
-    if (sscanf(rest, "%79s %d %d %c", widget, &from, &until, &more) != 3 || from < 0 ||
-        from > 100 || until < 0 || until > 100) {
-        (void)fprintf(to, "%s %s: a widget, and two hundredths of its width\n", verb, rest);
+    const char *line = rest;
+    next_word(&rest, widget, sizeof widget);
+    if (!next_number(&rest, 0, 100, &from) || !next_number(&rest, 0, 100, &until) || *rest) {
+        (void)fprintf(to, "%s %s: a widget, and two hundredths of its width\n", verb, line);
         return CLI_USAGE;
     }
     if (!find_place(w, verb, widget, from, &e, to) ||
@@ -219,7 +233,10 @@ static int line_print(struct show *w, const char *rest, FILE *to)
     if (strncmp(rest, "widget ", 7) == 0) {
         char widget[80] = "";
         int hundredths = 50;
-        (void)sscanf(rest + 7, "%79s %d", widget, &hundredths);
+        const char *behind = rest + 7;
+        next_word(&behind, widget, sizeof widget);
+        if (*behind && !next_number(&behind, 0, 100, &hundredths))
+            hundredths = 50;
         if (!panel_find(w->panel, widget, hundredths, &x, &y)) {
             (void)fprintf(to, "print %s: nothing of that name is to be seen\n", rest);
             return CLI_GUEST_FAILED;

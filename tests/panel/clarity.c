@@ -302,12 +302,11 @@ static void check_views(void)
         registers |= has_widget(now, "registers.tr");
         stage_line(&w, "key Tab");
     }
-    const struct scene *s = show_draw(&w, true);
     check(exits, "debug", "exits are scrolled out of sight");
     check(registers, "debug", "registers are scrolled out of sight");
     for (unsigned v = 0; v < 4; v++) {
         stage_view(&w, stage_views[v]);
-        s = show_draw(&w, true);
+        const struct scene *s = show_draw(&w, true);
         if (v != 2) /* the Memory view has no cycles */
             check(says(s, "modelled cycles, p4-2005") && says(s, "privileged") &&
                       says(s, "interrupt"),
