@@ -8,6 +8,7 @@
 
 #include "app/keys.h"
 #include "visualizer/panel.h"
+#include "core/scene.h"
 #include "visualizer/snapshot.h"
 
 Test(keys, no_key_has_two_meanings)
@@ -222,5 +223,42 @@ Test(keys, the_presenter_has_panes_of_its_own)
         (void)panel_draw(p, &s);
     }
     panel_destroy(p);
+    snapshot_free(&s);
+}
+
+/* ---------------------------------------- the timeline's scene */
+
+/* A line drops through the lane that an exit interrupted, and no further; of idling there is none.
+ */
+Test(timelines, a_drop_ends_in_the_lane_that_was_interrupted)
+{
+    static const struct span spans[] = {
+        {.begin = 0, .class = CLASS_kernel},
+        {.begin = 300000, .class = CLASS_memory, .exit = 1},
+        {.begin = 400000, .class = CLASS_user},
+        {.begin = 500000, .class = CLASS_device, .exit = 2},
+        {.begin = 600000, .class = CLASS_idle},
+        {.begin = 700000, .class = CLASS_interrupt, .exit = 3},
+        {.begin = 800000, .class = CLASS_kernel},
+    };
+    struct panel *p = panel_create(1600, 1000);
+    struct snapshot s = {0};
+    struct timeline *t = timeline_create(0);
+    int height[4], drops = 0;
+    for (size_t i = 0; i < sizeof spans / sizeof *spans; i++)
+        cr_assert(timeline_add(t, &spans[i]));
+    timeline_reach(t, 900000);
+    snapshot_begin(&s);
+    s.sides = 1;
+    s.side[0].timeline = t;
+    const struct scene *scene = panel_draw(p, &s);
+    for (size_t i = 0; i < scene->shapes && drops < 4; i++)
+        if (scene->shape[i].kind == SHAPE_LINE && scene->shape[i].colour == COLOUR_edge)
+            height[drops++] = scene->shape[i].box.h;
+    cr_assert_eq(drops, 2, "%d drops", drops);
+    cr_assert_gt(height[1], height[0] * 3 / 2, "%d to the kernel, %d to the programs", height[0],
+                 height[1]);
+    panel_destroy(p);
+    timeline_destroy(t);
     snapshot_free(&s);
 }
