@@ -101,7 +101,8 @@ static void random_mouse(struct fuzz *z)
 {
     static const enum panel_event_kind kinds[] = {PANEL_CLICK, PANEL_DRAG, PANEL_DROP, PANEL_MOVE,
                                                   PANEL_WHEEL};
-    struct panel_event e = {.kind = kinds[below(z, 5)], .by = (int)below(z, 7) - 3};
+    struct panel_event e = {
+        .kind = kinds[below(z, 5)], .by = (int)below(z, 7) - 3, .other = below(z, 4) == 0};
     const struct scene *s = &z->w->panel->scene;
     e.x = (int)below(z, (unsigned)s->width + 40) - 20;
     e.y = (int)below(z, (unsigned)s->height + 40) - 20;
