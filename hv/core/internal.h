@@ -210,6 +210,13 @@ bool hv_limits_reached(const struct hv *hv, uint64_t exits);
 /* Programs the physical timer for the earliest deadline of all, if that changed. */
 void timer_program(struct hv *hv);
 
+/* Tells the mode what becomes of a vCPU. */
+static inline void sched_runs_as(struct vcpu *v, enum vcpu_runs how)
+{
+    if (v->hv->mode->runs_as)
+        v->hv->mode->runs_as(v, how);
+}
+
 /* The earliest cycle at which a physical interrupt is wanted; CLOCK_NEVER. */
 uint64_t timer_next(const struct hv *hv);
 

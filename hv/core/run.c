@@ -14,6 +14,7 @@ static void block_if_halted(struct vcpu *v)
         return;
     }
     v->s.run = VCPU_BLOCKED;
+    sched_runs_as(v, VCPU_WAITING);
     hv_note(v->hv, ACTION_BLOCK, 0, 0);
 }
 

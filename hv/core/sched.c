@@ -91,6 +91,7 @@ static void wake_blocked(struct hv *hv)
         v->s.run = VCPU_READY;
         v->virt.s.halted = 0;
         v->s.ready_since = hv_cycle(hv);
+        sched_runs_as(v, v == hv->current ? VCPU_RUNNING : VCPU_RUNNABLE);
     }
 }
 
@@ -115,14 +116,17 @@ static void switch_to(struct hv *hv, struct vcpu *v)
     hv_note(hv, ACTION_SWITCH, from_vm, v->vm->number);
     if (from) {
         hv->mode->switch_out(from);
-        if (from->s.run == VCPU_READY)
+        if (from->s.run == VCPU_READY) {
             from->s.ready_since = hv_cycle(hv);
+            sched_runs_as(from, VCPU_RUNNABLE);
+        }
     }
     hv->current = v;
     own_load(hv, v->vm->number);
     hv->mode->switch_in(v);
     v->vm->stats.switches_in++;
     v->vm->stats.steal_cycles += hv_cycle(hv) - v->s.ready_since;
+    sched_runs_as(v, VCPU_RUNNING);
     v->s.slice_end = hv_cycle(hv) + hv->config.slice_cycles;
     hv_trace(hv, v->vm, TRACE_SWITCH, from_vm, v->vm->number, 0);
 }

@@ -450,6 +450,7 @@ const struct hv_mode hv_mode_pv = {
     .event_waiting = pv_event_waiting,
     .event_deliver = pv_event_deliver,
     .what_wakes = pv_what_wakes,
+    .runs_as = pv_runs_as,
     .switch_in = pv_switch_in,
     .switch_out = pv_switch_out,
     .console_in = pv_console_byte_in,

@@ -67,6 +67,9 @@ struct pv_state {
     uint32_t polling;          /* sched_op poll: any event ends the wait, masked or not */
     uint32_t woken;            /* ... and it has ended */
     uint32_t frames_held;      /* of the guest's reservation, until nothing refers to them */
+    uint32_t runs_as;          /* enum vcpu_runs */
+    uint64_t runs_since;       /* ns of system time; and what lies before it: */
+    uint64_t runs_time[4];     /* ns in each of Xen's states; the last, offline, stays 0 */
     struct pv_channel channel[PV_EVENT_CHANNELS];
 };
 
@@ -163,8 +166,9 @@ void pv_set_upcall_mask(struct pv *pv, bool masked);
 uint64_t pv_system_time(const struct pv *pv); /* ns */
 void pv_time_update(struct pv *pv); /* shared_info's time, for the guest to compute with */
 void pv_timer_set(struct pv *pv, unsigned timer, uint64_t ns); /* 0: off */
-void pv_time_init(struct pv *pv);  /* registers the timers, at wiring time */
-void pv_time_start(struct pv *pv); /* shared_info exists now */
+void pv_time_init(struct pv *pv);                    /* registers the timers, at wiring time */
+void pv_time_start(struct pv *pv);                   /* shared_info exists now */
+void pv_runs_as(struct vcpu *v, enum vcpu_runs how); /* books the time since the last change */
 
 /* ------------------------------------------------------------------------- entering the guest (pv/bounce.c) */
 

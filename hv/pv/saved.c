@@ -51,6 +51,8 @@ static const char *check_numbers(const struct vm *vm)
     if (s->gdt_entries > PV_GDT_GUEST_ENTRIES || s->ldt_entries > 8192 ||
         s->frames_held > vm->pages || s->console_port >= PV_EVENT_CHANNELS)
         return "a count outside its table";
+    if (s->runs_as > VCPU_WAITING || s->runs_since > pv_system_time(vm->pv))
+        return "a state of running that cannot be";
     for (unsigned i = 0; i < PV_BLOCK_DEVICES; i++)
         if (s->block_port[i] >= PV_EVENT_CHANNELS)
             return "a disk's event channel that does not exist";

@@ -62,6 +62,15 @@ static void write_scale(struct pv *pv)
     pv_frame_write(pv->vm, pv->s.shared_mfn, TIME_SHIFT, 1, (uint32_t)shift & 0xffu);
 }
 
+void pv_runs_as(struct vcpu *v, enum vcpu_runs how)
+{
+    struct pv_state *s = &pv_of(v)->s;
+    uint64_t now = pv_system_time(pv_of(v));
+    s->runs_time[s->runs_as] += now - s->runs_since;
+    s->runs_since = now;
+    s->runs_as = (uint32_t)how;
+}
+
 static void timer_fired(void *opaque, uint64_t now)
 {
     (void)now;
@@ -80,6 +89,7 @@ void pv_time_init(struct pv *pv)
 {
     pv->timer = clock_add_timer(&pv->vm->clock, timer_fired, pv);
     pv->poll_timer = clock_add_timer(&pv->vm->clock, poll_over, pv);
+    pv->s.runs_as = VCPU_RUNNABLE;
 }
 
 void pv_time_start(struct pv *pv)

@@ -140,6 +140,9 @@ static const struct state_field pv_fields[] = {
     STATE_FIELD(pv_state, polling),
     STATE_FIELD(pv_state, woken),
     STATE_FIELD(pv_state, frames_held),
+    STATE_FIELD(pv_state, runs_as),
+    STATE_FIELD(pv_state, runs_since),
+    STATE_ARRAY(pv_state, runs_time),
     BYTES(channel),
 };
-STATE_DESC(pv_state_desc, pv_state, 1, pv_fields);
+STATE_DESC(pv_state_desc, pv_state, 2, pv_fields);

@@ -45,6 +45,10 @@ enum hv_mode_id {
 
 enum hv_io { HV_IO_DEFAULT, HV_IO_EMULATED, HV_IO_RING, HV_IO_KINDS };
 
+/* What a vCPU is doing, as Xen numbers it: it has the CPU, waits for the CPU, waits for an event.
+ */
+enum vcpu_runs { VCPU_RUNNING, VCPU_RUNNABLE, VCPU_WAITING };
+
 struct hv_mode {
     const char *name;              /* "trap" */
     const char *text;              /* one line for `list` */
@@ -93,6 +97,8 @@ struct hv_mode {
     void (*ticked)(struct vm *vm);
     /* What can wake a vCPU that is blocked; deterministic, changes nothing. */
     enum pc_wake (*what_wakes)(struct vcpu *v);
+    /* The scheduler has changed what it does with a vCPU. May be null. */
+    void (*runs_as)(struct vcpu *v, enum vcpu_runs how);
     /* Root, segments and control bits onto the machine's CPU; what it holds back into the vCPU. */
     void (*switch_in)(struct vcpu *v);
     void (*switch_out)(struct vcpu *v);

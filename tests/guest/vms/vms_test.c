@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../rig/rig.h"
+#include "pv/pv.h"
 
 static const enum hv_mode_id modes[] = {MODE_trap, MODE_pv};
 #define MODES (sizeof modes / sizeof *modes)
@@ -96,6 +97,36 @@ Test(vms, those_that_want_the_cpu_get_equal_shares_and_know_what_was_stolen)
         }
         rig_stop(&r);
     }
+}
+
+/* What a paravirtual guest is told of its own running: stolen time is what the scheduler stole. */
+Test(vms, a_paravirtual_guests_states_of_running_are_the_schedulers)
+{
+    static const char *const mixed[] = {"run=\"sieve 100000\"", "run=\"sleep 5000; sieve 1000\"",
+                                        "run=\"qsort 100000\""};
+    struct rig r;
+    start(&r, MODE_pv, 3, mixed);
+    rig_run(&r, 90000000);
+    for (unsigned n = 0; n < 3; n++) {
+        const struct pv *pv = r.hv->vm[n]->pv;
+        uint64_t hz = r.hv->vm[n]->clock.hz, in[3], all = 0;
+        for (unsigned i = 0; i < 3; i++) {
+            in[i] = pv->s.runs_time[i] +
+                    (pv->s.runs_as == i ? pv_system_time(pv) - pv->s.runs_since : 0);
+            all += in[i];
+        }
+        uint64_t waited =
+            pv->s.runs_as == VCPU_RUNNABLE ? pv_system_time(pv) - pv->s.runs_since : 0;
+        uint64_t stolen = (uint64_t)((double)hv_stats(r.hv, n)->steal_cycles * 1e9 / (double)hz);
+        cr_expect_eq(all, pv_system_time(pv), "VM %u: nothing is lost", n);
+        cr_expect(in[1] - waited + 2000 > stolen && in[1] - waited < stolen + 2000,
+                  "VM %u: %llu of %llu ns", n, (unsigned long long)in[1],
+                  (unsigned long long)stolen);
+        cr_expect(in[0] > 0 && in[1] > 0);
+        cr_expect_eq(in[2] > all / 3, n == 1, "VM %u slept %llu of %llu ns", n,
+                     (unsigned long long)in[2], (unsigned long long)all);
+    }
+    rig_stop(&r);
 }
 
 static uint64_t end_of_second(enum hv_mode_id mode, const char *first)

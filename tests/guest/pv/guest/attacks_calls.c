@@ -249,7 +249,11 @@ static const char *time_goes_on(void)
     EXPECT(CALL(sched_op, PV_SCHEDOP_POLL, addr(&poll), 0, 0) == 0); /* three ms of doing nothing */
     struct pv_vcpu_runstate r;
     EXPECT(CALL(vcpu_op, PV_VCPUOP_GET_RUNSTATE_INFO, 0, addr(&r), 0) == 0);
-    EXPECT(r.time[0][0] >= before + 3000000u && r.time[0][0] < before + 4000000u);
+    uint32_t all = r.time[0][0] + r.time[1][0] + r.time[2][0];
+    EXPECT(all >= before + 3000000u && all < before + 4000000u);
+    EXPECT(r.state == 0 && r.time[2][0] >= 2900000u && r.time[2][0] < 3000000u); /* asleep */
+    EXPECT(r.time[0][0] > 0 && r.time[0][0] < before + 1000000u && !r.time[3][0]);
+    EXPECT(r.state_entry_time[0] <= all && r.state_entry_time[0] >= before + 3000000u);
     return 0;
 }
 
