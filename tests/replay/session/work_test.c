@@ -23,21 +23,28 @@ struct watched {
     struct session *s;
 };
 
-static void watch(struct watched *w, enum hv_mode_id mode, const char *cmdline, bool own_time)
+/* Where the desk's guest keeps the process that runs. */
+static struct work_config config_of(const struct desk *desk)
 {
-    struct sim_error err;
     struct symbol current;
     uint32_t offset, bytes;
-    memset(w, 0, sizeof(*w));
-    desk_open(&w->desk, mode, cmdline, 16);
-    w->s = desk_session(&w->desk);
     cr_assert(symbols_built(), "these tests need libdw");
-    struct symbols *symbols = symbols_open(w->desk.guest.bytes, w->desk.guest.size);
+    struct symbols *symbols = symbols_open(desk->guest.bytes, desk->guest.size);
     cr_assert(symbols_find(symbols, "current", 7, &current));
     cr_assert(symbols_member(symbols, "proc", "pid", &offset, &bytes));
     symbols_close(symbols);
-    const struct work_config config = {
-        .current = current.value, .pid_offset = offset, .own_time = own_time, .memory = true};
+    return (struct work_config){.current = current.value, .pid_offset = offset};
+}
+
+static void watch(struct watched *w, enum hv_mode_id mode, const char *cmdline, bool own_time)
+{
+    struct sim_error err;
+    memset(w, 0, sizeof(*w));
+    desk_open(&w->desk, mode, cmdline, 16);
+    w->s = desk_session(&w->desk);
+    struct work_config config = config_of(&w->desk);
+    config.own_time = own_time;
+    config.memory = true;
     cr_assert_eq(session_watch_work(w->s, &config, &err), SIM_OK, "%s", err.text);
 }
 
@@ -349,4 +356,95 @@ Test(session_work, is_watched_from_the_beginning_or_not)
     cr_assert(!session_work_key(s, 0, &key));
     session_destroy(s);
     desk_close(&desk);
+}
+
+/* ---------------------------------------- several guests */
+
+/* Where the next stretch of that guest that ends in its kernel is, from i on. */
+static size_t next_call(const struct work_stretch *log, size_t n, unsigned vm, size_t i)
+{
+    while (i < n && (log[i].vm != vm || (log[i].end != WORK_CALL && log[i].end != WORK_FAULT)))
+        i++;
+    return i;
+}
+
+/* Two guests of one image do the same work, each in processes of its own: crossing by crossing. */
+static void expect_equal_work(const struct work_stretch *log, size_t n)
+{
+    size_t a = 0, b = 0, equal = 0;
+    uint32_t most = 0;
+    while ((a = next_call(log, n, 0, a)) < n && (b = next_call(log, n, 1, b)) < n) {
+        const struct work_stretch *x = &log[a++], *y = &log[b++];
+        cr_assert_eq(x->key.pid, y->key.pid, "crossing %zu", equal);
+        cr_assert_eq(x->key.entry, y->key.entry, "crossing %zu", equal);
+        cr_assert_eq(x->eip, y->eip, "crossing %zu", equal);
+        cr_assert_eq(x->vector, y->vector, "crossing %zu", equal);
+        most = x->key.pid > most ? x->key.pid : most;
+        equal++;
+    }
+    cr_assert_gt(equal, 500, "%zu crossings are equal", equal);
+    cr_assert_gt(most, 100, "%u processes", most);
+    cr_assert_eq(next_call(log, n, 0, a), n, "the first guest went on");
+    cr_assert_eq(next_call(log, n, 1, b), n, "the second guest went on");
+}
+
+ParameterizedTestParameters(session_work, guests_of_one_image_do_equal_work)
+{
+    return cr_make_param_array(int, all_modes + 1, 2);
+}
+
+ParameterizedTest(const int *mode, session_work, guests_of_one_image_do_equal_work)
+{
+    static struct desk desk;
+    struct sim_error err;
+    struct session_position at;
+    struct session_event e;
+    struct work_key here;
+    size_t n;
+    desk_open(&desk, (enum hv_mode_id) * mode, "run=\"forkwait 130; ls; halt\"", 8);
+    desk.config.hv.vms = 2;
+    desk.config.hv.slice_cycles = 30000;
+    desk.config.disk[1][0] = desk.config.disk[0][0];
+    struct session *s = desk_session(&desk);
+    const struct work_config config = config_of(&desk);
+    cr_assert_eq(session_watch_work(s, &config, &err), SIM_OK);
+    cr_assert_not(session_work_key(s, 0, &here), "no program has run yet");
+    cr_assert_eq(desk_go(s, SESSION_CONTINUE, false, 0).why, SESSION_ENDED);
+    cr_assert_not(session_work_lost(s));
+    const struct work_stretch *log = session_work(s, &n);
+    expect_equal_work(log, n);
+    for (unsigned vm = 0; vm < 2; vm++) { /* a key of each leads back to it, and to nobody else */
+        size_t i = next_call(log, n, vm, n / 2);
+        const struct work_stretch t = log[i];
+        struct work_key key = t.key;
+        key.insns += (t.to.insn - t.from.insn) / 2;
+        cr_assert(session_work_find(s, vm, &key, &at));
+        cr_assert(session_goto(s, &at, &e), "%s", e.text);
+        cr_assert(session_work_key(s, vm, &here));
+        cr_assert(here.pid == key.pid && here.entry == key.entry && here.insns == key.insns);
+        key.pid = 5000;
+        cr_assert_not(session_work_find(s, vm, &key, &at));
+        key = t.key;
+        key.insns += 1u << 30;
+        cr_assert_not(session_work_find(s, vm, &key, &at));
+        log = session_work(s, &n);
+    }
+    cr_assert_not(session_work_key(s, 2, &here), "there is no third guest");
+    session_destroy(s);
+    desk_close(&desk);
+}
+
+/* A program's own time is its work, also where one comes back to it. */
+Test(session_work, own_time_is_the_same_after_going_back)
+{
+    static struct watched w;
+    watch(&w, MODE_native, "run=\"null_syscall 30; halt\"", true);
+    run(&w);
+    const uint64_t end = session_position(w.s)->insn, hash = session_hash(w.s);
+    for (uint64_t i = 1; i < 30; i++) {
+        desk_go(w.s, SESSION_GOTO_INSN, false, end / 30 * i);
+        desk_go(w.s, SESSION_CONTINUE, false, 0);
+        cr_assert_eq(session_hash(w.s), hash, "from %llu", (unsigned long long)(end / 30 * i));
+    }
+    finish(&w);
 }

@@ -228,6 +228,22 @@ Test(handlers, an_answer_that_is_none_is_refused)
     expect_refused(nonsense, "none");
 }
 
+static enum hv_action nothing_to_pass(struct vcpu *v, const struct vm_exit *x)
+{
+    (void)v, (void)x;
+    return HV_ADVANCE;
+}
+
+/* The first instruction is not mapped yet: the exit is about no instruction that one could pass. */
+Test(handlers, advance_without_an_instruction_is_refused)
+{
+    RIG_CODE(&r, 0, 0xeb, 0xfe);
+    hv_set_handler(rig_vm(&r, 0), EXIT_shadow_fill, nothing_to_pass);
+    cr_expect_eq(rig_run(&r, 100000000), HV_STOP_ENDED);
+    cr_expect_eq(rig_vm(&r, 0)->s.end, VM_KILLED);
+    cr_expect(strstr(rig_vm(&r, 0)->end_text, "ADVANCE"), "%s", rig_vm(&r, 0)->end_text);
+}
+
 Test(handlers, only_the_first_reason_of_a_kill_is_kept)
 {
     struct vm *vm = rig_vm(&r, 0);

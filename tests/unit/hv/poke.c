@@ -245,3 +245,47 @@ Test(poke, a_checked_table_is_not_a_debuggers_to_change)
     rig_run(&r, 0);
     cr_expect_eq(rig_vm(&r, 0)->s.end, VM_EXITED, "%s", rig_vm(&r, 0)->end_text);
 }
+
+/* ---------------------------------------- looking */
+
+struct looked {
+    unsigned times, before; /* before: the hypervisor had not read the guest's registers yet */
+};
+
+static void look_from(void *context, struct hv *hv, const struct vm_exit *open, enum hv_phase phase,
+                      unsigned n)
+{
+    struct looked *l = context;
+    struct cpu_state s;
+    (void)phase;
+    if (n == 0) {
+        cr_expect(hv_guest_view(hv, open->vm, &s));
+        l->before++;
+        cr_expect(s.eip >= RIG_ENTRY && s.eip <= RIG_ENTRY + 4, "EIP %#x", s.eip);
+    }
+    l->times++;
+    cr_expect_not(hv_guest_view(hv, 1, &s), "there is no other guest");
+}
+
+/* A hook may look at the guest within an entry: the run and its records are as without. */
+Test(poke, looking_in_the_middle_of_an_entry_changes_nothing)
+{
+    uint64_t hash[2];
+    struct vm_exit last[2];
+    struct looked looked = {0, 0};
+    for (unsigned look = 0; look < 2; look++) {
+        const struct hv_hooks hooks = {.context = &looked, .phase = look_from};
+        start(MODE_trap);
+        RIG_CODE(&r, 0, 0xfa, 0x40, 0xfb, 0xeb, 0xfb); /* cli; inc eax; sti; jmp to them */
+        hv_set_hooks(r.hv, look ? &hooks : NULL);
+        cr_assert_eq(rig_run_exits(&r, 200), HV_STOP_LIMIT);
+        hash[look] = hv_hash(r.hv);
+        last[look] = *rig_last(&r);
+        if (!look)
+            rig_destroy(&r);
+    }
+    cr_expect_eq(looked.before, 200);
+    cr_expect_gt(looked.times, 400);
+    cr_expect_eq(hash[0], hash[1]);
+    cr_expect_eq(memcmp(&last[0], &last[1], sizeof last[0]), 0);
+}

@@ -2,6 +2,8 @@
  * Running: limits, records, accounts, time.
  */
 #include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <string.h>
 
 #include "rig.h"
 
@@ -252,4 +254,57 @@ Test(run, native_goes_through_the_same_calls)
     struct hv_audit a;
     hv_audit(r.hv, &a);
     cr_expect_eq(a.foreign + a.gates + a.ports, 0);
+}
+
+/* ---------------------------------------- what is not built */
+
+static int both_modes[] = {MODE_native, MODE_trap};
+
+static void expect_unsupported(struct rig *other, const char *words)
+{
+    cr_expect_eq(rig_run(other, 1000000), HV_STOP_ENDED);
+    const struct vm *vm = rig_vm(other, 0);
+    cr_expect_eq(vm->s.end, VM_UNSUPPORTED, "%s: %s", vm_end_names[vm->s.end], vm->end_text);
+    cr_expect(strstr(vm->end_text, words), "%s", vm->end_text);
+    rig_destroy(other);
+}
+
+ParameterizedTestParameters(run, a_task_return_ends_the_guest_with_its_name)
+{
+    return cr_make_param_array(int, both_modes, 2);
+}
+
+ParameterizedTest(const int *mode, run, a_task_return_ends_the_guest_with_its_name)
+{
+    /* No task was loaded, so the link is the word at 0: a busy TSS of the GDT. */
+    static const uint32_t link = 8, tss[2] = {0x67, 0x8b00};
+    struct rig other;
+    rig_init(&other, (enum hv_mode_id) * mode);
+    rig_create(&other);
+    RIG_CODE(&other, 0, 0x0f, 0x01, 0x15, 0x26, 0, 0x10, 0, /* lgdt [100026h] */
+             0xbc, 0x00, 0x90, 0, 0,                        /* mov esp, 9000h */
+             0x9c, 0x81, 0x0c, 0x24, 0x00, 0x40, 0, 0,      /* pushfd; or dword [esp], NT */
+             0x9d, 0xcf, 0x90, 0x90, 0x90, 0x90,            /* popfd; iretd */
+             0x0f, 0x00, 0x00, 0x01, 0x11, 0x00);           /* limit, base */
+    cr_assert(hv_guest_memory_write(other.hv, 0, 0, &link, 2));
+    cr_assert(hv_guest_memory_write(other.hv, 0, 0x110108, tss, sizeof(tss)));
+    expect_unsupported(&other, "IRET with NT set");
+}
+
+ParameterizedTestParameters(run, a_task_gate_ends_the_guest_with_its_name)
+{
+    return cr_make_param_array(int, both_modes, 2);
+}
+
+ParameterizedTest(const int *mode, run, a_task_gate_ends_the_guest_with_its_name)
+{
+    static const uint32_t gate[2] = {0x8 << 16, 0x8500};
+    struct rig other;
+    rig_init(&other, (enum hv_mode_id) * mode);
+    rig_create(&other);
+    RIG_CODE(&other, 0, 0x0f, 0x01, 0x1d, 0x16, 0, 0x10, 0, /* lidt [100016h] */
+             0x0f, 0x0b, 0x90,                              /* ud2 */
+             0xff, 0x00, 0x00, 0x00, 0x11, 0x00);           /* limit, base */
+    cr_assert(hv_guest_memory_write(other.hv, 0, 0x110000 + 6 * 8, gate, sizeof(gate)));
+    expect_unsupported(&other, "task");
 }
