@@ -173,6 +173,54 @@ ParameterizedTest(const int *mode, session_calls, an_interrupt_is_passed_both_wa
     desk_close(&desk);
 }
 
+ParameterizedTestParameters(session_calls, a_programs_interrupts_and_system_calls_are_passed)
+{
+    return cr_make_param_array(int, all_modes, 3);
+}
+
+ParameterizedTest(const int *mode, session_calls, a_programs_interrupts_and_system_calls_are_passed)
+{
+    static struct desk desk;
+    struct event event;
+    desk_open(&desk, (enum hv_mode_id) * mode, "hz=1000 run=\"sieve 90; null_syscall 40; halt\"",
+              8);
+    struct session *s = desk_session(&desk);
+    for (unsigned met = 0; met < 2;) {
+        cr_assert(next_event(s, EVENT_EXTERNAL, -1, &event), "an interrupt of a program");
+        if (event.was.cpl == 3) {
+            passes(s, &event, SESSION_STEP);
+            met++;
+        }
+        (void)arrive(s, &event.handler);
+    }
+    uint32_t last = 0;
+    for (unsigned met = 0; met < 2;) {
+        cr_assert(next_event(s, EVENT_SOFTWARE, 128, &event), "a system call");
+        bool again = event.was.eip == last; /* one that comes back: others end their program */
+        last = event.was.eip;
+        if (!again) {
+            (void)arrive(s, &event.handler);
+            continue;
+        }
+        met++;
+        const struct cpu_state before = arrive(s, &event.before);
+        cr_assert_eq(before.cpl, 3);
+        const struct session_event e = desk_go(s, SESSION_NEXT, false, 1);
+        cr_assert_eq(e.why, SESSION_DONE, "%s", session_why_names[e.why]);
+        const struct cpu_state behind = guest_of(s, 0);
+        cr_assert_eq(behind.eip, before.eip + 2, "0x%x, not behind 0x%x", behind.eip, before.eip);
+        cr_assert_eq(behind.gpr[R_ESP], before.gpr[R_ESP]);
+        cr_assert_eq(behind.cpl, 3);
+        cr_assert_eq(behind.cr3, before.cr3, "in the same program");
+        desk_go(s, SESSION_NEXT, true, 1);
+        cr_assert_eq(guest_of(s, 0).eip, before.eip);
+        cr_assert_eq(session_position(s)->insn, event.before.insn);
+        (void)arrive(s, &event.handler);
+    }
+    session_destroy(s);
+    desk_close(&desk);
+}
+
 ParameterizedTestParameters(session_calls, an_exception_is_entered)
 {
     return cr_make_param_array(int, all_modes, 3);
