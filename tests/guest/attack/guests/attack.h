@@ -41,6 +41,9 @@ void read_at(void *at);
 void write_at(void *at);
 void call_at(void *at); /* value: what the code there returned in EAX */
 
+/* Both 8259A, from vectors 20h and 28h on; of their lines only the timer's is open. */
+void pic_on(void);
+
 /* The page directory in CR3; paging is on and low memory is mapped one to one. */
 uint32_t *directory(void);
 /* Makes `address` show the page at pa through a table of the attack's own. */

@@ -57,7 +57,7 @@ static void on_tick(struct kit_frame *f)
     kit_out8(BOARD_PIC1_PORT, 0x20);
 }
 
-static void pic_on(void)
+void pic_on(void)
 {
     static const uint8_t words[][2] = {{0x20, 0x11}, {0x21, 0x20}, {0x21, 0x04}, {0x21, 0x01},
                                        {0xa0, 0x11}, {0xa1, 0x28}, {0xa1, 0x02}, {0xa1, 0x01},
