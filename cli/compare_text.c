@@ -162,14 +162,16 @@ static void put_exit_head(FILE *to, const char *mode, bool long_form)
 static void put_exit_cell(FILE *to, uint64_t count, uint64_t cycles,
                           const struct exit_counter *range, bool long_form)
 {
-    char a[NUMBER_TEXT], b[NUMBER_TEXT], each[NUMBER_TEXT] = "", text[2 * NUMBER_TEXT] = "";
+    char a[NUMBER_TEXT], each[NUMBER_TEXT] = "", text[2 * NUMBER_TEXT] = "";
     if (count)
         (void)snprintf(each, sizeof each, "%.0f", (double)cycles / (double)count);
     (void)fprintf(to, "%11s %*s ", count ? number_grouped(a, count) : "-",
                   long_form ? EACH_LONG : EACH, each);
-    if (count && range && long_form)
+    if (count && range && long_form) {
+        char b[NUMBER_TEXT];
         (void)snprintf(text, sizeof text, "(%s to %s)", number_short(a, range->min),
                        number_short(b, range->max));
+    }
     (void)fprintf(to, "%-*s", long_form ? RANGE_LONG : 2, text);
 }
 
