@@ -5,6 +5,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 from debugger import BIN, FOLDER, SOURCE, check, done, session
@@ -84,14 +85,10 @@ for name in left:
     os.unlink(os.path.join(box, name))
 
 
-# Where a build that counts coverage leaves its counts, whoever runs it: else it would complain that it cannot.
-counts = os.path.join(FOLDER, "counts")
-os.mkdir(counts)
-os.chmod(counts, 0o777)
-
-
 def refused(what, why, before=None, file=target, prefix=()):
     """One more save that must fail in a line, and the session goes on."""
+    counts = tempfile.mkdtemp(dir=FOLDER)  # a build that counts coverage would complain if it could not leave them
+    os.chmod(counts, 0o777)
     environment = {**os.environ, "NO_COLOR": "1", "GCOV_PREFIX": counts}
     ran = subprocess.run([*prefix, BIN, "debug", *OPTIONS], input=f"step 1000\nsave {file}\nprint insn\n", text=True,
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=100, check=False, cwd="/",
