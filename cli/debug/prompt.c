@@ -74,6 +74,8 @@ static bool edit_line(EditLine *edit, History *past, struct debugger *d)
     int n = 0;
     HistEvent event;
     errno = 0;
+    /* It would do so behind the prompt: Ctrl-D in between would be the terminal's and be lost. */
+    (void)el_set(edit, EL_PREP_TERM, 1);
     const char *line = el_gets(edit, &n);
     if (!line || n <= 0) {
         if (errno != EINTR && !terminal_stop_signal())
