@@ -27,7 +27,7 @@ for options in (["--guest", "one"], ["--json", "one"], ["--disk", "one,rw"], ["-
     check(status == 2 and out == "" and "symbolic links" in err, f"a loop of links: {options}", err)
 check(os.readlink(os.path.join(FOLDER, "one")) == "two", "and it is as it was")
 for options in (["--guest", "/dev/zero"], ["--disk", "/dev/zero"], ["--run", "@/dev/zero"], ["--profile", "/dev/zero"]):
-    status, out = shell(f"ulimit -v 3000000; $B run {' '.join(options)}")
+    status, out = shell(f"ulimit -t 60; $B run {' '.join(options)}")
     check(status == 2 and "too large" in out and "device is 256 MiB" in out, f"what has no end: {options}", out)
 for options in (["--json"], ["--csv"], ["--trace-format", "csv", "--trace"], ["--console", "file:"]):
     last = options[-1] + "/dev/full" if options[-1].endswith(":") else options[-1] + " /dev/full"
