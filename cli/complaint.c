@@ -38,12 +38,12 @@ static void make_printable(char *text)
     }
 }
 
-/* Where a text may be cut: not inside a character. */
-static size_t boundary(const char *text, size_t at)
+#define LONGEST_CHARACTER 4 /* bytes; what is no text may go on like one for ever */
+
+/* Would a cut here go through a character? */
+static bool is_inside(const char *text)
 {
-    while (at && ((unsigned char)text[at] & 0xc0) == 0x80)
-        at--;
-    return at;
+    return ((unsigned char)*text & 0xc0) == 0x80;
 }
 
 /* Of a text that is too long the middle is left out: values stand at the beginning, and what is
@@ -55,7 +55,11 @@ static void shorten(char *to, size_t room, const char *text)
         memcpy(to, text, n + 1);
         return;
     }
-    size_t head = boundary(text, room / 2), tail = boundary(text, n - (room / 2 - 8));
+    size_t head = room / 2, tail = n - (room / 2 - 8);
+    for (unsigned i = 1; i < LONGEST_CHARACTER && is_inside(text + head); i++)
+        head--;
+    for (unsigned i = 1; i < LONGEST_CHARACTER && is_inside(text + tail); i++)
+        tail++;
     memcpy(to, text, head);
     memcpy(to + head, "...", 3);
     memcpy(to + head + 3, text + tail, n - tail + 1);

@@ -16,8 +16,8 @@
 static const char *const class_texts[INSN_CLASSES] = {
     [CLASS_PLAIN] = "plain: the same in every ring",
     [CLASS_PRIVILEGED] = "privileged: #GP outside ring 0, so a hypervisor can carry it out",
-    [CLASS_SENSITIVE] = "sensitive and not privileged: outside ring 0 it does something else, and "
-                        "does not trap",
+    [CLASS_SENSITIVE] =
+        "sensitive and not privileged: outside ring 0 it does something else, without a trap",
     [CLASS_IO] = "input/output: needs CPL <= IOPL or its ports' bits in the I/O bitmap, else #GP",
     [CLASS_CONTROL] = "control transfer within the segment",
     [CLASS_INTERRUPT] = "software interrupt or breakpoint: through the IDT",

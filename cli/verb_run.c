@@ -38,8 +38,9 @@ static void tell_screens(struct runner *r, const struct inputs *in)
             c->kept_size && c->kept[c->kept_size - 1] != '\n' ? "\n[screen]\n" : "[screen]\n", to);
     for (unsigned n = 0; n < r->hv->vms; n++) {
         struct screen s;
-        char prefix[16];
-        (void)snprintf(prefix, sizeof prefix, r->hv->vms > 1 ? "vm%u: " : "", n);
+        char prefix[16] = "";
+        if (r->hv->vms > 1)
+            (void)snprintf(prefix, sizeof prefix, "vm%u: ", n);
         screen_look(&s, r->hv, n);
         screen_text(to, &s, prefix);
     }

@@ -42,8 +42,9 @@ bool side_start(struct side *side, const char *cpu, bool own_time, struct compla
             return complain_error(why, &err, NULL);
         side->options.cpu = side->options.cpu_model.name;
     }
-    if (!debugger_create(&side->d, &side->options, &side->inputs, NULL, why) ||
-        (side->recorded && !debugger_load(side->d, 'R', &side->origin.file, why)))
+    if (!debugger_create(&side->d, &side->options, &side->inputs, NULL, why) || !side->d)
+        return false;
+    if (side->recorded && !debugger_load(side->d, 'R', &side->origin.file, why))
         return false;
     side->s = side->d->session;
     session_set_sink(side->s, (struct trace_sink){0});

@@ -189,3 +189,34 @@ Test(disk, writable_disk_must_be_a_file)
     cr_assert(!disk_open(&d, "/dev/zero_does_not_exist", true, &why));
     cr_assert(!disk_open(&d, "/dev/null", true, &why));
 }
+
+Test(complaints, of_a_long_one_beginning_and_end_are_told)
+{
+    char text[2001];
+    memset(text, 'x', 2000);
+    text[2000] = 0;
+    complain(&why, NULL, "begins %s ends", text);
+    cr_expect_lt(strlen(why.what), sizeof why.what);
+    cr_expect(strncmp(why.what, "begins ", 7) == 0);
+    cr_expect_str_eq(why.what + strlen(why.what) - 5, " ends");
+    cr_expect(strstr(why.what, "..."));
+}
+
+Test(complaints, what_goes_on_like_a_character_for_ever_is_cut_too)
+{
+    struct {
+        struct complaint of;
+        char behind[4096];
+    } room;
+    char text[2001];
+    memset(room.behind, 7, sizeof room.behind);
+    for (unsigned n = 0; n < 6; n++) {
+        memset(text, 0x80, 2000);
+        memset(text, "\xf4\xe4\xc4x"[n % 4], n);
+        text[2000] = 0;
+        complain(&room.of, NULL, "%s", text);
+        cr_expect_lt(strlen(room.of.what), sizeof room.of.what);
+        for (size_t i = 0; i < sizeof room.behind; i++)
+            cr_assert_eq(room.behind[i], 7, "%u bytes behind", (unsigned)i);
+    }
+}
