@@ -412,7 +412,22 @@ static bool restore_rest(struct session *s, struct reader *r, struct capture *c)
     }
 }
 
-/* What the file says beside the state must agree with it: where it is, how many inputs there were,
+/* Those that have taken effect lie behind, edits that have not lie ahead. (A byte that has not may
+ * be due already: the next stop gives it.) */
+static bool inputs_agree(const struct session *s, const struct opened *o)
+{
+    const struct session_position is = store_place(s);
+    if (s->input_next > o->inputs)
+        return false;
+    for (size_t i = 0; i < o->inputs; i++) {
+        int side = session_compare(&o->input[i].at, &is);
+        if (i < s->input_next ? side > 0 : side < 0 && inputs_is_edit(&o->input[i]))
+            return false;
+    }
+    return true;
+}
+
+/* What the file says beside the state must agree with it: where it is, which inputs there were,
  * and what was said (its length is state, the texts are beside). */
 static bool agrees(const struct session *s, const struct opened *o,
                    const struct session_position *at)
@@ -422,7 +437,7 @@ static bool agrees(const struct session *s, const struct opened *o,
         if (s->out[v].count != s->out[v].size)
             return false;
     return session_compare(&is, at) == 0 && session_compare(&o->furthest, at) >= 0 &&
-           s->input_next <= o->inputs && s->events <= INT64_MAX;
+           inputs_agree(s, o) && s->events <= INT64_MAX;
 }
 
 /* Bytes that no device had room for yet. */

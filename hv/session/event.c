@@ -24,7 +24,7 @@ static void say_end(struct session *s, struct session_event *e)
                        vm->end_text[0] ? ": " : "", vm->end_text);
 }
 
-/* Our own failure. Of a replay that differs only the checks around it are known. */
+/* Our own failure, or that of a file that was replayed or restored. */
 static void say_failure(struct session *s, struct session_event *e)
 {
     event_say(e, SESSION_FAILED, true, "the host has no memory left for this");
@@ -34,10 +34,11 @@ static void say_failure(struct session *s, struct session_event *e)
                        "at %llu it is not",
                        (unsigned long long)s->agreed,
                        (unsigned long long)s->check[s->check_next - 1].insn);
-    else if (s->replaying)
+    else if (s->unmet)
         (void)snprintf(e->text, sizeof(e->text),
-                       "the replay differs from its recording: an input that was given here cannot "
-                       "be given, or the host has no memory left");
+                       "the run differs from the %s: what is to happen next there cannot happen "
+                       "here",
+                       s->replaying ? "recording" : "file it was restored from");
 }
 
 static void locate(struct session *s, struct session_event *e)

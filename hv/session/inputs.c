@@ -157,7 +157,8 @@ bool inputs_apply(struct session *s, bool idle)
     const struct session_input *in;
     bool any = false;
     while ((in = next_input(s)) && is_due(s, in, idle)) {
-        if (!inputs_take_effect(s, in))
+        s->unmet = !inputs_take_effect(s, in);
+        if (s->unmet)
             return false;
         s->input_next++;
         any = true;
@@ -171,7 +172,8 @@ bool inputs_edits(struct session *s)
 {
     const struct session_input *in;
     while ((in = next_input(s)) && inputs_is_edit(in) && session_compare(&in->at, &s->now) == 0) {
-        if (!inputs_take_effect(s, in))
+        s->unmet = !inputs_take_effect(s, in);
+        if (s->unmet)
             return false;
         s->input_next++;
     }

@@ -102,6 +102,7 @@ struct session {
     bool ended, waiting; /* as hv_run said last */
     bool torn;           /* the machine is at no position, for want of memory: see travel_mend */
     bool starved;        /* what the guests did now could not be kept, for the same reason */
+    bool unmet;          /* an input, or an end, of a file is where this run never comes */
     bool first;          /* the present is known to be the first position with its count */
 
     /* State as pages. */

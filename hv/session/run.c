@@ -4,11 +4,17 @@
  */
 #include "session/internal.h"
 
+/* A slice, in instructions: how long a front end waits at most until it is asked. */
 #define SLICE_INSNS 2000000u
 
 static bool is_there(const struct session *s, const struct aim *aim)
 {
     return (aim->insn && s->now.insn >= aim->insn) || (aim->cycle && s->now.cycle >= aim->cycle);
+}
+
+static bool passed_exit(const struct session *s, const struct aim *aim)
+{
+    return aim->exit && s->now.exit >= aim->exit && s->hv->resume_ready;
 }
 
 static struct hv_limits slice(const struct session *s, const struct aim *aim)
@@ -86,12 +92,39 @@ static void note_first(struct session *s, const struct session_position *before,
         s->first = false;
 }
 
+/* All that a slice can change in what the next one is to do. */
+struct standing {
+    struct session_position at;
+    bool resume_ready;
+    size_t inputs_left, check_next;
+    uint64_t queue_cycle;
+};
+
+static struct standing standing(const struct session *s)
+{
+    return (struct standing){
+        .at = s->now,
+        .resume_ready = s->hv->resume_ready,
+        .inputs_left = s->queued + (s->inputs - s->input_next),
+        .check_next = s->check_next,
+        .queue_cycle = s->queue_cycle,
+    };
+}
+
+/* Nothing has come of the slice since `before`, and nothing will of another one. */
+static bool stands_still(const struct session *s, const struct standing *before)
+{
+    const struct standing now = standing(s);
+    return session_compare(&now.at, &before->at) == 0 && now.resume_ready == before->resume_ready &&
+           now.inputs_left == before->inputs_left && now.check_next == before->check_next &&
+           now.queue_cycle == before->queue_cycle;
+}
+
 /* One slice and what belongs to its end. RAN_THERE: go on. */
 static enum ran go_on(struct session *s, const struct aim *aim)
 {
     const struct hv_limits limits = slice(s, aim);
-    const struct session_position before = s->now;
-    size_t left = s->queued + (s->inputs - s->input_next);
+    const struct standing before = standing(s);
     s->waiting = s->differs = false;
     if (s->searching && s->points.changed)
         spot_on(s);
@@ -102,7 +135,7 @@ static enum ran go_on(struct session *s, const struct aim *aim)
         return RAN_FAILED;
     }
     store_position(s);
-    note_first(s, &before, limits.icount);
+    note_first(s, &before.at, limits.icount);
     enum ran ran = answer(s, stop);
     if (s->spots)
         return RAN_SPOT;
@@ -111,18 +144,17 @@ static enum ran go_on(struct session *s, const struct aim *aim)
     if ((stop == HV_STOP_LIMIT || stop == HV_STOP_INPUT) &&
         (!inputs_apply(s, stop == HV_STOP_INPUT) || !inputs_edits(s) || !verified(s) || !keep(s)))
         return RAN_FAILED;
-    bool stuck = stop == HV_STOP_INPUT && session_compare(&before, &s->now) == 0 &&
-                 left == s->queued + (s->inputs - s->input_next);
-    return stuck ? RAN_INPUT : RAN_THERE;
-}
-
-static bool passed_exit(const struct session *s, const struct aim *aim)
-{
-    return aim->exit && s->now.exit >= aim->exit && s->hv->resume_ready;
+    if (!stands_still(s, &before))
+        return RAN_THERE;
+    if (stop == HV_STOP_INPUT)
+        return RAN_INPUT;
+    s->unmet = stop == HV_STOP_LIMIT && !is_there(s, aim) && !passed_exit(s, aim);
+    return s->unmet ? RAN_FAILED : RAN_THERE;
 }
 
 enum ran run_to(struct session *s, const struct aim *aim)
 {
+    s->unmet = false;
     if (s->torn || !inputs_edits(s))
         return RAN_FAILED;
     while (!is_there(s, aim) && !passed_exit(s, aim)) {

@@ -26,10 +26,10 @@ static uint64_t draw(uint64_t *x)
     return *x >> 33;
 }
 
-static uint8_t *good_file(struct desk *desk, size_t *n, struct parts *parts)
+/* An edit that harms nobody, a mark, and more typing than there is room for. */
+static struct session *lived(struct desk *desk)
 {
     struct sim_error err;
-    uint8_t *bytes;
     struct session *s = desk_session(desk);
     struct session_input in = {.kind = INPUT_REGISTER, .address = R_EDX};
     const struct session_input mark = {.kind = INPUT_MARK, .name = "here"};
@@ -42,6 +42,14 @@ static uint8_t *good_file(struct desk *desk, size_t *n, struct parts *parts)
     desk_go(s, SESSION_GOTO_INSN, false, 1100000);
     for (unsigned i = 0; i < 20; i++)
         cr_assert(session_give(s, &key, &err), "%s", err.text);
+    return s;
+}
+
+static uint8_t *good_file(struct desk *desk, size_t *n, struct parts *parts)
+{
+    struct sim_error err;
+    uint8_t *bytes;
+    struct session *s = lived(desk);
     cr_assert_eq(session_save(s, NOTE, &bytes, n, &err), SIM_OK, "%s", err.text);
     parts_of(s, bytes, *n, parts);
     session_destroy(s);
@@ -151,4 +159,105 @@ ParameterizedTest(const int *mode, session_spoiled, every_number_is_refused_or_k
     sim_free(bytes);
     session_destroy(sp.s);
     desk_close(&sp.desk);
+}
+
+/* ---------------------------------------- what never comes */
+
+static const struct part *part_named(const struct parts *parts, const char *name)
+{
+    for (unsigned p = 0; p < parts->count; p++)
+        if (strcmp(parts->part[p].name, name) == 0)
+            return &parts->part[p];
+    cr_assert_fail("no part %s", name);
+    return NULL;
+}
+
+static void put_number(uint8_t *bytes, size_t n, size_t at, uint64_t value)
+{
+    memcpy(bytes + at, &value, sizeof(value));
+    parts_seal(bytes, n);
+}
+
+ParameterizedTestParameters(session_spoiled, inputs_that_lie_behind_have_taken_effect)
+{
+    return cr_make_param_array(int, all_modes, 3);
+}
+
+ParameterizedTest(const int *mode, session_spoiled, inputs_that_lie_behind_have_taken_effect)
+{
+    static struct desk desk;
+    static struct parts parts;
+    struct sim_error err;
+    size_t n;
+    desk_open(&desk, (enum hv_mode_id) * mode, WORKLOAD, 8);
+    uint8_t *bytes = good_file(&desk, &n, &parts);
+    struct session *s = desk_session(&desk);
+    uint64_t fresh = session_hash(s);
+    size_t given = part_named(&parts, "the session's own")->at; /* how many were */
+    size_t first = part_named(&parts, "inputs")->at;            /* the edit's position */
+    put_number(bytes, n, given, 0);
+    cr_expect_eq(session_restore(s, bytes, n, &err), SIM_BAD_INPUT, "none has taken effect");
+    put_number(bytes, n, given, 1);
+    put_number(bytes, n, first, 1u << 30);
+    cr_expect_eq(session_restore(s, bytes, n, &err), SIM_BAD_INPUT, "one of the future has");
+    cr_expect_eq(session_hash(s), fresh);
+    put_number(bytes, n, first, 300000);
+    cr_expect_eq(session_restore(s, bytes, n, &err), SIM_OK, "%s", err.text);
+    sim_free(bytes);
+    session_destroy(s);
+    desk_close(&desk);
+}
+
+/* What of a recording's positions is changed, and to what, so that no run ever stands there. */
+static const struct nowhere {
+    const char *part;
+    size_t offset; /* of an instruction count, an exit's number, a cycle */
+    uint64_t value;
+} nowheres[] = {
+    {"inputs", 8, 1u << 30},
+    {"inputs", 16, 1000},
+    {"furthest", 8, 1u << 30},
+};
+
+/* The hashes behind it would tell as well: they are taken out. */
+static void forget_hashes(uint8_t *bytes, size_t *n, const struct parts *parts)
+{
+    size_t number = part_named(parts, "number of hashes")->at;
+    memmove(bytes + number + 8, bytes + *n - 8, 8);
+    *n = number + 16;
+    put_number(bytes, *n, number, 0);
+}
+
+ParameterizedTestParameters(session_spoiled, a_replay_does_not_wait_for_what_never_comes)
+{
+    return cr_make_param_array(int, all_modes, 3);
+}
+
+ParameterizedTest(const int *mode, session_spoiled, a_replay_does_not_wait_for_what_never_comes)
+{
+    static struct desk desk;
+    static struct parts parts;
+    struct sim_error err;
+    struct session_event e;
+    const struct session_move all = {.verb = SESSION_CONTINUE, .reason = -1};
+    desk_open(&desk, (enum hv_mode_id) * mode, WORKLOAD, 8);
+    for (size_t i = 0; i < sizeof(nowheres) / sizeof(nowheres[0]); i++) {
+        const struct nowhere *w = &nowheres[i];
+        uint8_t *bytes;
+        size_t n;
+        struct session *s = lived(&desk);
+        desk_go(s, SESSION_GOTO_INSN, false, 1500000);
+        cr_assert_eq(session_record(s, NOTE, &bytes, &n, &err), SIM_OK, "%s", err.text);
+        parts_of(s, bytes, n, &parts);
+        session_destroy(s);
+        put_number(bytes, n, part_named(&parts, w->part)->at + w->offset, w->value);
+        forget_hashes(bytes, &n, &parts);
+        s = desk_session(&desk);
+        cr_assert_eq(session_replay(s, bytes, n, &err), SIM_OK, "%s", err.text);
+        cr_expect_not(session_go(s, &all, &e));
+        cr_expect(strstr(e.text, "differs from the recording"), "%zu: %s", i, e.text);
+        sim_free(bytes);
+        session_destroy(s);
+    }
+    desk_close(&desk);
 }
