@@ -4,9 +4,10 @@
 #       one Criterion binary, one ctest entry `label.NAME`. LIBS defaults to `sim hv`.
 #   ringside_driver(NAME LABEL label SOURCES a.c ... [LIBS ...] [INCLUDES ...] [ARGS arg ...] [TIMEOUT ...] [LONG])
 #       the same for a program with a main() of its own: whatever forks, measures, or must not run under Criterion.
-#   ringside_fuzzer(NAME SOURCES a.c ... [LIBS ...] [INCLUDES ...] [CORPUS dir] [MAX_LEN bytes] [RUNS n])
-#       a file that defines LLVMFuzzerTestOneInput. In the `fuzz` preset it is a libFuzzer program; elsewhere ctest
-#       replays its corpus (default: corpus/ beside the sources) and RUNS (default: 5000) seeded mutations of it.
+#   ringside_fuzzer(NAME SOURCES a.c ... [LIBS ...] [INCLUDES ...] [CORPUS dir] [MAX_LEN bytes] [RUNS n] SMOKE n)
+#       a file that defines LLVMFuzzerTestOneInput. In the `fuzz` preset it is a libFuzzer program, of which a check
+#       makes SMOKE runs (choose about 25 seconds); elsewhere ctest replays its corpus (default: corpus/ beside the
+#       sources) and RUNS (default: 5000) seeded mutations of it.
 #   ringside_script(NAME LABEL label COMMAND program arg ... [TIMEOUT ...] [LONG])
 #       a script; status 0 passes. What hangs costs a minute, not twenty: scripts wait for other programs.
 #   ringside_lacks_memory(TARGET)
@@ -128,7 +129,7 @@ function(ringside_driver name)
 endfunction()
 
 function(ringside_fuzzer name)
-  cmake_parse_arguments(PARSE_ARGV 1 T "" "CORPUS;MAX_LEN;RUNS;TIMEOUT" "SOURCES;LIBS;INCLUDES")
+  cmake_parse_arguments(PARSE_ARGV 1 T "" "CORPUS;MAX_LEN;RUNS;SMOKE;TIMEOUT" "SOURCES;LIBS;INCLUDES")
   if(NOT T_CORPUS)
     set(T_CORPUS corpus)
   endif()
@@ -138,6 +139,9 @@ function(ringside_fuzzer name)
   if(NOT T_RUNS)
     set(T_RUNS 5000)
   endif()
+  if(NOT T_SMOKE)
+    message(FATAL_ERROR "ringside_fuzzer(${name}): SMOKE, the runs of a check, is missing")
+  endif()
   cmake_path(ABSOLUTE_PATH T_CORPUS BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
   set(target fuzz-${name})
   _ringside_needs_sources()
@@ -145,7 +149,7 @@ function(ringside_fuzzer name)
     _ringside_test_program(${target} "${T_SOURCES}" "${T_LIBS}" "${T_INCLUDES}")
     target_link_options(${target} PRIVATE -fsanitize=fuzzer)
     # One line a target; tests/tools/fuzz reads it.
-    set_property(GLOBAL APPEND_STRING PROPERTY RINGSIDE_FUZZ_LIST "${target}\t${T_CORPUS}\t${T_MAX_LEN}\n")
+    set_property(GLOBAL APPEND_STRING PROPERTY RINGSIDE_FUZZ_LIST "${target}\t${T_CORPUS}\t${T_MAX_LEN}\t${T_SMOKE}\n")
   else()
     _ringside_test_program(${target} "${T_SOURCES};${CMAKE_SOURCE_DIR}/tests/tools/fuzz_replay.c" "${T_LIBS}"
       "${T_INCLUDES}")
