@@ -26,9 +26,7 @@ static size_t character(const unsigned char *text)
     return control || longer || text[0] > 0xf4 ? 0 : n;
 }
 
-/* What a hostile file name or value holds must not command the terminal: control characters, and
- * bytes that are no characters at all. */
-static void make_printable(char *text)
+void text_make_printable(char *text)
 {
     while (*text) {
         size_t n = character((const unsigned char *)text);
@@ -78,8 +76,8 @@ static void fill(struct complaint *c, enum cli_status status, const char *remedy
     va_end(again);
     free(whole);
     (void)snprintf(c->remedy, sizeof c->remedy, "%s", remedy ? remedy : "");
-    make_printable(c->what);
-    make_printable(c->remedy);
+    text_make_printable(c->what);
+    text_make_printable(c->remedy);
 }
 
 const char *word_shown(const char *word)

@@ -35,6 +35,10 @@ bool complain(struct complaint *c, const char *remedy, const char *fmt, ...) SIM
 /* The same for what is not the user's doing. */
 bool complain_ours(struct complaint *c, const char *remedy, const char *fmt, ...) SIM_PRINTF(3, 4);
 
+/* What a hostile name or value holds must not command the terminal: a '?' replaces each control
+ * character, and each byte that is no character (UTF-8) at all. */
+void text_make_printable(char *text);
+
 /* A word of the command line as a complaint shows it: "" if it is empty. */
 const char *word_shown(const char *word);
 

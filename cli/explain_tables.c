@@ -8,10 +8,10 @@
 #include "elsewhere.h"
 #include "embedded.h"
 #include "explain.h"
-#include "wrap.h"
 #include "hv/hv.h"
 #include "profile.h"
 #include "sim/insn.h"
+#include "wrap.h"
 
 static const char *const class_texts[INSN_CLASSES] = {
     [CLASS_PLAIN] = "plain: the same in every ring",

@@ -31,8 +31,7 @@ static bool tells(struct debugger *d, const char *text)
             n++;
         bool real = n > 5 && strncmp(text, "real_", 5) == 0;
         if (n && (real || exit_field_known(text, n, NULL))) {
-            (void)refuse(d, CLI_USAGE, "%.*s: answer first: answer REASON OUTCOME CYCLES", (int)n,
-                         text);
+            (void)refuse(d, CLI_USAGE, "%.*s: " ANSWER_FIRST, (int)n, text);
             return true;
         }
         text += n ? n : 1;
@@ -40,31 +39,31 @@ static bool tells(struct debugger *d, const char *text)
     return false;
 }
 
-bool evaluate_some(struct debugger *d, const char **text, uint64_t *value)
+/* All of text where `used` is null. */
+static bool evaluate_part(struct debugger *d, const char *text, uint64_t *value, size_t *used)
 {
     struct expr_scope scope = debug_scope(d);
     struct sim_error err = {SIM_OK, ""};
+    if (tells(d, text))
+        return false;
+    if (expr_eval(&scope, text, value, used, &err) == SIM_OK)
+        return true;
+    (void)refuse(d, CLI_USAGE, "%s: %s", text, err.text);
+    return false;
+}
+
+bool evaluate_some(struct debugger *d, const char **text, uint64_t *value)
+{
     size_t used = 0;
-    if (tells(d, *text))
+    if (!evaluate_part(d, *text, value, &used))
         return false;
-    if (expr_eval(&scope, *text, value, &used, &err) != SIM_OK) {
-        (void)refuse(d, CLI_USAGE, "%s: %s", *text, err.text);
-        return false;
-    }
     *text = skip_blanks(*text + used);
     return true;
 }
 
 bool evaluate(struct debugger *d, const char *text, uint64_t *value)
 {
-    struct expr_scope scope = debug_scope(d);
-    struct sim_error err = {SIM_OK, ""};
-    if (tells(d, text))
-        return false;
-    if (expr_eval(&scope, text, value, NULL, &err) == SIM_OK)
-        return true;
-    (void)refuse(d, CLI_USAGE, "%s: %s", text, err.text);
-    return false;
+    return evaluate_part(d, text, value, NULL);
 }
 
 bool evaluate_count(struct debugger *d, const char *text, uint64_t *count)

@@ -86,7 +86,7 @@ static int run_command(struct debugger *d, const struct command *c, const char *
     if (!lock_allows_verb(d->lock, c->name, c->flags & COMMAND_BACK, why))
         return refuse(d, CLI_USAGE, "%s", why);
     if (predict_waits(d) && !(c->flags & COMMAND_SAFE))
-        return refuse(d, CLI_USAGE, "%s: answer first: answer REASON OUTCOME CYCLES", c->name);
+        return refuse(d, CLI_USAGE, "%s: " ANSWER_FIRST, c->name);
     int status = c->run(d, rest);
     (void)fflush(d->out);
     return status;
@@ -121,10 +121,9 @@ int debug_command(struct debugger *d, const char *line, FILE *out)
         return refuse(d, CLI_USAGE, "%s: no such command; help lists them", text);
     const char *rest = skip_blanks(text + n);
     d->repeat = c->flags & COMMAND_REPEATS ? c : NULL;
-    /* x without an address goes on behind what it has shown. */
-    size_t keep = c->flags & COMMAND_SPLITS ? strcspn(rest, " \t") : strlen(rest);
-    if (c->run == command_list) /* and so does list */
-        keep = 0;
+    size_t keep = strlen(rest);
+    if (c->flags & COMMAND_GOES_ON) /* its format stays */
+        keep = c->flags & COMMAND_SPLITS ? strcspn(rest, " \t") : 0;
     (void)snprintf(d->repeat_rest, sizeof d->repeat_rest, "%.*s", (int)keep, rest);
     return run_command(d, c, rest);
 }

@@ -136,9 +136,7 @@ const char *address_line(struct debugger *d, uint32_t address, char *text, size_
     const char *file = line.file;
     file += strncmp(file, "./", 2) == 0 ? 2 : 0;
     (void)snprintf(text, size, "%.100s line %u", file, line.line);
-    for (char *c = text; *c; c++)
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            *c = '?';
+    text_make_printable(text);
     return text;
 }
 

@@ -68,8 +68,7 @@ int command_info(struct debugger *d, const char *rest)
     if (!row)
         return CLI_USAGE;
     if (predict_waits(d) && !(row->flags & COMMAND_SAFE))
-        return refuse(d, CLI_USAGE, "info %s: answer first: answer REASON OUTCOME CYCLES",
-                      row->name);
+        return refuse(d, CLI_USAGE, "info %s: " ANSWER_FIRST, row->name);
     return row->run(d, rest);
 }
 

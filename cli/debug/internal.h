@@ -82,10 +82,11 @@ struct command {
 };
 
 enum {
-    COMMAND_REPEATS = 1, /* an empty line does it again */
-    COMMAND_SAFE = 2,    /* shows nothing that is to be predicted */
-    COMMAND_SPLITS = 4,  /* "x/8xw": what follows the name without a blank is an argument */
-    COMMAND_BACK = 8,    /* goes back in time, or may */
+    COMMAND_REPEATS = 1,  /* an empty line does it again */
+    COMMAND_GOES_ON = 16, /* and then it goes on behind what it has shown: without its argument */
+    COMMAND_SAFE = 2,     /* shows nothing that is to be predicted */
+    COMMAND_SPLITS = 4,   /* "x/8xw": what follows the name without a blank is an argument */
+    COMMAND_BACK = 8,     /* goes back in time, or may */
 };
 
 extern const struct command commands[];
@@ -111,6 +112,9 @@ extern const unsigned info_count;
 #undef INFO
 
 /* ---------------------------------------- answers */
+
+/* Why what a question of --predict asks for is not shown. */
+#define ANSWER_FIRST "answer first: answer REASON OUTCOME CYCLES"
 
 /* One line of what is wrong, with its end; returns status. */
 int refuse(struct debugger *d, int status, const char *fmt, ...) SIM_PRINTF(3, 4);

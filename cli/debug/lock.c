@@ -33,9 +33,9 @@ bool lock_allows_modes(const struct lock *lock, const enum hv_mode_id *mode, uns
     return true;
 }
 
-static bool allows_back(const struct lock *lock, const char *name, char why[160])
+bool lock_allows_back(const struct lock *lock, const char *name, char why[160])
 {
-    if (!lock->no_reverse)
+    if (!lock || !lock->no_reverse)
         return true;
     (void)snprintf(why, 160, "%s: going back is locked by %.80s", name, lock->path);
     return false;
@@ -45,7 +45,7 @@ bool lock_allows_verb(const struct lock *lock, const char *name, bool back, char
 {
     if (!lock)
         return true;
-    if (back && !allows_back(lock, name, why))
+    if (back && !lock_allows_back(lock, name, why))
         return false;
     bool allowed = lock->all_verbs;
     for (unsigned i = 0; i < lock->verbs; i++)

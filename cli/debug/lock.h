@@ -36,6 +36,8 @@ bool lock_allows_mode(const struct lock *lock, enum hv_mode_id mode);
 /* A command by its full name, and whether it always goes back; why (160 bytes) gets a sentence if
  * it is refused. */
 bool lock_allows_verb(const struct lock *lock, const char *name, bool back, char why[160]);
+/* The same of one use of a command that only may go back. */
+bool lock_allows_back(const struct lock *lock, const char *name, char why[160]);
 /* Are all of these modes allowed? Else why. */
 bool lock_allows_modes(const struct lock *lock, const enum hv_mode_id *mode, unsigned n,
                        struct complaint *why);

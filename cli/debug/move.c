@@ -162,9 +162,10 @@ int command_reverse_until(struct debugger *d, const char *rest)
 /* Where going back is locked, goto goes forwards only. False: said so. */
 static bool may_go(struct debugger *d, bool back)
 {
-    if (!back || !d->lock || !d->lock->no_reverse)
+    char why[160];
+    if (!back || lock_allows_back(d->lock, "goto", why))
         return true;
-    (void)refuse(d, CLI_USAGE, "goto: going back is locked by %.80s", d->lock->path);
+    (void)refuse(d, CLI_USAGE, "%s", why);
     return false;
 }
 

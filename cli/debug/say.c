@@ -78,9 +78,7 @@ int refuse(struct debugger *d, int status, const char *fmt, ...)
     va_start(args, fmt);
     (void)vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    for (char *p = text; *p; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            *p = '?';
+    text_make_printable(text);
     (void)fprintf(d->out, "%s\n", text);
     return status;
 }

@@ -1,5 +1,4 @@
-/* A VM's clock: its devices run when one is asked or their time has come, and the limits of a run.
- */
+/* A VM's clock: its devices run when one is asked or their time has come. */
 #include "core/internal.h"
 
 void vm_clock_run(struct vm *vm)
@@ -28,18 +27,4 @@ uint64_t vm_next_deadline(const struct vm *vm)
 {
     uint64_t next = vm->s.end == VM_RUNNING ? clock_next(&vm->clock) : CLOCK_NEVER;
     return next == CLOCK_NEVER ? next : next - vm->clock.s.offset;
-}
-
-/* ---------------------------------------- limits */
-
-bool hv_limits_reached(const struct hv *hv, uint64_t exits)
-{
-    const struct cpu_state *s = &hv->machine->cpu.s;
-    return s->cycle >= hv->limits.cycle || s->icount >= hv->limits.icount ||
-           exits >= hv->limits.exits;
-}
-
-bool hv_limit_reached(const struct hv *hv)
-{
-    return hv_limits_reached(hv, 0);
 }

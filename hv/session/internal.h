@@ -131,8 +131,8 @@ struct session {
         unsigned vm;
     } port[HV_MAX_VMS];
 
-    uint64_t
-        events; /* state: what happened so far, without exits and idling: packed with the rest */
+    /* State, packed with the rest: what happened so far, without exits and idling. */
+    uint64_t events;
     uint64_t told_events, told_exit; /* how far anything was told... */
     uint64_t told_idle;              /* ... of idling: a cycle */
     struct session_position furthest;

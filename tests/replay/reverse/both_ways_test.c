@@ -54,32 +54,17 @@ static struct trial trials[] = {
 };
 #define TRIALS (sizeof(trials) / sizeof(trials[0]))
 
-static unsigned add(struct session *s, struct session_point p)
-{
-    struct sim_error err;
-    p.enabled = true;
-    p.vm = p.cr3 = POINT_ANY;
-    unsigned number = session_point_add(s, &p, &err);
-    cr_assert_neq(number, 0, "%s", err.text);
-    return number;
-}
-
-static struct session_event go_on(struct session *s, bool back)
-{
-    return desk_go(s, SESSION_CONTINUE, back, 0);
-}
-
 /* Adds the point; addresses are those at the first system call's handler, in its address space. */
 static void add_there(struct session *s, const struct trial *t, struct session_point *p)
 {
     struct cpu_state guest;
     uint32_t pa, user;
     if (t->where == NOWHERE) {
-        add(s, *p);
+        desk_point(s, *p);
         return;
     }
-    unsigned number = add(s, (struct session_point){.kind = POINT_TRAP, .value = 128});
-    go_on(s, false);
+    unsigned number = desk_point(s, (struct session_point){.kind = POINT_TRAP, .value = 128});
+    desk_continue(s, false);
     cr_assert(session_point_remove(s, number) && session_guest(s, 0, &guest));
     uint32_t word = guest.gpr[4] - 8;
     cr_assert(points_linear(s, 0, word, &pa));
@@ -106,7 +91,7 @@ static void add_there(struct session *s, const struct trial *t, struct session_p
     default:
         p->address = word;
     }
-    add(s, *p);
+    desk_point(s, *p);
     desk_go(s, SESSION_GOTO_INSN, false, 0);
 }
 
@@ -134,7 +119,7 @@ ParameterizedTest(struct trial *t, session_both_ways, the_same_hits_in_the_oppos
     struct session_point p = {.kind = t->kind, .value = t->value, .access = t->access};
     add_there(s, t, &p);
     do {
-        e = go_on(s, false);
+        e = desk_continue(s, false);
         if (e.why == SESSION_POINT)
             forth[n++] = e;
     } while (e.why == SESSION_POINT && n <= HITS);
@@ -144,7 +129,7 @@ ParameterizedTest(struct trial *t, session_both_ways, the_same_hits_in_the_oppos
     if (n > HITS && on_it) /* one stands before the last one, not behind it */
         n--;
     for (unsigned i = n; i-- > 0;) {
-        e = go_on(s, true);
+        e = desk_continue(s, true);
         cr_assert_eq(e.why, SESSION_POINT, "%s in mode %d: going back to hit %u: %s", t->name,
                      t->mode, i, session_why_names[e.why]);
         cr_assert(same_hit(&e, &forth[i]),
@@ -162,7 +147,6 @@ ParameterizedTest(struct trial *t, session_both_ways, the_same_hits_in_the_oppos
             (unsigned long long)forth[i].at.exit, (unsigned long long)forth[i].at.cycle,
             (int)forth[i].at.phase);
     }
-    cr_assert_eq(go_on(s, true).why, SESSION_BEGINNING);
-    session_destroy(s);
-    desk_close(&desk);
+    cr_assert_eq(desk_continue(s, true).why, SESSION_BEGINNING);
+    desk_end(&desk, s);
 }

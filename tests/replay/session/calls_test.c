@@ -11,7 +11,6 @@
 #define WORKLOAD  "run=\"ls; fork; sieve 30; halt\""
 #define LOOKED_AT 8
 
-static int all_modes[] = {MODE_native, MODE_trap, MODE_pv};
 static int modes_with_vms[] = {MODE_trap, MODE_pv};
 
 static struct cpu_state guest_of(struct session *s, unsigned vm)
@@ -92,15 +91,14 @@ static void finish_leads_out(struct session *s, const struct event *event, uint3
 
 ParameterizedTestParameters(session_calls, finish_leads_out_of_handlers)
 {
-    return cr_make_param_array(int, all_modes, 3);
+    return DESK_MODES;
 }
 
 ParameterizedTest(const int *mode, session_calls, finish_leads_out_of_handlers)
 {
     static struct desk desk;
     struct event event;
-    desk_open(&desk, (enum hv_mode_id) * mode, WORKLOAD, 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, *mode, WORKLOAD, 16);
     for (unsigned i = 0; i < 3; i++) {
         cr_assert(next_event(s, EVENT_EXTERNAL, -1, &event), "an interrupt");
         finish_leads_out(s, &event, event.was.eip);
@@ -116,8 +114,7 @@ ParameterizedTest(const int *mode, session_calls, finish_leads_out_of_handlers)
     uint32_t back;
     cr_assert(hv_guest_linear(session_hv(s), 0, handler.gpr[R_ESP], &back, 4));
     finish_leads_out(s, &event, back);
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 /* ---------------------------------------- interrupts */
@@ -147,7 +144,7 @@ static void passes(struct session *s, const struct event *event, enum session_ve
 
 ParameterizedTestParameters(session_calls, an_interrupt_is_passed_both_ways)
 {
-    return cr_make_param_array(int, all_modes, 3);
+    return DESK_MODES;
 }
 
 ParameterizedTest(const int *mode, session_calls, an_interrupt_is_passed_both_ways)
@@ -155,8 +152,7 @@ ParameterizedTest(const int *mode, session_calls, an_interrupt_is_passed_both_wa
     static struct desk desk;
     struct event event;
     unsigned plain = 0;
-    desk_open(&desk, (enum hv_mode_id) * mode, WORKLOAD, 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, *mode, WORKLOAD, 16);
     for (unsigned i = 0; i < LOOKED_AT; i++) {
         cr_assert(next_event(s, EVENT_EXTERNAL, -1, &event), "interrupt %u", i);
         uint8_t code = 0;
@@ -169,13 +165,12 @@ ParameterizedTest(const int *mode, session_calls, an_interrupt_is_passed_both_wa
         (void)arrive(s, &event.handler);
     }
     cr_assert_gt(plain, LOOKED_AT / 2);
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 ParameterizedTestParameters(session_calls, a_programs_interrupts_and_system_calls_are_passed)
 {
-    return cr_make_param_array(int, all_modes, 3);
+    return DESK_MODES;
 }
 
 ParameterizedTest(const int *mode, session_calls, a_programs_interrupts_and_system_calls_are_passed)
@@ -217,13 +212,12 @@ ParameterizedTest(const int *mode, session_calls, a_programs_interrupts_and_syst
         cr_assert_eq(session_position(s)->insn, event.before.insn);
         (void)arrive(s, &event.handler);
     }
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 ParameterizedTestParameters(session_calls, an_exception_is_entered)
 {
-    return cr_make_param_array(int, all_modes, 3);
+    return DESK_MODES;
 }
 
 ParameterizedTest(const int *mode, session_calls, an_exception_is_entered)
@@ -232,8 +226,7 @@ ParameterizedTest(const int *mode, session_calls, an_exception_is_entered)
     struct event event;
     struct session_event e;
     const struct session_move own = {.verb = SESSION_STEP, .own = true, .reason = -1};
-    desk_open(&desk, (enum hv_mode_id) * mode, WORKLOAD, 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, *mode, WORKLOAD, 16);
     cr_assert(next_event(s, EVENT_EXCEPTION, 14, &event));
     const struct cpu_state handler = arrive(s, &event.handler);
     (void)arrive(s, &event.before);
@@ -241,15 +234,14 @@ ParameterizedTest(const int *mode, session_calls, an_exception_is_entered)
     const struct cpu_state there = guest_of(s, 0);
     cr_assert_eq(there.eip, handler.eip, "at its handler's first instruction");
     cr_assert_eq(there.gpr[R_ESP], handler.gpr[R_ESP]);
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 /* A breakpoint where the step begins is not met again when the handler has returned; one in the
  * handler stops it. */
 ParameterizedTestParameters(session_calls, breakpoints_count_on_the_way)
 {
-    return cr_make_param_array(int, all_modes, 3);
+    return DESK_MODES;
 }
 
 ParameterizedTest(const int *mode, session_calls, breakpoints_count_on_the_way)
@@ -257,8 +249,7 @@ ParameterizedTest(const int *mode, session_calls, breakpoints_count_on_the_way)
     static struct desk desk;
     struct event event;
     struct sim_error err;
-    desk_open(&desk, (enum hv_mode_id) * mode, WORKLOAD, 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, *mode, WORKLOAD, 16);
     cr_assert(next_event(s, EVENT_EXTERNAL, -1, &event));
     struct session_point p = {.kind = POINT_CODE,
                               .enabled = true,
@@ -274,15 +265,14 @@ ParameterizedTest(const int *mode, session_calls, breakpoints_count_on_the_way)
     const struct session_event e = desk_go(s, SESSION_NEXT, false, 1);
     cr_assert_eq(e.why, SESSION_POINT);
     cr_assert_eq(e.hit.point, number);
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 /* ---------------------------------------- several stacks */
 
 ParameterizedTestParameters(session_calls, next_and_finish_stay_on_their_stack)
 {
-    return cr_make_param_array(int, all_modes, 3);
+    return DESK_MODES;
 }
 
 /* Over system calls in which other processes run, which make the same calls and return first. */
@@ -333,8 +323,7 @@ ParameterizedTest(const int *mode, session_calls, next_and_finish_stay_on_their_
         desk_go(s, SESSION_CONTINUE, false, 0);
     }
     cr_assert_gt(switched, 4, "others run in some of them");
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 /* ---------------------------------------- several guests */
@@ -383,8 +372,7 @@ ParameterizedTest(const int *mode, session_calls, steps_of_a_guest_are_its_own)
     const struct session_move own = {.verb = SESSION_STEP, .own = true, .reason = -1};
     struct session_event e;
     unsigned moved = 0;
-    desk_open(&desk, (enum hv_mode_id) * mode, COMPUTES, 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, *mode, COMPUTES, 16);
     learn(&pairs, s);
     session_destroy(s);
     desk.config.hv.vms = 2;
@@ -407,6 +395,5 @@ ParameterizedTest(const int *mode, session_calls, steps_of_a_guest_are_its_own)
         moved += from != e.eip;
     }
     cr_assert_gt(moved, 150);
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+int desk_modes[3] = {MODE_native, MODE_trap, MODE_pv};
+
 static void need(bool ok, const char *what, const char *why)
 {
     if (ok)
@@ -64,6 +66,18 @@ struct session *desk_session(struct desk *d)
     return s;
 }
 
+struct session *desk_begin(struct desk *d, int mode, const char *cmdline, unsigned mem_mib)
+{
+    desk_open(d, (enum hv_mode_id)mode, cmdline, mem_mib);
+    return desk_session(d);
+}
+
+void desk_end(struct desk *d, struct session *s)
+{
+    session_destroy(s);
+    desk_close(d);
+}
+
 struct session_event desk_go(struct session *s, enum session_verb verb, bool back, uint64_t count)
 {
     const struct session_move m = {.verb = verb, .back = back, .count = count, .reason = -1};
@@ -71,4 +85,20 @@ struct session_event desk_go(struct session *s, enum session_verb verb, bool bac
     if (!session_go(s, &m, &e))
         need(false, session_why_names[e.why], e.text);
     return e;
+}
+
+struct session_event desk_continue(struct session *s, bool back)
+{
+    return desk_go(s, SESSION_CONTINUE, back, 0);
+}
+
+unsigned desk_point(struct session *s, struct session_point p)
+{
+    struct sim_error err = {SIM_OK, ""};
+    p.enabled = true;
+    p.vm = POINT_ANY;
+    p.cr3 = p.cr3 ? p.cr3 : POINT_ANY;
+    unsigned number = session_point_add(s, &p, &err);
+    need(number != 0, "point", err.text);
+    return number;
 }

@@ -28,7 +28,20 @@ void desk_close(struct desk *d);
 /* A session; ends the program if there is none. */
 struct session *desk_session(struct desk *d);
 
-/* A move that must not fail. */
+/* Both in one, and the end of both. */
+struct session *desk_begin(struct desk *d, int mode, const char *cmdline, unsigned mem_mib);
+void desk_end(struct desk *d, struct session *s);
+
+/* The modes of Bantam, to be the parameters of a test. */
+extern int desk_modes[3];
+#define DESK_MODES cr_make_param_array(int, desk_modes, 3)
+
+/* Moves that must not fail. */
 struct session_event desk_go(struct session *s, enum session_verb verb, bool back, uint64_t count);
+struct session_event desk_continue(struct session *s, bool back);
+
+/* Adds a point, enabled, in all guests, and in all address spaces if p.cr3 is 0. Returns its
+ * number. */
+unsigned desk_point(struct session *s, struct session_point p);
 
 #endif

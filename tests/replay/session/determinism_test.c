@@ -224,8 +224,7 @@ ParameterizedTest(struct way *w, session_determinism,
         got = finish(s);
         expect_same(&got, &want, w, "again");
     }
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 ParameterizedTestParameters(session_determinism, two_sessions_in_turns_are_each_as_alone)

@@ -8,8 +8,6 @@
 #include "desk.h"
 #include "sim/alloc.h"
 
-static int all_modes[] = {MODE_native, MODE_trap, MODE_pv};
-
 static void type(struct session *s, const char *text)
 {
     struct sim_error err;
@@ -49,14 +47,13 @@ static void converse(struct session *s)
 
 ParameterizedTestParameters(session_inputs, typing_is_part_of_the_past)
 {
-    return cr_make_param_array(int, all_modes, 3);
+    return DESK_MODES;
 }
 
 ParameterizedTest(const int *mode, session_inputs, typing_is_part_of_the_past)
 {
     static struct desk desk;
-    desk_open(&desk, (enum hv_mode_id) * mode, "", 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, *mode, "", 16);
     converse(s);
     uint64_t end = session_hash(s);
     cr_assert_eq(session_waiting(s), 0);
@@ -70,13 +67,12 @@ ParameterizedTest(const int *mode, session_inputs, typing_is_part_of_the_past)
         cr_assert_eq(session_hash(s), end, "mode %d, from %u", *mode, i);
     }
     cr_assert_eq(desk.said_size, n, "nothing was said twice");
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 ParameterizedTestParameters(session_inputs, a_recording_replays_to_the_same_end)
 {
-    return cr_make_param_array(int, all_modes, 3);
+    return DESK_MODES;
 }
 
 ParameterizedTest(const int *mode, session_inputs, a_recording_replays_to_the_same_end)
@@ -87,8 +83,7 @@ ParameterizedTest(const int *mode, session_inputs, a_recording_replays_to_the_sa
     size_t n, length;
     char kind;
     const char *note;
-    desk_open(&desk, (enum hv_mode_id) * mode, "", 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, *mode, "", 16);
     converse(s);
     uint64_t end = session_hash(s);
     cr_assert_eq(session_record(s, "{\"mode\":1}", &bytes, &n, &err), SIM_OK);
@@ -123,8 +118,7 @@ Test(session_inputs, a_replay_that_differs_says_so)
     struct sim_error err;
     uint8_t *bytes;
     size_t n;
-    desk_open(&desk, MODE_trap, "", 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, MODE_trap, "", 16);
     converse(s);
     cr_assert_eq(session_record(s, NULL, &bytes, &n, &err), SIM_OK);
     session_destroy(s);
@@ -144,13 +138,12 @@ Test(session_inputs, a_replay_that_differs_says_so)
     cr_assert_eq(e.why, SESSION_FAILED);
     cr_assert(strstr(e.text, "differs") != NULL, "%s", e.text);
     sim_free(bytes);
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 ParameterizedTestParameters(session_inputs, a_saved_session_goes_on_where_it_was)
 {
-    return cr_make_param_array(int, all_modes, 3);
+    return DESK_MODES;
 }
 
 ParameterizedTest(const int *mode, session_inputs, a_saved_session_goes_on_where_it_was)
@@ -178,8 +171,7 @@ ParameterizedTest(const int *mode, session_inputs, a_saved_session_goes_on_where
         session_destroy(other);
         sim_free(bytes);
     }
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 /* Records a run of two million instructions. */
@@ -247,8 +239,7 @@ Test(session_inputs, other_versions_and_configurations_are_refused_in_words)
     static struct desk desk;
     struct sim_error err;
     size_t n;
-    desk_open(&desk, MODE_trap, "run=\"halt\"", 8);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, MODE_trap, "run=\"halt\"", 8);
     uint8_t *bytes;
     desk_go(s, SESSION_STEP, false, 1000);
     cr_assert_eq(session_record(s, NULL, &bytes, &n, &err), SIM_OK);
@@ -277,8 +268,7 @@ Test(session_inputs, waiting_bytes_are_saved)
     struct sim_error err;
     uint8_t *bytes;
     size_t n;
-    desk_open(&desk, MODE_trap, "", 8);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, MODE_trap, "", 8);
     a_while(s, 1500000);
     type(s, "mkdir /one\nmkdir /two\nls\nhalt\n");
     a_while(s, 1000);
@@ -292,8 +282,7 @@ Test(session_inputs, waiting_bytes_are_saved)
     cr_assert_eq(session_hash(other), session_hash(s));
     sim_free(bytes);
     session_destroy(other);
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 /* Cut, flipped, foreign: refused in words; never taken half. */
@@ -304,8 +293,7 @@ Test(session_inputs, spoiled_files_are_refused)
     uint8_t *bytes, *copy;
     size_t n;
     uint64_t x = 362436069;
-    desk_open(&desk, MODE_pv, "run=\"halt\"", 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, MODE_pv, "run=\"halt\"", 16);
     desk_go(s, SESSION_STEP, false, 200000);
     cr_assert_eq(session_save(s, "note", &bytes, &n, &err), SIM_OK);
     session_destroy(s);
@@ -337,13 +325,12 @@ Test(session_inputs, spoiled_files_are_refused)
     cr_assert_eq(session_restore(s, bytes, n, &err), SIM_OK, "%s", err.text);
     sim_free(copy);
     sim_free(bytes);
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 ParameterizedTestParameters(session_inputs, an_edit_is_done_again_when_it_is_passed)
 {
-    return cr_make_param_array(int, all_modes, 3);
+    return DESK_MODES;
 }
 
 ParameterizedTest(const int *mode, session_inputs, an_edit_is_done_again_when_it_is_passed)
@@ -351,8 +338,7 @@ ParameterizedTest(const int *mode, session_inputs, an_edit_is_done_again_when_it
     static struct desk desk;
     struct sim_error err;
     struct cpu_state guest;
-    desk_open(&desk, (enum hv_mode_id) * mode, "run=\"halt\"", 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, *mode, "run=\"halt\"", 16);
     desk_go(s, SESSION_GOTO_INSN, false, 100000);
     uint64_t before = session_hash(s);
     const struct session_input in = {.kind = INPUT_REGISTER, .address = 2, .value = 0x1234567};
@@ -364,13 +350,12 @@ ParameterizedTest(const int *mode, session_inputs, an_edit_is_done_again_when_it
     desk_go(s, SESSION_STEP, true, 500);
     desk_go(s, SESSION_STEP, false, 500);
     cr_assert_eq(session_hash(s), after);
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 ParameterizedTestParameters(session_inputs, typing_in_the_past_makes_another_future)
 {
-    return cr_make_param_array(int, all_modes, 3);
+    return DESK_MODES;
 }
 
 /* Having been ahead, with its snapshots, is as if one had not. */
@@ -415,8 +400,7 @@ Test(session_inputs, a_mark_in_a_future_that_is_no_more_goes_with_it)
 {
     static struct desk desk;
     size_t n;
-    desk_open(&desk, MODE_trap, "", 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, MODE_trap, "", 16);
     desk_go(s, SESSION_GOTO_INSN, false, 5000);
     mark(s, "late");
     desk_go(s, SESSION_GOTO_INSN, false, 1000);
@@ -427,8 +411,7 @@ Test(session_inputs, a_mark_in_a_future_that_is_no_more_goes_with_it)
     const struct session_input *marks = session_marks(s, &n);
     cr_assert_eq(n, 1);
     cr_assert_str_eq(marks[0].name, "early");
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 /* The end of a recording is a place outside of exits, also if one typed inside of one. */
@@ -438,8 +421,7 @@ Test(session_inputs, what_was_typed_inside_an_exit_is_recorded)
     struct sim_error err;
     uint8_t *bytes;
     size_t n;
-    desk_open(&desk, MODE_trap, "", 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, MODE_trap, "", 16);
     desk_go(s, SESSION_GOTO_INSN, false, 600000);
     desk_go(s, SESSION_GOTO_EXIT, false, 300);
     cr_assert_neq(session_position(s)->phase, SESSION_OUTSIDE);
@@ -456,6 +438,5 @@ Test(session_inputs, what_was_typed_inside_an_exit_is_recorded)
         sim_free(bytes);
         desk_go(s, SESSION_GOTO_INSN, false, 2000000);
     }
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }

@@ -9,24 +9,6 @@
 
 #define WORKLOAD "run=\"ls; fork; halt\""
 
-static int all_modes[] = {MODE_native, MODE_trap, MODE_pv};
-
-static unsigned add(struct session *s, struct session_point p)
-{
-    struct sim_error err;
-    p.enabled = true;
-    p.vm = POINT_ANY;
-    p.cr3 = POINT_ANY;
-    unsigned number = session_point_add(s, &p, &err);
-    cr_assert_neq(number, 0, "%s", err.text);
-    return number;
-}
-
-static struct session_event go_on(struct session *s, bool back)
-{
-    return desk_go(s, SESSION_CONTINUE, back, 0);
-}
-
 /* The first stops forwards are the same, in reverse order, from behind the last of them. */
 static void there_and_back(struct session *s, unsigned number, unsigned n)
 {
@@ -34,7 +16,7 @@ static void there_and_back(struct session *s, unsigned number, unsigned n)
     uint64_t hash[16];
     cr_assert_lt(n, 16);
     for (unsigned i = 0; i < n; i++) {
-        const struct session_event e = go_on(s, false);
+        const struct session_event e = desk_continue(s, false);
         cr_assert_eq(e.why, SESSION_POINT, "stop %u: %s", i, session_why_names[e.why]);
         cr_assert_eq(e.hit.point, number);
         forth[i] = e.at;
@@ -42,9 +24,9 @@ static void there_and_back(struct session *s, unsigned number, unsigned n)
     }
     last = forth[n - 1];
     for (unsigned i = n; i-- > 0;) {
-        struct session_event e = go_on(s, true);
+        struct session_event e = desk_continue(s, true);
         if (i == n - 1 && session_compare(&e.at, &last) == 0)
-            e = go_on(s, true);
+            e = desk_continue(s, true);
         if (i == 0 && e.why == SESSION_BEGINNING)
             break;
         cr_assert_eq(e.why, SESSION_POINT);
@@ -66,8 +48,8 @@ static uint32_t some_function(struct session *s)
 {
     struct cpu_state guest;
     desk_go(s, SESSION_GOTO_INSN, false, 0);
-    add(s, (struct session_point){.kind = POINT_TRAP, .value = 128});
-    go_on(s, false);
+    desk_point(s, (struct session_point){.kind = POINT_TRAP, .value = 128});
+    desk_continue(s, false);
     cr_assert(session_guest(s, 0, &guest));
     cr_assert(session_point_remove(s, 1));
     return guest.eip;
@@ -75,37 +57,35 @@ static uint32_t some_function(struct session *s)
 
 ParameterizedTestParameters(session_points, a_breakpoint_is_met_both_ways)
 {
-    return cr_make_param_array(int, all_modes, 3);
+    return DESK_MODES;
 }
 
 ParameterizedTest(const int *mode, session_points, a_breakpoint_is_met_both_ways)
 {
     static struct desk desk;
-    desk_open(&desk, (enum hv_mode_id) * mode, WORKLOAD, 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, *mode, WORKLOAD, 16);
     uint32_t handler = some_function(s);
     desk_go(s, SESSION_GOTO_INSN, false, 0);
-    unsigned number = add(s, (struct session_point){.kind = POINT_CODE, .address = handler});
+    unsigned number = desk_point(s, (struct session_point){.kind = POINT_CODE, .address = handler});
     struct session_position at[5];
     for (unsigned i = 0; i < 5; i++) {
-        const struct session_event e = go_on(s, false);
+        const struct session_event e = desk_continue(s, false);
         cr_assert_eq(e.hit.point, number);
         cr_assert_eq(e.linear, handler);
         at[i] = e.at;
     }
     for (unsigned i = 4; i-- > 0;) {
-        const struct session_event e = go_on(s, true);
+        const struct session_event e = desk_continue(s, true);
         cr_assert_eq(session_compare(&e.at, &at[i]), 0, "mode %d, back to stop %u", *mode, i);
     }
-    cr_assert_eq(go_on(s, true).why, SESSION_BEGINNING);
+    cr_assert_eq(desk_continue(s, true).why, SESSION_BEGINNING);
     cr_assert_eq(session_point(s, number)->hits, 9);
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 ParameterizedTestParameters(session_points, a_watchpoint_stops_behind_the_store_and_back_before_it)
 {
-    return cr_make_param_array(int, all_modes, 3);
+    return DESK_MODES;
 }
 
 ParameterizedTest(const int *mode, session_points,
@@ -114,26 +94,25 @@ ParameterizedTest(const int *mode, session_points,
     static struct desk desk;
     struct cpu_state guest;
     uint32_t value;
-    desk_open(&desk, (enum hv_mode_id) * mode, WORKLOAD, 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, *mode, WORKLOAD, 16);
     (void)some_function(s);
     cr_assert(session_guest(s, 0, &guest));
     uint32_t word = guest.gpr[4] - 8;
-    add(s, (struct session_point){.kind = POINT_DATA, .address = word, .size = 4, .access = 2});
+    desk_point(s,
+               (struct session_point){.kind = POINT_DATA, .address = word, .size = 4, .access = 2});
     for (unsigned i = 0; i < 3; i++) {
-        const struct session_event e = go_on(s, false);
+        const struct session_event e = desk_continue(s, false);
         cr_assert_eq(e.why, SESSION_POINT);
         cr_assert(hv_guest_linear(session_hv(s), 0, word, &value, 4));
         cr_assert_eq(value, e.hit.now, "mode %d: behind the store", *mode);
     }
-    const struct session_event back = go_on(s, true);
+    const struct session_event back = desk_continue(s, true);
     cr_assert_eq(back.why, SESSION_POINT);
     cr_assert(hv_guest_linear(session_hv(s), 0, word, &value, 4));
     cr_assert_eq(value, back.hit.old, "mode %d: the store is undone", *mode);
-    const struct session_event again = go_on(s, false);
+    const struct session_event again = desk_continue(s, false);
     cr_assert_eq(again.hit.now, back.hit.now);
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 /* Each catch stops where what it names has happened, and is met again from behind. */
@@ -155,44 +134,39 @@ ParameterizedTestParameters(session_points, catches_are_met_both_ways)
 ParameterizedTest(const int *which, session_points, catches_are_met_both_ways)
 {
     static struct desk desk;
-    desk_open(&desk, MODE_trap, WORKLOAD, 16);
-    struct session *s = desk_session(&desk);
-    unsigned number = add(s, catches[*which]);
+    struct session *s = desk_begin(&desk, MODE_trap, WORKLOAD, 16);
+    unsigned number = desk_point(s, catches[*which]);
     there_and_back(s, number, 6);
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 Test(session_points, a_condition_and_an_ignore_count_pass_hits)
 {
     static struct desk desk;
-    desk_open(&desk, MODE_trap, WORKLOAD, 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, MODE_trap, WORKLOAD, 16);
     struct session_point p = {.kind = POINT_EXIT, .value = POINT_ANY};
     (void)snprintf(p.condition, sizeof(p.condition), "reason == HLT");
-    unsigned number = add(s, p);
-    struct session_event e = go_on(s, false);
+    unsigned number = desk_point(s, p);
+    struct session_event e = desk_continue(s, false);
     const struct session_position first = e.at;
     session_point(s, number)->ignore = 2;
-    e = go_on(s, false);
+    e = desk_continue(s, false);
     const struct session_position fourth = e.at;
     cr_assert_gt(fourth.exit, first.exit + 2);
     cr_assert_eq(session_point(s, number)->hits, 4);
     cr_assert_eq(hv_exit(session_hv(s), first.exit)->reason, EXIT_HLT);
-    e = go_on(s, true);
-    e = go_on(s, true);
-    e = go_on(s, true);
+    e = desk_continue(s, true);
+    e = desk_continue(s, true);
+    e = desk_continue(s, true);
     cr_assert_eq(session_compare(&e.at, &first), 0);
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 Test(session_points, a_bad_condition_is_refused_in_words)
 {
     static struct desk desk;
     struct sim_error err;
-    desk_open(&desk, MODE_trap, WORKLOAD, 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, MODE_trap, WORKLOAD, 16);
     struct session_point p = {.kind = POINT_CODE, .vm = POINT_ANY, .cr3 = POINT_ANY};
     (void)snprintf(p.condition, sizeof(p.condition), "eax ==");
     cr_assert_eq(session_point_add(s, &p, &err), 0);
@@ -201,13 +175,12 @@ Test(session_points, a_bad_condition_is_refused_in_words)
     p.kind = POINT_DATA;
     p.size = 1u << 20;
     cr_assert_eq(session_point_add(s, &p, &err), 0);
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 ParameterizedTestParameters(session_points, who_wrote_goes_to_before_the_last_change)
 {
-    return cr_make_param_array(int, all_modes, 3);
+    return DESK_MODES;
 }
 
 ParameterizedTest(const int *mode, session_points, who_wrote_goes_to_before_the_last_change)
@@ -216,8 +189,7 @@ ParameterizedTest(const int *mode, session_points, who_wrote_goes_to_before_the_
     struct cpu_state guest;
     struct session_event e;
     uint8_t now, before, after;
-    desk_open(&desk, (enum hv_mode_id) * mode, WORKLOAD, 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, *mode, WORKLOAD, 16);
     (void)some_function(s);
     cr_assert(session_guest(s, 0, &guest));
     uint32_t at = guest.gpr[4] - 8;
@@ -232,13 +204,12 @@ ParameterizedTest(const int *mode, session_points, who_wrote_goes_to_before_the_
         desk_go(s, SESSION_FINISH, false, 1);
     cr_assert(hv_guest_linear(session_hv(s), 0, at, &after, 1));
     cr_assert_eq(after, now);
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 ParameterizedTestParameters(session_points, next_goes_over_a_call_and_back_over_it)
 {
-    return cr_make_param_array(int, all_modes, 3);
+    return DESK_MODES;
 }
 
 /* From the first call found behind a system call's entry. */
@@ -247,8 +218,7 @@ ParameterizedTest(const int *mode, session_points, next_goes_over_a_call_and_bac
     static struct desk desk;
     struct cpu_state guest, behind;
     uint8_t opcode = 0;
-    desk_open(&desk, (enum hv_mode_id) * mode, WORKLOAD, 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, *mode, WORKLOAD, 16);
     (void)some_function(s);
     for (unsigned i = 0; i < 200 && opcode != 0xe8; i++) {
         desk_go(s, SESSION_STEP, false, 1);
@@ -270,8 +240,7 @@ ParameterizedTest(const int *mode, session_points, next_goes_over_a_call_and_bac
     desk_go(s, SESSION_GOTO_INSN, false, home.insn + 2);
     desk_go(s, SESSION_FINISH, true, 1);
     cr_assert_eq(session_compare(session_position(s), &home), 0, "and back to before it");
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 static bool remove_on_poll(void *opaque)
@@ -286,13 +255,11 @@ static bool remove_on_poll(void *opaque)
 Test(session_points, a_point_that_goes_during_a_move_stops_nothing)
 {
     static struct desk desk;
-    desk_open(&desk, MODE_native, WORKLOAD, 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, MODE_native, WORKLOAD, 16);
     struct session_point p = {.kind = POINT_TRAP, .value = POINT_ANY};
     (void)snprintf(p.condition, sizeof(p.condition), "insn > 3000000");
-    add(s, p);
+    desk_point(s, p);
     session_set_poll(s, remove_on_poll, s);
-    cr_assert_eq(go_on(s, false).why, SESSION_ENDED);
-    session_destroy(s);
-    desk_close(&desk);
+    cr_assert_eq(desk_continue(s, false).why, SESSION_ENDED);
+    desk_end(&desk, s);
 }

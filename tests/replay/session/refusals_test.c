@@ -12,22 +12,7 @@
 
 #define WORKLOAD "hz=1000 run=\"ls; fork; halt\""
 
-static int all_modes[] = {MODE_native, MODE_trap, MODE_pv};
-#define EVERY_MODE cr_make_param_array(int, all_modes, 3)
-
 static struct desk desk;
-
-static struct session *start(int mode)
-{
-    desk_open(&desk, (enum hv_mode_id)mode, WORKLOAD, 8);
-    return desk_session(&desk);
-}
-
-static void end(struct session *s)
-{
-    session_destroy(s);
-    desk_close(&desk);
-}
 
 /* The move fails with that reason and those words, and nothing has moved. */
 static void refused(struct session *s, struct session_move m, enum session_why why,
@@ -46,38 +31,27 @@ static void refused(struct session *s, struct session_move m, enum session_why w
 
 /* ---------------------------------------- moves */
 
-static unsigned add(struct session *s, struct session_point p)
-{
-    struct sim_error err;
-    p.enabled = true;
-    p.vm = POINT_ANY;
-    p.cr3 = p.cr3 ? p.cr3 : POINT_ANY;
-    unsigned number = session_point_add(s, &p, &err);
-    cr_assert_neq(number, 0, "%s", err.text);
-    return number;
-}
-
 Test(session_refusals, native_has_no_exits_to_move_to)
 {
-    struct session *s = start(MODE_native);
+    struct session *s = desk_begin(&desk, MODE_native, WORKLOAD, 8);
     desk_go(s, SESSION_STEP, false, 1000);
     static const enum session_verb verbs[] = {SESSION_PHASE, SESSION_EXIT, SESSION_GOTO_EXIT};
     for (unsigned i = 0; i < 3; i++)
         refused(s, (struct session_move){.verb = verbs[i], .count = 1}, SESSION_REFUSED,
                 "there is no hypervisor");
     refused(s, (struct session_move){.verb = SESSION_VERBS}, SESSION_REFUSED, "no such move");
-    end(s);
+    desk_end(&desk, s);
 }
 
 ParameterizedTestParameters(session_refusals, before_the_beginning_there_is_nothing)
 {
-    return EVERY_MODE;
+    return DESK_MODES;
 }
 
 ParameterizedTest(const int *mode, session_refusals, before_the_beginning_there_is_nothing)
 {
     const char *words = "this is the beginning";
-    struct session *s = start(*mode);
+    struct session *s = desk_begin(&desk, *mode, WORKLOAD, 8);
     static const enum session_verb back[] = {SESSION_STEP, SESSION_PHASE, SESSION_EXIT};
     for (unsigned i = 0; i < (*mode == MODE_native ? 1 : 3); i++)
         refused(s, (struct session_move){.verb = back[i], .back = true}, SESSION_BEGINNING, words);
@@ -100,18 +74,18 @@ ParameterizedTest(const int *mode, session_refusals, before_the_beginning_there_
         desk_go(s, SESSION_GOTO_EXIT, false, 0);
         cr_assert_eq(session_position(s)->insn, 0);
     }
-    end(s);
+    desk_end(&desk, s);
 }
 
 ParameterizedTestParameters(session_refusals, behind_the_end_there_is_nothing)
 {
-    return EVERY_MODE;
+    return DESK_MODES;
 }
 
 ParameterizedTest(const int *mode, session_refusals, behind_the_end_there_is_nothing)
 {
     struct sim_error err;
-    struct session *s = start(*mode);
+    struct session *s = desk_begin(&desk, *mode, WORKLOAD, 8);
     cr_assert_eq(desk_go(s, SESSION_CONTINUE, false, 0).why, SESSION_ENDED);
     static const enum session_verb forwards[] = {SESSION_STEP, SESSION_NEXT};
     for (unsigned i = 0; i < 2; i++)
@@ -123,7 +97,7 @@ ParameterizedTest(const int *mode, session_refusals, behind_the_end_there_is_not
     cr_assert(strstr(err.text, "has ended: go back first"), "%s", err.text);
     desk_go(s, SESSION_STEP, true, 1);
     cr_assert(session_give(s, &edit, &err), "%s", err.text);
-    end(s);
+    desk_end(&desk, s);
 }
 
 /* ---------------------------------------- points */
@@ -138,7 +112,7 @@ static void no_point(struct session *s, const struct session_point *p, const cha
 
 Test(session_refusals, points_that_cannot_be)
 {
-    struct session *s = start(MODE_native);
+    struct session *s = desk_begin(&desk, MODE_native, WORKLOAD, 8);
     struct session_point p = {.vm = POINT_ANY, .cr3 = POINT_ANY};
     p.kind = POINT_KINDS;
     no_point(s, &p, "no such kind of point");
@@ -158,15 +132,15 @@ Test(session_refusals, points_that_cannot_be)
         p.kind = exits[i];
         no_point(s, &p, "nothing exits to it");
     }
-    end(s);
+    desk_end(&desk, s);
 }
 
 Test(session_refusals, conditions_that_cannot_be)
 {
     char longest[130];
     struct sim_error err;
-    struct session *s = start(MODE_trap);
-    unsigned number = add(s, (struct session_point){.kind = POINT_TRAP, .value = POINT_ANY});
+    struct session *s = desk_begin(&desk, MODE_trap, WORKLOAD, 8);
+    unsigned number = desk_point(s, (struct session_point){.kind = POINT_TRAP, .value = POINT_ANY});
     memset(longest, '1', sizeof(longest));
     longest[120] = 0;
     cr_assert_not(session_point_condition(s, number, longest, &err));
@@ -182,7 +156,7 @@ Test(session_refusals, conditions_that_cannot_be)
     cr_assert_eq(e.why, SESSION_POINT, "what cannot be read stops: better once too often");
     cr_assert_not(session_point_remove(s, number + 1));
     cr_assert_null(session_point(s, number + 1));
-    end(s);
+    desk_end(&desk, s);
 }
 
 /* Moves have points of their own, for which there is room. */
@@ -190,7 +164,7 @@ Test(session_refusals, a_thousand_points_are_all_and_moves_still_work)
 {
     struct session_point p = {.kind = POINT_CODE, .vm = 0, .cr3 = POINT_ANY, .address = 0x10};
     struct sim_error err;
-    struct session *s = start(MODE_trap);
+    struct session *s = desk_begin(&desk, MODE_trap, WORKLOAD, 8);
     desk_go(s, SESSION_GOTO_INSN, false, 300000);
     for (unsigned i = 0; i < 1000; i++)
         cr_assert(session_point_add(s, &p, &err));
@@ -203,7 +177,7 @@ Test(session_refusals, a_thousand_points_are_all_and_moves_still_work)
     const struct session_move own = {.verb = SESSION_STEP, .own = true, .reason = -1};
     struct session_event e;
     cr_assert(session_go(s, &own, &e), "%s", e.text);
-    end(s);
+    desk_end(&desk, s);
 }
 
 /* ---------------------------------------- who wrote */
@@ -220,12 +194,12 @@ static void nobody(struct session *s, enum point_space space, uint32_t address,
 
 ParameterizedTestParameters(session_refusals, nobody_wrote_what_is_not_there)
 {
-    return EVERY_MODE;
+    return DESK_MODES;
 }
 
 ParameterizedTest(const int *mode, session_refusals, nobody_wrote_what_is_not_there)
 {
-    struct session *s = start(*mode);
+    struct session *s = desk_begin(&desk, *mode, WORKLOAD, 8);
     uint32_t last = session_hv(s)->vm[0]->s.ram_bytes - 1;
     if (*mode != MODE_pv) /* paging is off yet */
         nobody(s, SPACE_LINEAR, 0xfffffff0, SESSION_REFUSED);
@@ -234,7 +208,7 @@ ParameterizedTest(const int *mode, session_refusals, nobody_wrote_what_is_not_th
     nobody(s, SPACE_GUEST_PHYSICAL, last + 1, SESSION_REFUSED);
     nobody(s, SPACE_MACHINE, 0xfffff000, SESSION_REFUSED);
     nobody(s, SPACE_GUEST_PHYSICAL, last, SESSION_BEGINNING);
-    end(s);
+    desk_end(&desk, s);
 }
 
 /* ---------------------------------------- inputs */
@@ -254,12 +228,12 @@ static void not_given(struct session *s, struct session_input in, const char *wo
 
 ParameterizedTestParameters(session_refusals, inputs_that_cannot_be_given)
 {
-    return EVERY_MODE;
+    return DESK_MODES;
 }
 
 ParameterizedTest(const int *mode, session_refusals, inputs_that_cannot_be_given)
 {
-    struct session *s = start(*mode);
+    struct session *s = desk_begin(&desk, *mode, WORKLOAD, 8);
     desk_go(s, SESSION_GOTO_INSN, false, 300000);
     not_given(s, (struct session_input){.kind = INPUT_KINDS}, "there is no guest");
     not_given(s, (struct session_input){.kind = INPUT_CONSOLE, .vm = 1}, "there is no guest 1");
@@ -273,19 +247,19 @@ ParameterizedTest(const int *mode, session_refusals, inputs_that_cannot_be_given
         desk_go(s, SESSION_EXIT, false, 1);
         not_given(s, (struct session_input){.kind = INPUT_REGISTER}, "inside an exit");
     }
-    end(s);
+    desk_end(&desk, s);
 }
 
 /* An edit of a byte in each space is there, and again when it is passed. */
 ParameterizedTestParameters(session_refusals, bytes_are_changed_in_every_space)
 {
-    return EVERY_MODE;
+    return DESK_MODES;
 }
 
 ParameterizedTest(const int *mode, session_refusals, bytes_are_changed_in_every_space)
 {
     struct sim_error err;
-    struct session *s = start(*mode);
+    struct session *s = desk_begin(&desk, *mode, WORKLOAD, 8);
     desk_go(s, SESSION_GOTO_INSN, false, 300000);
     const struct hv *hv = session_hv(s);
     uint32_t gpa = hv->vm[0]->s.ram_bytes - 100;
@@ -308,14 +282,14 @@ ParameterizedTest(const int *mode, session_refusals, bytes_are_changed_in_every_
     cr_assert_eq(byte, 0);
     desk_go(s, SESSION_STEP, false, 1000);
     cr_assert_eq(session_hash(s), hash);
-    end(s);
+    desk_end(&desk, s);
 }
 
 /* A paravirtual guest does not look at its keyboard: what that cannot hold waits. */
 Test(session_refusals, keys_wait_where_nobody_reads_them)
 {
     struct sim_error err;
-    struct session *s = start(MODE_pv);
+    struct session *s = desk_begin(&desk, MODE_pv, WORKLOAD, 8);
     const struct session_input key = {.kind = INPUT_KEY, .value = 0x1c};
     for (unsigned i = 0; i < 40; i++)
         cr_assert(session_give(s, &key, &err), "%s", err.text);
@@ -324,7 +298,7 @@ Test(session_refusals, keys_wait_where_nobody_reads_them)
     cr_assert(waiting > 0 && waiting < 40, "%zu", waiting);
     desk_go(s, SESSION_GOTO_INSN, false, 600000);
     cr_assert_eq(session_waiting(s), waiting);
-    end(s);
+    desk_end(&desk, s);
 }
 
 /* ---------------------------------------- files */
@@ -346,14 +320,14 @@ static void not_opened(struct session *s, bool restore, const struct file *f, co
 
 ParameterizedTestParameters(session_refusals, files_that_do_not_belong_here)
 {
-    return EVERY_MODE;
+    return DESK_MODES;
 }
 
 ParameterizedTest(const int *mode, session_refusals, files_that_do_not_belong_here)
 {
     struct sim_error err;
     struct file recording, saved;
-    struct session *s = start(*mode);
+    struct session *s = desk_begin(&desk, *mode, WORKLOAD, 8);
     desk_go(s, SESSION_STEP, false, 100000);
     cr_assert_eq(session_record(s, "", &recording.bytes, &recording.n, &err), SIM_OK);
     cr_assert_eq(session_save(s, NULL, &saved.bytes, &saved.n, &err), SIM_OK);
@@ -377,5 +351,5 @@ ParameterizedTest(const int *mode, session_refusals, files_that_do_not_belong_he
     cr_assert_eq(session_restore(s, saved.bytes, saved.n, &err), SIM_OK, "%s", err.text);
     sim_free(recording.bytes);
     sim_free(saved.bytes);
-    end(s);
+    desk_end(&desk, s);
 }

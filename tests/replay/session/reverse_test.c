@@ -69,8 +69,7 @@ ParameterizedTest(const int *mode, session, so_many_steps_and_as_many_back_lead_
 {
     static struct desk desk;
     uint64_t x = 2463534242u;
-    desk_open(&desk, (enum hv_mode_id) * mode, WORKLOAD, 8);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, *mode, WORKLOAD, 8);
     uint64_t end = end_of_run(s);
     for (unsigned i = 0; i < 60; i++) {
         uint64_t n = 1 + draw(&x) % 300, from = n + draw(&x) % (end - 2 * n);
@@ -85,8 +84,7 @@ ParameterizedTest(const int *mode, session, so_many_steps_and_as_many_back_lead_
         cr_assert_eq(session_hash(s), hash, "mode %d: %llu steps from %llu", *mode,
                      (unsigned long long)n, (unsigned long long)from);
     }
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 ParameterizedTestParameters(session, one_back_leads_to_the_first_position_before)
@@ -168,16 +166,14 @@ Test(session, going_back_undoes_writes_to_the_disk)
     cr_assert_eq(n, desk.said_size, "the console was told %zu bytes, and holds %zu", desk.said_size,
                  n);
     cr_assert_arr_eq(text, desk.said, n);
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 Test(session, the_end_before_the_target_is_a_failure_and_the_beginning_is_an_end_too)
 {
     static struct desk desk;
     struct session_event e;
-    desk_open(&desk, MODE_native, "run=\"halt\"", 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, MODE_native, "run=\"halt\"", 16);
     uint64_t end = end_of_run(s);
     const struct session_move beyond = {.verb = SESSION_GOTO_INSN, .count = end + 1};
     cr_assert_not(session_go(s, &beyond, &e));
@@ -186,8 +182,7 @@ Test(session, the_end_before_the_target_is_a_failure_and_the_beginning_is_an_end
     cr_assert_not(session_go(s, &back, &e));
     cr_assert_eq(e.why, SESSION_BEGINNING);
     cr_assert_eq(e.at.insn, 0);
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 /* Steps back after the first one start near where one is, not where the last snapshot is. */
@@ -216,6 +211,5 @@ Test(session, going_back_again_and_again_is_quick)
         desk_go(s, SESSION_STEP, false, 1);
         cr_assert_eq(session_hash(s), hash[i]);
     }
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }

@@ -18,8 +18,6 @@
 #define TRIES 12u
 #endif
 
-static int all_modes[] = {MODE_native, MODE_trap, MODE_pv};
-
 static uint64_t draw(uint64_t *x)
 {
     *x = *x * 6364136223846793005u + 1442695040888963407u;
@@ -137,7 +135,7 @@ static void spoil(struct spoiling *sp, uint8_t *bytes, size_t n, const struct pa
 
 ParameterizedTestParameters(session_spoiled, every_number_is_refused_or_kept)
 {
-    return cr_make_param_array(int, all_modes, 3);
+    return DESK_MODES;
 }
 
 ParameterizedTest(const int *mode, session_spoiled, every_number_is_refused_or_kept)
@@ -180,7 +178,7 @@ static void put_number(uint8_t *bytes, size_t n, size_t at, uint64_t value)
 
 ParameterizedTestParameters(session_spoiled, inputs_that_lie_behind_have_taken_effect)
 {
-    return cr_make_param_array(int, all_modes, 3);
+    return DESK_MODES;
 }
 
 ParameterizedTest(const int *mode, session_spoiled, inputs_that_lie_behind_have_taken_effect)
@@ -204,8 +202,7 @@ ParameterizedTest(const int *mode, session_spoiled, inputs_that_lie_behind_have_
     put_number(bytes, n, first, 300000);
     cr_expect_eq(session_restore(s, bytes, n, &err), SIM_OK, "%s", err.text);
     sim_free(bytes);
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 /* What of a recording's positions is changed, and to what, so that no run ever stands there. */
@@ -230,7 +227,7 @@ static void forget_hashes(uint8_t *bytes, size_t *n, const struct parts *parts)
 
 ParameterizedTestParameters(session_spoiled, a_replay_does_not_wait_for_what_never_comes)
 {
-    return cr_make_param_array(int, all_modes, 3);
+    return DESK_MODES;
 }
 
 ParameterizedTest(const int *mode, session_spoiled, a_replay_does_not_wait_for_what_never_comes)

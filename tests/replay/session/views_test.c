@@ -23,8 +23,7 @@ ParameterizedTestParameters(session_views, phases_are_walked_both_ways)
 ParameterizedTest(const int *mode, session_views, phases_are_walked_both_ways)
 {
     static struct desk desk;
-    desk_open(&desk, (enum hv_mode_id) * mode, WORKLOAD, 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, *mode, WORKLOAD, 16);
     for (uint64_t exit = 1; exit < 400; exit += 7) {
         struct session_position at[64];
         uint64_t hash[64];
@@ -48,8 +47,7 @@ ParameterizedTest(const int *mode, session_views, phases_are_walked_both_ways)
             cr_assert_eq(session_hash(s), hash[n]);
         }
     }
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 ParameterizedTestParameters(session_views, so_many_phases_and_as_many_back_lead_home)
@@ -64,8 +62,7 @@ ParameterizedTest(const int *mode, session_views, so_many_phases_and_as_many_bac
     static struct desk desk;
     static const uint64_t exits[] = {0, 1, 100, 233};
     static const uint64_t counts[] = {1, 5, 6, 7, 40, 41};
-    desk_open(&desk, (enum hv_mode_id) * mode, WORKLOAD, 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, *mode, WORKLOAD, 16);
     for (unsigned i = 0; i < 4; i++)
         for (unsigned k = 0; k < 6; k++) {
             desk_go(s, SESSION_GOTO_EXIT, false, exits[i]);
@@ -82,16 +79,14 @@ ParameterizedTest(const int *mode, session_views, so_many_phases_and_as_many_bac
                 cr_assert_eq(session_compare(session_position(s), &at), 0, "the other way round");
             }
         }
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 /* Having looked at exits from inside changes nothing of the run. */
 Test(session_views, looking_changes_nothing)
 {
     static struct desk desk;
-    desk_open(&desk, MODE_trap, WORKLOAD, 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, MODE_trap, WORKLOAD, 16);
     desk_go(s, SESSION_CONTINUE, false, 0);
     uint64_t end = session_hash(s);
     size_t said = desk.said_size;
@@ -103,8 +98,7 @@ Test(session_views, looking_changes_nothing)
     desk_go(s, SESSION_CONTINUE, false, 0);
     cr_assert_eq(session_hash(s), end);
     cr_assert_eq(desk.said_size, said);
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 /* On an exit the guest's registers are those that led to it, though nothing was saved yet. */
@@ -112,8 +106,7 @@ Test(session_views, on_an_exit_the_guest_stands_before_its_instruction)
 {
     static struct desk desk;
     struct cpu_state on, before;
-    desk_open(&desk, MODE_trap, WORKLOAD, 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, MODE_trap, WORKLOAD, 16);
     const struct session_move cr = {.verb = SESSION_EXIT, .reason = exit_reason_find("CR_ACCESS")};
     struct session_event e;
     cr_assert(session_go(s, &cr, &e));
@@ -128,15 +121,13 @@ Test(session_views, on_an_exit_the_guest_stands_before_its_instruction)
     struct cpu_state after;
     cr_assert(session_guest(s, 0, &after));
     cr_assert_eq(after.eip, before.eip + 3, "mov to or from a control register is 3 bytes long");
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 Test(session_views, exits_are_counted_from_here)
 {
     static struct desk desk;
-    desk_open(&desk, MODE_trap, WORKLOAD, 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, MODE_trap, WORKLOAD, 16);
     cr_assert_eq(desk_go(s, SESSION_EXIT, false, 1).at.exit, 1);
     cr_assert_eq(desk_go(s, SESSION_EXIT, false, 3).at.exit, 4);
     cr_assert_eq(desk_go(s, SESSION_EXIT, true, 1).at.exit, 3);
@@ -145,20 +136,17 @@ Test(session_views, exits_are_counted_from_here)
     const struct session_event out = desk_go(s, SESSION_FINISH, false, 0);
     cr_assert_eq(out.at.exit, 3);
     cr_assert_eq(out.at.phase, SESSION_OUTSIDE);
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 Test(session_views, native_mode_has_no_exits_to_stand_on)
 {
     static struct desk desk;
     struct session_event e;
-    desk_open(&desk, MODE_native, WORKLOAD, 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, MODE_native, WORKLOAD, 16);
     const struct session_move m = {.verb = SESSION_EXIT, .reason = -1};
     cr_assert_not(session_go(s, &m, &e));
     cr_assert_eq(e.why, SESSION_REFUSED);
     cr_assert(strstr(e.text, "native") != NULL);
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }

@@ -16,8 +16,6 @@
     "hz=1000 run=\"forktree 2; exec 2; pipe 5; pagefault 20; sleep 9 & kill 3; fault divzero; "    \
     "fault stack; ls /text | wc; sieve 20 | sieve 20; null_syscall 5; halt\""
 
-static int all_modes[] = {MODE_native, MODE_trap, MODE_pv};
-
 struct watched {
     struct desk desk;
     struct session *s;
@@ -135,13 +133,13 @@ Test(session_work, keys_and_what_programs_hold_are_equal_in_every_mode)
     cr_assert_gt(native[n - 1].key.pid, 15, "processes: %u", native[n - 1].key.pid);
     for (unsigned m = 1; m < 3; m++) {
         size_t also;
-        struct crossing *other = crossings((enum hv_mode_id)all_modes[m], &also);
-        cr_assert_eq(also, n, "mode %d: %zu of %zu", all_modes[m], also, n);
+        struct crossing *other = crossings((enum hv_mode_id)desk_modes[m], &also);
+        cr_assert_eq(also, n, "mode %d: %zu of %zu", desk_modes[m], also, n);
         for (size_t i = 0; i < n; i++) {
             const struct crossing *a = &native[i];
             const struct crossing *b = &other[i];
             cr_assert(same(a, b), "mode %d: process %u, entry %llu + %llu against %u, %llu + %llu",
-                      all_modes[m], a->key.pid, (unsigned long long)a->key.entry,
+                      desk_modes[m], a->key.pid, (unsigned long long)a->key.entry,
                       (unsigned long long)a->key.insns, b->key.pid,
                       (unsigned long long)b->key.entry, (unsigned long long)b->key.insns);
         }
@@ -157,7 +155,7 @@ Test(session_work, programs_that_ask_for_the_time_get_their_own_work)
     for (unsigned own = 0; own < 2; own++) {
         for (unsigned m = 0; m < 2; m++) {
             size_t n;
-            watch(&w, (enum hv_mode_id)all_modes[m], "run=\"null_syscall 20; halt\"", own);
+            watch(&w, (enum hv_mode_id)desk_modes[m], "run=\"null_syscall 20; halt\"", own);
             run(&w);
             const char *text = session_console(w.s, 0, &n);
             cr_assert_lt(n, sizeof(said[m]));
@@ -199,7 +197,7 @@ static uint64_t log_hash(struct session *s)
 
 ParameterizedTestParameters(session_work, going_back_changes_nothing_in_the_log)
 {
-    return cr_make_param_array(int, all_modes, 3);
+    return DESK_MODES;
 }
 
 ParameterizedTest(const int *mode, session_work, going_back_changes_nothing_in_the_log)
@@ -264,7 +262,7 @@ static void look_at_end(struct session *s, const struct work_stretch *t)
 
 ParameterizedTestParameters(session_work, the_log_says_what_programs_held)
 {
-    return cr_make_param_array(int, all_modes, 3);
+    return DESK_MODES;
 }
 
 ParameterizedTest(const int *mode, session_work, the_log_says_what_programs_held)
@@ -335,8 +333,7 @@ Test(session_work, without_symbols_a_process_is_an_address_space)
         cr_assert(!log[i].in_memory && !log[i].out_memory);
     }
     cr_assert_geq(most, 2);
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 Test(session_work, is_watched_from_the_beginning_or_not)
@@ -345,8 +342,7 @@ Test(session_work, is_watched_from_the_beginning_or_not)
     struct sim_error err;
     struct work_key key;
     size_t n;
-    desk_open(&desk, MODE_trap, "run=\"halt\"", 16);
-    struct session *s = desk_session(&desk);
+    struct session *s = desk_begin(&desk, MODE_trap, "run=\"halt\"", 16);
     const struct work_config config = {.memory = true};
     desk_go(s, SESSION_STEP, false, 10);
     cr_assert_eq(session_watch_work(s, &config, &err), SIM_BAD_INPUT);
@@ -354,8 +350,7 @@ Test(session_work, is_watched_from_the_beginning_or_not)
     cr_assert_null(session_work(s, &n));
     cr_assert_eq(n, 0);
     cr_assert(!session_work_key(s, 0, &key));
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 /* ---------------------------------------- several guests */
@@ -390,7 +385,7 @@ static void expect_equal_work(const struct work_stretch *log, size_t n)
 
 ParameterizedTestParameters(session_work, guests_of_one_image_do_equal_work)
 {
-    return cr_make_param_array(int, all_modes + 1, 2);
+    return cr_make_param_array(int, desk_modes + 1, 2);
 }
 
 ParameterizedTest(const int *mode, session_work, guests_of_one_image_do_equal_work)
@@ -430,8 +425,7 @@ ParameterizedTest(const int *mode, session_work, guests_of_one_image_do_equal_wo
         log = session_work(s, &n);
     }
     cr_assert_not(session_work_key(s, 2, &here), "there is no third guest");
-    session_destroy(s);
-    desk_close(&desk);
+    desk_end(&desk, s);
 }
 
 /* A program's own time is its work, also where one comes back to it. */
