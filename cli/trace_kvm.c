@@ -140,7 +140,6 @@ static void write_exit(struct trace *t, const struct vm_exit *x)
     put_ours(t, x);
     k->inside = true;
     k->since = x->cycle + x->cycles;
-    k->vm = x->vm;
     k->eip[x->vm] = x->eip_out;
 }
 

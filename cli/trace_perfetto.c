@@ -414,10 +414,24 @@ static void put_instant(struct trace *t, const struct trace_event *e)
     text_out_bytes(&t->out, text, (size_t)(at - text));
 }
 
+/* The guest's stretch before an exit, as a record of its own. */
+static void put_guest_apart(struct trace *t, const struct vm_exit *x)
+{
+    const struct perfetto *p = t->own;
+    struct text_out *o = &t->out;
+    if (x->cycle <= p->since)
+        return;
+    text_out_room(o);
+    o->used = (size_t)(put_guest(t->own, o->text + o->used, x->cycle, x->virtual_cpl) - o->text);
+    text_out_record(o);
+}
+
 static void write_event(struct trace *t, const struct trace_event *e)
 {
     struct perfetto *p = t->own;
     if (e->kind == TRACE_SWITCH) {
+        if (e->exit && !e->exit->idle) /* which is told later, and names the guest before it */
+            put_guest_apart(t, e->exit);
         p->vm = (uint8_t)e->b;
         p->since = e->cycle > p->since ? e->cycle : p->since;
     } else if (e->kind == TRACE_IDLE && !hv_modes[t->run.mode]->has_hypervisor) {

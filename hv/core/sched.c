@@ -107,28 +107,35 @@ static struct vcpu *next_ready(struct hv *hv)
     return NULL;
 }
 
+/* The processor was from's until now, the switch included (v's, if there was nobody before); from
+ * now on it is v's, and `from` waits if it is ready. */
+static void hand_over(struct hv *hv, struct vcpu *from, struct vcpu *v)
+{
+    uint64_t now = hv_cycle(hv), waited = from ? now - v->s.ready_since : 0;
+    account_switch(hv, from ? from->vm : v->vm);
+    if (from && from->s.run == VCPU_READY) {
+        from->s.ready_since = now;
+        sched_runs_as(from, VCPU_RUNNABLE);
+    }
+    sched_runs_as(v, VCPU_RUNNING);
+    v->vm->stats.switches_in++;
+    v->vm->stats.steal_cycles += waited;
+    v->s.slice_end = now + hv->config.slice_cycles;
+    hv_trace(hv, v->vm, TRACE_SWITCH, from ? from->vm->number : 0xffu, v->vm->number, waited);
+}
+
 static void switch_to(struct hv *hv, struct vcpu *v)
 {
     struct vcpu *from = hv->current;
     unsigned from_vm = from ? from->vm->number : 0xffu;
-    account_switch(hv, from ? from->vm : NULL);
     hv_charge(hv, HV_COST_world_switch);
     hv_note(hv, ACTION_SWITCH, from_vm, v->vm->number);
-    if (from) {
+    if (from)
         hv->mode->switch_out(from);
-        if (from->s.run == VCPU_READY) {
-            from->s.ready_since = hv_cycle(hv);
-            sched_runs_as(from, VCPU_RUNNABLE);
-        }
-    }
     hv->current = v;
     own_load(hv, v->vm->number);
     hv->mode->switch_in(v);
-    v->vm->stats.switches_in++;
-    v->vm->stats.steal_cycles += hv_cycle(hv) - v->s.ready_since;
-    sched_runs_as(v, VCPU_RUNNING);
-    v->s.slice_end = hv_cycle(hv) + hv->config.slice_cycles;
-    hv_trace(hv, v->vm, TRACE_SWITCH, from_vm, v->vm->number, 0);
+    hand_over(hv, from, v);
 }
 
 struct vcpu *sched_pick(struct hv *hv)

@@ -22,8 +22,9 @@ enum trace_kind {
     TRACE_HYPERCALL, /* number, result; arguments in the exit */
     TRACE_DENIED,    /* a request was refused: what, value */
     TRACE_MARK,      /* the guest or the host set a mark */
-    TRACE_SWITCH,    /* another VM runs: from, to (0xff: nobody) */
-    TRACE_IDLE,      /* nothing ran: from `cycle` for `value` cycles (native: the guest's HLT) */
+    TRACE_SWITCH, /* another VM runs: from, to (0xff: nobody), and for how many cycles that one was
+                   * ready and waited */
+    TRACE_IDLE,   /* nothing ran: from `cycle` for `value` cycles (native: the guest's HLT) */
     TRACE_KINDS
 };
 

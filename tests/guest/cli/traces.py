@@ -98,6 +98,39 @@ for name, guests in (("trap.txt", 1), ("pv.txt", 1), ("vms.txt", 3)):
           f"{name}: exits and entries", counted)
     check(len(inside) == guests, f"{name}: a pid a guest", inside)
 
+# --- several guests: who had the processor, without a gap but idling ---
+def slices(name):
+    """(begin, end, guest) of a Perfetto trace's outermost slices in order, in cycles; guest: its number in the thread's name."""
+    events = json.loads(read(place(name)))["traceEvents"]
+    hz = next(e["args"]["clock_hz"] for e in events if e["name"] == "ringside_run")
+    names = {e["tid"]: e["args"]["name"] for e in events if e["ph"] == "M" and e["name"] == "thread_name"}
+    found = sorted((round(e["ts"] * hz / 1e6), -round((e["ts"] + e["dur"]) * hz / 1e6), names[e["tid"]]) for e in events
+                   if e["ph"] == "X")
+    outer, end = [], 0
+    for begin, minus, thread in found:
+        if -minus > end:
+            outer.append((begin, -minus, thread))
+            end = -minus
+    return outer
+
+
+BUSY = "sieve 300; ls; sieve 300; halt"
+for mode in ("trap", "pv"):
+    for vms in ("1", "3"):
+        name = f"gaps-{mode}-{vms}.json"
+        idle = report("--mode", mode, "--vms", vms, "--run", BUSY, "--trace", name)["cycles"]["idle"]
+        outer = slices(name)
+        gaps = [b[0] - a[1] for a, b in zip(outer, outer[1:]) if b[0] - a[1] > 1]
+        check(abs(sum(gaps) - idle) <= 2 * len(gaps), f"{name}: all but idling is somebody's", f"{sum(gaps)} of {idle} idle")
+    guests = [x for x in outer if "guest" in x[2]]
+    turns = [b for a, b in zip(guests, guests[1:]) if a[2][:3] != b[2][:3]]
+    for begin, end, thread in turns[3:16:4]:  # runs that end where another guest has just gone on
+        options = ("run", "--mode", mode, "--vms", "3", "--run", BUSY, "--max-cycles", str((begin + end) // 2), "--quiet", "--trace")
+        check(ringside(*options, "cut.txt")[0] == 4, f"{mode}: cut at {begin}")
+        entry = re.findall(r"-(\d+) .*kvm_entry", read(place("cut.txt")).decode())[-1]
+        check(int(entry) - 1 == int(re.match(r"vm(\d)", thread).group(1)), f"{mode}: who goes on at {begin}", f"{entry} {thread}")
+    check(len(turns) > 15, f"{mode}: guests take turns", len(turns))
+
 db = sqlite3.connect(place("all.db"))
 check(db.execute("PRAGMA integrity_check").fetchone() == ("ok",), "the database is sound")
 columns = {t: [c[1] for c in db.execute(f"PRAGMA table_info({t})")] for t in ("runs", "exits", "phases")}
