@@ -32,25 +32,31 @@ bool ask_any(const struct driver *v)
     return false;
 }
 
+static void free_times(struct asked_times *t)
+{
+    timeline_destroy(t->past);
+    for (unsigned i = 0; i < SNAP_VMS; i++)
+        timeline_destroy(t->turn[i]);
+}
+
 void ask_free(struct panel_side *s)
 {
-    timeline_destroy(s->ask.past);
-    timeline_destroy(s->ask.who);
-    timeline_destroy(s->ask.last[0]);
-    timeline_destroy(s->ask.last[1]);
+    free_times(&s->ask.times);
+    free_times(&s->ask.last);
     memset(&s->ask, 0, sizeof s->ask);
 }
 
 /* Nothing is asked; the timelines stay until the next question, for the snapshot that has them. */
 static void forget(struct panel_side *s)
 {
-    struct asking none = {.last = {s->ask.last[0], s->ask.last[1]}};
-    struct timeline *const own[2] = {s->ask.past, s->ask.who};
-    for (unsigned i = 0; i < 2; i++)
-        if (own[i]) {
-            timeline_destroy(none.last[i]);
-            none.last[i] = own[i];
-        }
+    struct asking none = {.last = s->ask.last};
+    bool any = s->ask.times.past != NULL;
+    for (unsigned i = 0; i < SNAP_VMS; i++)
+        any = any || s->ask.times.turn[i];
+    if (any) {
+        free_times(&none.last);
+        none.last = s->ask.times;
+    }
     s->ask = none;
 }
 
@@ -255,12 +261,15 @@ static struct timeline *before(const struct timeline *t, uint64_t cycle)
 void ask_timelines(struct panel_side *s, struct snap_side *side)
 {
     const struct vm_exit *open = session_hv(s->d->session)->open;
-    if (open && !s->ask.past)
-        s->ask.past = before(s->timeline, open->cycle);
-    if (open && !s->ask.who)
-        s->ask.who = before(s->who, open->cycle);
-    side->timeline = s->ask.past;
-    side->who = side->who ? s->ask.who : NULL;
+    struct asked_times *then = &s->ask.times;
+    if (open && !then->past)
+        then->past = before(s->timeline, open->cycle);
+    side->timeline = then->past;
+    for (unsigned i = 0; i < side->vms; i++) {
+        if (open && !then->turn[i])
+            then->turn[i] = before(s->turns.vm[i].time, open->cycle);
+        side->turn[i] = side->turn[i] ? then->turn[i] : NULL;
+    }
     while (open && side->entries && side->entry[side->entries - 1] >= open->cycle)
         side->entries--;
 }

@@ -27,24 +27,35 @@ struct asking {
     unsigned stage;                 /* what of it */
     uint8_t class, reason, outcome; /* as answered */
     size_t log_from;                /* what verbs answer from here on may be seen */
-    struct timeline *past, *who;    /* owned; as far as the exit's beginning */
-    struct timeline *last[2];       /* owned; the ones before, which a snapshot may still show */
+    /* Owned; as far as the exit's beginning; and those before, which a snapshot may still show. */
+    struct asked_times {
+        struct timeline *past, *turn[SNAP_VMS];
+    } times, last;
+};
+
+/* When each VM had the processor, or waited for it. */
+struct turns {
+    struct vm_turns {
+        struct timeline *time; /* owned */
+        enum snap_turn now;    /* its last span */
+        uint64_t since;        /* ... and where it begins */
+    } vm[SNAP_VMS];
+    unsigned owner; /* whose the processor is; SNAP_VMS: nobody's */
+    uint64_t begin; /* what was before is not known */
 };
 
 /* One session with what the panel remembers of its run. */
 struct panel_side {
-    struct options options;          /* the driver's, with this side's mode first */
-    struct debugger *d;              /* owned */
-    struct timeline *timeline, *who; /* owned; who: which VM had the processor */
-    struct exit_note *note;          /* exits not in the timeline yet; owned */
+    struct options options;    /* the driver's, with this side's mode first */
+    struct debugger *d;        /* owned */
+    struct timeline *timeline; /* owned */
+    struct turns turns;
+    struct exit_note *note; /* exits not in the timeline yet; owned */
     size_t notes, note_room;
     size_t stretches; /* of guest work that are in the timeline, wholly */
-    bool who_begun;
-    uint8_t who_now;    /* of `who`, its last span */
-    uint64_t who_since; /* ... and where it begins */
-    bool begun;         /* ... and the beginning of the next one too */
-    bool user;          /* a program runs at the timeline's end */
-    uint64_t *entry;    /* owned; cycles at which programs went on from their kernel */
+    bool begun;       /* ... and the beginning of the next one too */
+    bool user;        /* a program runs at the timeline's end */
+    uint64_t *entry;  /* owned; cycles at which programs went on from their kernel */
     size_t entries, entry_room;
     uint64_t placed;                          /* cycle up to which the timeline is filled */
     bool placing;                             /* its first span is there */
@@ -133,6 +144,12 @@ enum span_class class_of_reason(unsigned reason);
 void track_event(void *side, const struct trace_event *e);
 /* Brings the timeline up to the present position. */
 void track_present(struct panel_side *s);
+/* Turns from here on, as they stand; what is known of later ones goes. */
+bool turns_begin(struct turns *t, const struct hv *hv, uint64_t cycle);
+/* What the trace says of them. These return false where memory is short. */
+bool turns_event(struct turns *t, const struct trace_event *e);
+/* Up to the present, where the guests stand as hv says. */
+bool turns_present(struct turns *t, const struct hv *hv, uint64_t cycle);
 /* After a verb: has the session become another one? Then nothing is known of its past. */
 void track_loaded(struct panel_side *s);
 

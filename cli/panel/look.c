@@ -110,7 +110,8 @@ void look_side(struct driver *v, unsigned number, const struct panel_wants *want
     side->clock_hz = hv->config.profile->clock_hz;
     side->vms = hv->vms;
     side->timeline = s->timeline;
-    side->who = s->who;
+    for (unsigned i = 0; i < hv->vms && lock_allows_view(v->lock, "schedule"); i++)
+        side->turn[i] = s->turns.vm[i].time;
     bool asked = ask_waits(s), debug = lock_allows_view(v->lock, "debug");
     bool compare = lock_allows_view(v->lock, "compare");
     look_position(s, to, side);
@@ -120,8 +121,6 @@ void look_side(struct driver *v, unsigned number, const struct panel_wants *want
         look_costs(s, to, side);
     if (!asked && (debug || compare))
         look_counters(s, to, side);
-    if (!lock_allows_view(v->lock, "schedule"))
-        side->who = NULL;
     if (!debug && !compare && !lock_allows_view(v->lock, "schedule"))
         side->timeline = NULL;
     side->exit_shown.empty =

@@ -33,8 +33,12 @@ static bool open_side(struct panel_side *s, const struct options *o, unsigned n,
     if (!debugger_create(&s->d, &s->options, in, NULL, why))
         return false;
     s->timeline = timeline_create(0);
-    s->who = timeline_create(0);
-    if (!s->timeline || !s->who)
+    bool good = s->timeline != NULL;
+    for (unsigned i = 0; i < SNAP_VMS; i++) {
+        s->turns.vm[i].time = timeline_create(TIMELINE_MOST / SNAP_VMS);
+        good = good && s->turns.vm[i].time;
+    }
+    if (!good || !turns_begin(&s->turns, session_hv(s->d->session), 0))
         return complain_ours(why, NULL, "no memory");
     debugger_watch(s->d, (struct trace_sink){track_event, s});
     s->d->work = work_of(s->d);
@@ -48,7 +52,8 @@ static void close_side(struct panel_side *s)
 {
     debugger_destroy(s->d);
     timeline_destroy(s->timeline);
-    timeline_destroy(s->who);
+    for (unsigned i = 0; i < SNAP_VMS; i++)
+        timeline_destroy(s->turns.vm[i].time);
     free(s->note);
     free(s->entry);
     ask_free(s);

@@ -9,11 +9,6 @@
 
 #define NOTES_MOST 65536u /* exits that wait for their place */
 
-static bool is_bare(const struct panel_side *s)
-{
-    return !session_hv(s->d->session)->mode->has_hypervisor;
-}
-
 enum span_class class_of_reason(unsigned reason)
 {
     static const uint8_t classes[EXIT_REASONS] = {
@@ -60,19 +55,6 @@ static bool note(struct panel_side *s, struct exit_note n)
     }
     s->note[s->notes++] = n;
     return true;
-}
-
-/* The processor is a VM's from here on, or nobody's. */
-static void put_who(struct panel_side *s, uint64_t cycle, uint32_t vm)
-{
-    const struct span span = {.begin = cycle,
-                              .class = (uint8_t)(vm < SNAP_NOBODY ? vm : SNAP_NOBODY)};
-    if (cycle < s->who_since || (s->who_begun && s->who_now == span.class))
-        return;
-    s->who_begun = true;
-    s->who_now = span.class;
-    s->who_since = cycle;
-    s->lost |= !timeline_add(s->who, &span);
 }
 
 /* ---------------------------------------- spans */
@@ -140,9 +122,8 @@ static void forget_future(struct panel_side *s)
     const struct work_stretch *w = session_work(s->d->session, &n);
     uint64_t begin = timeline_begin(s->timeline);
     timeline_cut(s->timeline, h.to.cycle);
-    timeline_cut(s->who, h.to.cycle);
-    s->who_begun = false;
-    s->who_since = s->placed = h.to.cycle;
+    s->placed = h.to.cycle;
+    s->lost |= !turns_begin(&s->turns, session_hv(s->d->session), s->placed);
     s->placing = s->placed > begin;
     s->notes = 0;
     while (s->entries && s->entry[s->entries - 1] > s->placed)
@@ -159,9 +140,11 @@ void track_loaded(struct panel_side *s)
         return;
     s->loads = s->d->loads;
     timeline_cut(s->timeline, 0);
-    timeline_cut(s->who, 0);
-    s->placed = s->who_since = session_position(s->d->session)->cycle;
-    s->placing = s->who_begun = s->begun = s->user = s->has_before = false;
+    s->placed = session_position(s->d->session)->cycle;
+    s->placing = s->begun = s->user = s->has_before = s->lost = false;
+    for (unsigned i = 0; i < SNAP_VMS; i++)
+        timeline_cut(s->turns.vm[i].time, 0);
+    s->lost |= !turns_begin(&s->turns, session_hv(s->d->session), s->placed);
     s->notes = s->stretches = s->entries = 0;
     s->bin_cycles = 0;
     memset(s->shown, 0, sizeof s->shown);
@@ -176,8 +159,6 @@ static void place(struct panel_side *s, uint64_t now)
         s->placing = true;
         put_span(s, s->placed, NULL);
     }
-    if (is_bare(s) && !s->who_begun)
-        put_who(s, s->placed, 0);
     /* Before a saved session's position the log may know programs, but not the exits between. */
     while (next_crossing(s, w, n) < s->placed)
         cross(s, w);
@@ -200,7 +181,6 @@ static void place(struct panel_side *s, uint64_t now)
     s->notes = 0;
     s->placed = now;
     timeline_reach(s->timeline, now);
-    timeline_reach(s->who, now);
 }
 
 void track_present(struct panel_side *s)
@@ -208,8 +188,10 @@ void track_present(struct panel_side *s)
     uint64_t now = session_position(s->d->session)->cycle;
     track_loaded(s);
     forget_future(s);
-    if (now >= s->placed)
-        place(s, now);
+    if (now < s->placed)
+        return;
+    place(s, now);
+    s->lost |= !turns_present(&s->turns, session_hv(s->d->session), now);
 }
 
 /* ---------------------------------------- what happens */
@@ -218,18 +200,12 @@ void track_event(void *side, const struct trace_event *e)
 {
     struct panel_side *s = side;
     track_loaded(s);
-    if (e->kind == TRACE_SWITCH)
-        put_who(s, e->cycle, e->b);
-    if (e->kind == TRACE_IDLE) {
-        put_who(s, e->cycle, SNAP_NOBODY);
-        if (is_bare(s)) /* nobody else wakes it */
-            put_who(s, e->cycle + e->value, 0);
+    s->lost |= !turns_event(&s->turns, e);
+    if (e->kind == TRACE_IDLE)
         (void)note(s, (struct exit_note){e->cycle, e->cycle + e->value, 0, 0, 0});
-    }
     if (e->kind != TRACE_EXIT || !e->exit)
         return;
     const struct vm_exit *x = e->exit;
-    put_who(s, x->cycle, x->vm);
     const struct exit_note n = {x->cycle, x->cycle + x->cycles, x->number, x->reason, x->vm};
     if (note(s, n))
         count_exit(s, &n);

@@ -60,7 +60,10 @@ static const struct column_spec columns[] = {{60, 1}};
 static const struct view_pane panes[] = {
     {{"story", "", LAYOUT_TOP, 90, 2, 2, 0, true}, pane_story_bar, NULL, NULL},
     {{"vms", "VMs, and the processor", 0, 80, 3, 5, 0, false}, pane_vms, note_scale, NULL},
-    {{"who", "Who had the processor", 0, 75, 4, 4, 1, false}, pane_who, note_scale, NULL},
+    {{"who", "Who had the processor, who waited", 0, 75, 4, 4, 1, false},
+     pane_turns,
+     note_scale,
+     bar_turns},
     {{"timelines", "By privilege", 0, 70, 5, 14, 2, false},
      pane_timelines,
      note_scale,

@@ -36,14 +36,14 @@ static const struct lanes privileges = {
     "Who had the processor, by real privilege; empty: it waited for an interrupt. Wheel: closer; "
     "click or drag: move the present; another button: pan."};
 
-static const uint8_t vm_of[CLASSES] = {0, 1, 2, 3, 4, 5, 6, 7, NO_LANE, NO_LANE, NO_LANE};
-static const char *const vm_names[LANES_MOST] = {"VM 0", "VM 1", "VM 2", "VM 3",
-                                                 "VM 4", "VM 5", "VM 6", "VM 7"};
-static const uint8_t vm_colours[CLASSES] = {COLOUR_sky,    COLOUR_orange, COLOUR_green,
-                                            COLOUR_yellow, COLOUR_purple, COLOUR_vermillion,
-                                            COLOUR_blue,   COLOUR_grey};
-static const uint8_t vm_hatches[CLASSES] = {HATCH_NONE,  HATCH_RISING,  HATCH_DOTS, HATCH_FALLING,
-                                            HATCH_CROSS, HATCH_UPRIGHT, HATCH_NONE, HATCH_LEVEL};
+/* A lane for each VM, whose own timeline is drawn there. */
+static const char *const vm_names[SNAP_VMS] = {"VM 0", "VM 1", "VM 2", "VM 3",
+                                               "VM 4", "VM 5", "VM 6", "VM 7"};
+static const uint8_t vm_colours[SNAP_VMS] = {COLOUR_sky,    COLOUR_orange, COLOUR_green,
+                                             COLOUR_yellow, COLOUR_purple, COLOUR_vermillion,
+                                             COLOUR_blue,   COLOUR_on_blue};
+#define WAITS_COLOUR COLOUR_grey
+#define WAITS_HATCH  HATCH_RISING
 
 struct track {
     struct pane *p;
@@ -242,26 +242,39 @@ static void draw_unknown(const struct track *k)
 }
 
 /* Rows of the pane from `row` on; a lane is as high as they allow. `end`: of the longest run. */
-static void draw_track(struct pane *p, const struct view_input *in, const struct snap_side *side,
-                       const struct lanes *lanes, int row, int rows, uint64_t end)
+static struct track track_of(struct pane *p, const struct view_input *in,
+                             const struct snap_side *side, const struct lanes *lanes, uint64_t end)
 {
     const struct panel_state *s = in->state;
     struct track k = {.p = p, .lanes = lanes, .t = side->timeline, .front = in->side == side};
-    char name[16];
     k.side = (unsigned)(side - in->snapshot->side);
-    if (lanes != &privileges)
-        k.t = side->who;
     k.to = s->to > s->from ? s->to : end + end / 50 + 1;
     k.from = s->to > s->from ? s->from : 0;
-    if (!k.t || !open_lanes(&k, row, rows))
+    return k;
+}
+
+/* The beds, their widget and the axis, and what is not known. */
+static bool open_track(struct track *k, const char *name, int row, int rows)
+{
+    char numbered[16];
+    if (!k->t || !open_lanes(k, row, rows))
+        return false;
+    (void)snprintf(numbered, sizeof numbered, "%s%u", name, k->side);
+    scene_widget(k->p->scene, k->area, numbered, "time", k->lanes->tip);
+    draw_axis(k, k->area.y + k->area.h);
+    return true;
+}
+
+static void draw_track(struct pane *p, const struct view_input *in, const struct snap_side *side,
+                       int row, int rows, uint64_t end)
+{
+    struct track k = track_of(p, in, side, &privileges, end);
+    if (!open_track(&k, "time", row, rows))
         return;
-    (void)snprintf(name, sizeof name, "%s%u", lanes == &privileges ? "time" : "who", k.side);
-    scene_widget(p->scene, k.area, name, "time", lanes->tip);
-    draw_axis(&k, k.area.y + k.area.h);
     struct box before = scene_clip(p->scene, k.area);
     draw_unknown(&k);
     draw_lanes(&k);
-    draw_present(&k, side->cycle, lanes != &privileges ? "now" : k.front ? "present" : "other");
+    draw_present(&k, side->cycle, k.front ? "present" : "other");
     scene_unclip(p->scene, before);
 }
 
@@ -276,7 +289,7 @@ void pane_timeline(struct pane *p, const struct view_input *in)
         pane_by_work(p, in);
         return;
     }
-    draw_track(p, in, in->side, &privileges, 0, p->rows, end_of(in->side));
+    draw_track(p, in, in->side, 0, p->rows, end_of(in->side));
 }
 
 /* The classes that there is no room for are those of the least cycles. */
@@ -351,32 +364,69 @@ void pane_timelines(struct pane *p, const struct view_input *in)
         end = end_of(&in->snapshot->side[i]) > end ? end_of(&in->snapshot->side[i]) : end;
     if (p->rows < SIDE_ROWS * (int)sides) { /* room for one only */
         (void)pane_text(p, 0, 0, -1, COLOUR_ink, PANE_BOLD, "%s", in->side->label);
-        draw_track(p, in, in->side, &privileges, 1, p->rows - 1, end);
+        draw_track(p, in, in->side, 1, p->rows - 1, end);
         return;
     }
     for (unsigned i = 0; i < sides; i++) {
         int rows = p->rows / (int)sides, row = (int)i * rows; /* as high as each other */
         (void)pane_text(p, 0, row, -1, COLOUR_ink, PANE_BOLD, "%s", in->snapshot->side[i].label);
-        draw_track(p, in, &in->snapshot->side[i], &privileges, row + 1, rows - 1, end);
+        draw_track(p, in, &in->snapshot->side[i], row + 1, rows - 1, end);
     }
 }
 
-void pane_who(struct pane *p, const struct view_input *in)
+/* One VM's timeline in its lane. */
+static void draw_turns(struct track *k, const struct timeline *turns, unsigned vm)
+{
+    const uint8_t of[CLASSES] = {
+        [TURN_has] = (uint8_t)vm, [TURN_waits] = (uint8_t)vm, [TURN_none] = NO_LANE};
+    const uint8_t colour[CLASSES] = {[TURN_has] = vm_colours[vm], [TURN_waits] = WAITS_COLOUR};
+    const uint8_t hatch[CLASSES] = {[TURN_has] = HATCH_NONE, [TURN_waits] = WAITS_HATCH};
+    struct lanes lane = *k->lanes;
+    struct track one = *k;
+    lane.of = of;
+    lane.colour = colour;
+    lane.hatch = hatch;
+    one.lanes = &lane;
+    one.t = turns;
+    draw_lanes(&one);
+}
+
+void pane_turns(struct pane *p, const struct view_input *in)
 {
     static const char *const guest[] = {"guest"};
-    bool bare = in->side->rings.bare && in->side->vms == 1;
-    if (!in->side->who) {
+    const struct snap_side *side = in->side;
+    bool bare = side->rings.bare && side->vms == 1;
+    if (!side->turn[0]) {
         draw_empty(p, "Hidden, or locked.");
         return;
     }
-    unsigned vms = in->side->vms < LANES_MOST ? in->side->vms : LANES_MOST;
-    const struct lanes lanes = {vms,
-                                bare ? guest : vm_names,
-                                vm_of,
-                                vm_colours,
-                                vm_hatches,
-                                NULL,
-                                "Which VM had the processor, its exits included. Empty: nobody; it "
-                                "waited for an interrupt."};
-    draw_track(p, in, in->side, &lanes, 0, p->rows, end_of(in->side));
+    const struct lanes lanes = {
+        .count = side->vms < SNAP_VMS ? side->vms : SNAP_VMS,
+        .name = bare ? guest : vm_names,
+        .tip = "When a VM had the processor, its exits and the switch to the next one included. "
+               "Hatched: it was ready, and waited while another one had it. Empty: it had nothing "
+               "to do. Click or drag: move the present; wheel: closer."};
+    struct track k = track_of(p, in, side, &lanes, end_of(side));
+    k.t = side->turn[0];
+    if (!open_track(&k, "who", 0, p->rows))
+        return;
+    struct box before = scene_clip(p->scene, k.area);
+    draw_unknown(&k);
+    for (unsigned i = 0; i < lanes.count; i++)
+        if (side->turn[i])
+            draw_turns(&k, side->turn[i], i);
+    draw_present(&k, side->cycle, "now");
+    scene_unclip(p->scene, before);
+}
+
+/* What the hatched is, where there may be any. */
+void bar_turns(struct pane *p, const struct view_input *in)
+{
+    static const char text[] = "waits while another has it";
+    int cells = (int)sizeof text - 1 + 3, at = p->columns - cells;
+    if (in->side->vms < 2 || at < 0)
+        return;
+    struct box b = pane_cells(p, at, 0, 2);
+    draw_swatch(p, b, WAITS_COLOUR, WAITS_HATCH);
+    (void)pane_text(p, at + 3, 0, -1, COLOUR_dim, PANE_PLAIN, "%s", text);
 }

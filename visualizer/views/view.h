@@ -50,12 +50,13 @@ void pane_timeline(struct pane *p, const struct view_input *in);
 void pane_timelines(struct pane *p, const struct view_input *in);
 /* The same by guest work instead of time. */
 void pane_by_work(struct pane *p, const struct view_input *in);
-void pane_who(struct pane *p, const struct view_input *in);
+void pane_turns(struct pane *p, const struct view_input *in);
 void pane_story_bar(struct pane *p, const struct view_input *in);
 void pane_log(struct pane *p, const struct view_input *in);
 const char *note_scale(const struct view_input *in);
 /* What the letters of the timelines' blocks mean, of those classes that there are. */
 void bar_classes(struct pane *p, const struct view_input *in);
+void bar_turns(struct pane *p, const struct view_input *in);
 void bar_classes_of_one(struct pane *p, const struct view_input *in);
 
 /* ---------------------------------------- what panes share */

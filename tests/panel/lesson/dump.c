@@ -123,7 +123,8 @@ static void dump_side(FILE *to, const struct snap_side *s)
     dump_lines(to, "console", s->console, s->console_lines);
     dump_exit(to, &s->exit_shown);
     dump_timeline(to, "timeline", s->timeline, s->cycle);
-    dump_timeline(to, "who", s->who, s->cycle);
+    for (unsigned i = 0; i < s->vms; i++)
+        dump_timeline(to, "turns", s->turn[i], s->cycle);
     NUMBER(s, vms);
 }
 

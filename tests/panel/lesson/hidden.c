@@ -203,7 +203,7 @@ static void test_lock(const char *views, bool debug, bool memory, bool schedule)
     check(sees == debug, "Debug", views);
     check((s->memory.cells || s->memory.steps || s->memory.guest[0].entries) == memory, "Memory",
           views);
-    check((s->vms || side->who) == schedule, "Schedule", views);
+    check((s->vms || side->turn[0]) == schedule, "Schedule", views);
     check(!side->costs && !side->busy && !s->differences, "Compare", views);
     check(!!side->timeline == (debug || schedule), "the timeline", views);
     show_close(&w);

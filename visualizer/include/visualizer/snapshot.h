@@ -18,7 +18,14 @@
 #define SNAP_SPARKS 24u
 #define SNAP_LEVELS 3u
 #define SNAP_HINTS  6u
-#define SNAP_NOBODY (CLASSES - 1u) /* more than there are VMs */
+#define SNAP_VMS    8u
+
+/* A VM and the processor: classes of the spans of its timeline. */
+enum snap_turn {
+    TURN_has,   /* its exits and the switch to another one included */
+    TURN_waits, /* ready, while another one has it */
+    TURN_none
+};
 
 /* An instruction of the code pane. */
 struct snap_line {
@@ -124,9 +131,8 @@ struct snap_side {
     const char **console; /* the last lines */
     size_t console_lines;
     struct snap_exit exit_shown;
-    const struct timeline *timeline; /* the driver's; longer-lived than the snapshot */
-    const struct timeline
-        *who; /* the same run by VM: a span's class is a VM's number, SNAP_NOBODY */
+    const struct timeline *timeline;       /* the driver's; longer-lived than the snapshot */
+    const struct timeline *turn[SNAP_VMS]; /* the same run for each VM: enum snap_turn */
     unsigned vms;
 };
 
