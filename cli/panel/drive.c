@@ -27,7 +27,7 @@ static bool spent(void *budget)
 
 /* ---------------------------------------- verbs */
 
-static void remember_registers(struct panel_side *s)
+void remember_registers(struct panel_side *s)
 {
     s->has_before = session_guest(s->d->session, session_vm(s->d->session), &s->before);
 }
@@ -53,7 +53,7 @@ static int verb(struct driver *v, struct panel_side *s, const char *line)
     if (status != CLI_OK && text)
         (void)snprintf(v->message, sizeof v->message, "%.*s", (int)strcspn(text, "\n"), text);
     ask_note(v, s);
-    if (now_ms() >= budget.end)
+    if (session_last(s->d->session)->why == SESSION_INTERRUPT && now_ms() >= budget.end)
         (void)snprintf(v->message, sizeof v->message,
                        "Stopped on the way after %u s. Press c to run on, Space to pause.",
                        v->patience / 1000);
@@ -117,12 +117,16 @@ static void bring_other(struct driver *v)
     struct work_key key;
     struct budget budget = {v->patience ? now_ms() + v->patience : HUGE_VAL};
     struct session *session = front(v)->d->session;
-    if (driver_meet(v, spent, &budget) || v->message[0])
+    enum meeting meeting = driver_meet(v, spent, &budget);
+    if (meeting == MET || v->message[0])
         return;
-    (void)snprintf(v->message, sizeof v->message, "%s",
-                   session_work_key(session, session_vm(session), &key)
-                       ? "The other side does not come to this guest work."
-                       : "No program has run here: the other side has nothing to be brought to.");
+    (void)snprintf(
+        v->message, sizeof v->message, "%s",
+        meeting == MEETING_LOCKED  ? "The other side would have to go back, which is locked."
+        : meeting == MEETING_SPENT ? "The other side is on its way. Press F8 to let it go on."
+        : session_work_key(session, session_vm(session), &key)
+            ? "The other side does not come to this guest work."
+            : "No program has run here: the other side has nothing to be brought to.");
 }
 
 /* Inside an exit a step is a phase. */
@@ -133,6 +137,8 @@ static int do_step(struct driver *v, const char *rest)
     bool plain = !*rest || (*rest >= '0' && *rest <= '9');
     if (v->comparing && v->sides > 1 && strncmp(rest, "exit", 4) == 0 &&
         !session_hv(s->d->session)->mode->has_hypervisor && !ask_any(v)) {
+        if (!allowed(v, "step", false))
+            return CLI_USAGE;
         bring_other(v);
         if (!v->message[0])
             (void)snprintf(v->message, sizeof v->message,
@@ -193,7 +199,10 @@ static int do_goto(struct driver *v, const char *rest)
     if (strcmp(rest, "end") == 0 && session_position(session)->insn == h.to.insn &&
         !ask_waits(front(v))) {
         struct session_event e;
-        if (allowed(v, "goto", false) && session_goto(session, &h.to, &e))
+        if (!allowed(v, "goto", false))
+            return CLI_USAGE;
+        remember_registers(front(v));
+        if (session_goto(session, &h.to, &e))
             driver_note_end(front(v));
         return CLI_OK;
     }

@@ -106,14 +106,23 @@ void driver_log(struct driver *v, const char *text);
 /* Has the guest ended with the last move? */
 void driver_note_end(struct panel_side *s);
 
+/* What the panel wants to see is what commands are about. */
+void driver_wants(struct driver *v, const struct panel_wants *wants);
+/* Before a side moves: what its registers were. */
+void remember_registers(struct panel_side *s);
 /* Every side to where its first program begins. */
 void driver_boot(struct driver *v);
 /*
  * The other side to the guest work where the front one stands. spent: asked on the way, true ends
- * it; may be null. False: it never gets there, or no program ran yet; then it is where it was, or
- * at its guest's end.
+ * it; may be null.
  */
-bool driver_meet(struct driver *v, bool (*spent)(void *opaque), void *opaque);
+enum meeting {
+    MET,
+    MEETING_NEVER, /* or no program ran yet: it is where it was, or at its guest's end */
+    MEETING_SPENT, /* it is on its way */
+    MEETING_LOCKED /* the way leads back: it is where it was */
+};
+enum meeting driver_meet(struct driver *v, bool (*spent)(void *opaque), void *opaque);
 
 /* What there is to see; valid until the next call. */
 const struct snapshot *driver_look(struct driver *v, const struct panel_wants *wants);

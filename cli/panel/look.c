@@ -177,15 +177,21 @@ static void look_locks(struct driver *v, struct snapshot *to)
             to->locked_views = snapshot_text(to, "%s %s", to->locked_views, view_names[i]);
 }
 
+void driver_wants(struct driver *v, const struct panel_wants *wants)
+{
+    v->front = wants->side < v->sides ? wants->side : 0;
+    (void)snprintf(v->reason, sizeof v->reason, "%s", wants->reason);
+    v->comparing = strcmp(wants->view, "compare") == 0;
+    v->looked = wants->has_eip ? wants->eip : address_here(&v->side[v->front]);
+}
+
 const struct snapshot *driver_look(struct driver *v, const struct panel_wants *wants)
 {
     struct snapshot *to = &v->snapshot;
     snapshot_begin(to);
+    driver_wants(v, wants);
     to->sides = v->sides;
-    to->front = v->front = wants->side < v->sides ? wants->side : 0;
-    (void)snprintf(v->reason, sizeof v->reason, "%s", wants->reason);
-    v->comparing = strcmp(wants->view, "compare") == 0;
-    v->looked = wants->has_eip ? wants->eip : address_here(&v->side[v->front]);
+    to->front = v->front;
     bool asked = ask_waits(&v->side[v->front]);
     for (unsigned i = 0; i < v->sides; i++)
         if (asked && i != v->front)

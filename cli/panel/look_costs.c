@@ -3,6 +3,13 @@
 #include "panel/buckets.h"
 #include "panel/driver.h"
 
+/* A source behind a text, with a full stop whether or not it brings one. */
+static const char *as_sentence(struct snapshot *to, const char *text, const char *source)
+{
+    size_t n = strlen(source);
+    return snapshot_text(to, "%s %s%s", text, source, n && source[n - 1] == '.' ? "" : ".");
+}
+
 /* The dearest keys that the hypervisor was charged in a bucket: price, times, kind of figure. */
 const char *look_keys(const struct panel_side *s, struct snapshot *to, unsigned bucket)
 {
@@ -22,11 +29,12 @@ const char *look_keys(const struct panel_side *s, struct snapshot *to, unsigned 
         }
         if (!most)
             break;
-        text = snapshot_text(to, "%s%s %s: %" PRIu64 " times %u cycles (%s).", text,
-                             *text ? "" : "Cost keys:", hv_cost_names[best], hv->events[best],
-                             p->hv.cycles[best], cost_kind_names[p->hv_kind[best]]);
+        text =
+            snapshot_text(to, "%s%s %s: %" PRIu64 " times %u cycles (%s).", text,
+                          *text ? "" : "In the run so far:", hv_cost_names[best], hv->events[best],
+                          p->hv.cycles[best], cost_kind_names[p->hv_kind[best]]);
         if (s->d->inputs->profile.source[SIM_COSTS + best])
-            text = snapshot_text(to, "%s %s", text, s->d->inputs->profile.source[SIM_COSTS + best]);
+            text = as_sentence(to, text, s->d->inputs->profile.source[SIM_COSTS + best]);
         below = most;
     }
     return text;

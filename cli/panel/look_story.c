@@ -28,6 +28,12 @@ static struct snap_difference *difference_of(struct snapshot *to, const struct s
     return &to->difference[to->differences++];
 }
 
+/* Is what both sides did the same work? Else their figures are not to be set against each other. */
+static bool same_work(const struct snap_side *l, const struct snap_side *r)
+{
+    return (l->ended && r->ended) || strcmp(l->work, r->work) == 0;
+}
+
 void look_differences(struct snapshot *to)
 {
     if (to->sides < 2)
@@ -46,6 +52,10 @@ void look_differences(struct snapshot *to)
     const struct snap_side *l = &to->side[0], *r = &to->side[1];
     if (!l->busy || !r->busy)
         return;
+    if (!same_work(l, r)) {
+        to->comparison = "Not at the same guest work: the figures are of different work.";
+        return;
+    }
     uint64_t percent = l->busy * 100 / r->busy;
     to->comparison = snapshot_text(
         to, "%s spends %" PRIu64 ".%02" PRIu64 " times the cycles of %s, idling left out.",
@@ -115,7 +125,10 @@ static void keys_of_one(struct snapshot *to, const struct snap_side *s)
             s->exits ? "Press `e` to run to the next exit." : "Press `e` to run to the first exit.";
         add_hint(to, "`c` run");
         add_hint(to, "`s` one instruction");
-        add_hint(to, s->cycle ? "`Home` beginning" : "`2` compare");
+        if (s->cycle)
+            add_hint(to, "`Home` beginning");
+        else if (to->sides > 1)
+            add_hint(to, "`2` compare");
     }
 }
 
@@ -159,7 +172,7 @@ static void story_of_two(struct snapshot *to)
                       end ? "For all of the work" : "At the same guest work", l->label,
                       number_grouped(text[0], l->exits), number_grouped(text[1], l->busy), r->label,
                       number_grouped(text[2], r->exits), number_grouped(text[3], r->busy));
-    if (!end && strcmp(l->work, r->work) != 0)
+    if (!same_work(l, r))
         to->story = snapshot_text(to, "%s stands at %s, %s at %s.", l->label,
                                   *l->work ? l->work : "its boot", r->label,
                                   *r->work ? r->work : "its boot");
@@ -168,14 +181,16 @@ static void story_of_two(struct snapshot *to)
         to->key = "Press `Space` to pause both.";
         return;
     }
-    to->key = !end && strcmp(l->work, r->work) != 0
+    to->key = !same_work(l, r)
                   ? "Press `F8` to bring both to the same guest work, at the next exit."
                   : snapshot_text(to, "Press `1` to look inside %s, exit by exit.",
                                   to->side[to->front].label);
     add_hint(to, "`o` other side");
-    if (!end)
-        add_hint(to, "`c` run both");
-    add_hint(to, "`F8` next exit, both");
+    if (end)
+        return;
+    add_hint(to, "`c` run both");
+    if (same_work(l, r))
+        add_hint(to, "`F8` next exit, both");
 }
 
 /* What was chosen to be looked at is left as one comes to it. */

@@ -17,16 +17,11 @@ struct search {
     struct panel_side *side;
     size_t stretches; /* of guest work when it last did something */
     uint64_t since;   /* the cycle then */
-    bool (*spent)(void *opaque);
-    void *opaque;
 };
 
-static struct search begin(struct panel_side *s, bool (*spent)(void *opaque), void *opaque)
+static struct search begin(struct panel_side *s)
 {
-    struct search search = {.side = s,
-                            .since = session_position(s->d->session)->cycle,
-                            .spent = spent,
-                            .opaque = opaque};
+    struct search search = {.side = s, .since = session_position(s->d->session)->cycle};
     (void)session_work(s->d->session, &search.stretches);
     return search;
 }
@@ -53,15 +48,14 @@ static bool go_on(struct search *search)
         search->since = cycle;
     }
     uint64_t most = GIVE_UP_SECONDS * session_hv(session)->config.profile->clock_hz;
-    return e.why == SESSION_DONE && cycle - search->since < most &&
-           !(search->spent && search->spent(search->opaque));
+    return e.why == SESSION_DONE && cycle - search->since < most;
 }
 
 void driver_boot(struct driver *v)
 {
     for (unsigned i = 0; i < v->sides; i++) {
         struct session *session = v->side[i].d->session;
-        struct search search = begin(&v->side[i], NULL, NULL);
+        struct search search = begin(&v->side[i]);
         struct session_event e;
         const struct work_stretch *w;
         size_t n;
@@ -72,25 +66,43 @@ void driver_boot(struct driver *v)
     }
 }
 
-bool driver_meet(struct driver *v, bool (*spent)(void *opaque), void *opaque)
+/* There, if the way is open. */
+static enum meeting arrive(struct driver *v, struct panel_side *to,
+                           const struct session_position *at)
+{
+    struct session *session = to->d->session;
+    struct session_event e;
+    char why[160];
+    if (session_compare(at, session_position(session)) < 0 &&
+        !lock_allows_back(v->lock, "step", why))
+        return MEETING_LOCKED;
+    if (!session_goto(session, at, &e))
+        return MEETING_NEVER;
+    to->ended = false;
+    return MET;
+}
+
+enum meeting driver_meet(struct driver *v, bool (*spent)(void *opaque), void *opaque)
 {
     struct work_key key;
     struct session_position at;
     struct session_event e;
     struct panel_side *from = &v->side[v->front], *to = &v->side[1 - v->front];
     if (v->sides < 2 || !session_work_key(from->d->session, session_vm(from->d->session), &key))
-        return false;
+        return MEETING_NEVER;
     struct session *session = to->d->session;
     const struct session_position before = *session_position(session);
-    struct search search = begin(to, spent, opaque);
-    to->has_before = session_guest(session, session_vm(session), &to->before);
-    while (!session_work_find(session, session_vm(session), &key, &at))
-        if (!go_on(&search)) {
-            if (!to->ended)
-                (void)session_goto(session, &before, &e);
-            return false;
-        }
-    bool there = session_goto(session, &at, &e);
-    to->ended = false;
-    return there;
+    struct search search = begin(to);
+    remember_registers(to);
+    while (!session_work_find(session, session_vm(session), &key, &at)) {
+        bool patient = !spent || !spent(opaque);
+        if (patient && go_on(&search))
+            continue;
+        if (!patient) /* what is done is not to be done again */
+            return MEETING_SPENT;
+        if (!to->ended)
+            (void)session_goto(session, &before, &e);
+        return MEETING_NEVER;
+    }
+    return arrive(v, to, &at);
 }

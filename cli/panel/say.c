@@ -4,7 +4,7 @@
 
 #include "panel/driver.h"
 
-/* Where a tab leads is the terminal's to say: here it is a blank or two. */
+/* Where a tab leads is the terminal's to say: here it is a blank. */
 static void say(struct driver *v, const char *line, size_t n)
 {
     char **slot = &v->log[v->logged % PANEL_LOG];

@@ -188,8 +188,7 @@ int show_do(struct show *w, const struct panel_command *command)
     const struct panel_wants wants = panel_wants(w->panel);
     if (!command->line[0])
         return CLI_OK;
-    /* It may have been chosen since the last look. */
-    w->driver.front = wants.side < w->driver.sides ? wants.side : 0;
+    driver_wants(&w->driver, &wants); /* it may have been chosen since the last look */
     if (strncmp(command->line, "shot ", 5) == 0) {
         if (lock_allows_verb(w->driver.lock, "shot", false, w->driver.message))
             return shoot(w, command->line + 5);

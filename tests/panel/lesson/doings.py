@@ -89,6 +89,15 @@ for back in ("key S", "key E", "key N"):
     check(positions(["key F8", "key F8", "key F8", back]), f"{back}: the other side comes along")
 works(["key F8", "expect exit == 0", "key o", "key F8"], "--compare", "native,trap", "--run", "halt",
       what="native has no exits, and takes the other side along")
+apart = ["key 1", "say step exit 20", "key 2"]
+check("times the cycles" not in picture(apart, *PAIR) and "figures are of different work" in picture(apart, *PAIR),
+      "different work is not set against each other")
+check("times the cycles of" in picture(["key 2"], *PAIR), "the same work is")
+# Keys that come faster than pictures are drawn mean what they would have meant slowly.
+fast, slow = ["key 1", "type 2e"], ["key 1", "key 2", "key e"]
+check(works([*fast, "print exit", "key o", "print exit"], *PAIR) == works([*slow, "print exit", "key o", "print exit"], *PAIR),
+      "typed ahead")
+check(" compare" not in picture(["key 1"], "--mode", "trap", "--run", "halt"), "no hint to nowhere")
 # A guest that waits for ever: whoever looks for the same guest work, or for a first program, gives up.
 works(["key c", "run 4000", "say goto insn 900000", "key F8"], "--compare", "trap,pv", "--cmdline", "shell", what="an idle guest")
-done(50)
+done(54)

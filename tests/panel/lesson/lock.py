@@ -1,7 +1,8 @@
 """Lock files: what is locked is refused with a sentence that says so; what is no lock file is refused in one line."""
 import json
+import os
 
-from panel import check, done, ringside, shot, write
+from panel import FOLDER, check, done, read, ringside, shot, write
 
 RUN = ("--mode", "trap", "--run", "halt")
 
@@ -50,6 +51,8 @@ for lines, verb in ((["key S"], "back"), (["key e", "key f"], "finish"), (["key 
                     (["say info regs"], "info"), (["say i"], "info"), (["say type \"x\""], "type"),
                     (["key F6", "type x"], "type")):
     refused(lines, verb + ": is locked", *verbs)
+native = ("--compare", "native,trap", "--run", "ls; ps; ls")
+refused(["key 2", "key F8"], "step: is locked", "--lock", lock(verbs=["continue"]), run=native)
 write("commands.txt", "step\nfinish\n")
 refused(["say source commands.txt"], "source: is locked", *verbs)
 sourced = ("--lock", lock(verbs=["step", "source"]))
@@ -65,6 +68,9 @@ works(["key e", "key e", "key S", "expect exit == 1"], "--lock", lock(reverse=Tr
 forwards = ("--lock", lock(reverse=False))
 works(["say goto insn 1000", "expect insn == 1000", "say goto exit 40", "expect exit == 40", "key End",
        "say mark here"], *forwards)
+works(["key o", "key 1", *["key e"] * 9, "print exit", "key 2", "key o", "key F8", "shot locked.svg", "key o", "expect exit > 9"],
+      *forwards, run=native)
+check("would have to go back" in read(os.path.join(FOLDER, "locked.svg")).decode(), "the other side does not go back either")
 refused(["say mark here", "key e", "say goto mark here"], "going back is locked", *forwards)
 refused(["say goto insn 1000", "say goto insn 1000"], "going back is locked", *forwards)
 
