@@ -19,6 +19,13 @@ static bool arrived(struct debugger *d, const struct session_move *move,
            (move->verb == SESSION_EXIT && session_position(d->session)->phase != SESSION_OUTSIDE);
 }
 
+/* A cycle so much later; there is none behind the last. */
+static uint64_t later(struct debugger *d, uint64_t cycles)
+{
+    uint64_t now = session_position(d->session)->cycle;
+    return now < UINT64_MAX - cycles ? now + cycles : UINT64_MAX;
+}
+
 static uint64_t idle_cycles(struct debugger *d)
 {
     return debug_hv(d)->machine->cpu.s.bucket[BUCKET_idle];
@@ -35,12 +42,14 @@ static bool go_patiently(struct debugger *d, struct session_move move, struct se
 {
     uint64_t hz = debug_hv(d)->config.profile->clock_hz;
     for (unsigned quiet = 0; quiet < IDLE_SECONDS;) {
-        uint64_t cycle = session_position(d->session)->cycle, idle = idle_cycles(d);
-        move.cycle = cycle + hz;
+        uint64_t idle = idle_cycles(d);
+        size_t given = session_waiting(d->session);
+        move.cycle = later(d, hz);
         bool ok = session_go(d->session, &move, e);
         if (e->why != SESSION_DONE || arrived(d, &move, e))
             return ok;
-        bool waits = (idle_cycles(d) - idle) * 50 >= hz * 49 && !session_waiting(d->session);
+        bool taken = session_waiting(d->session) != given; /* what is typed may take a while */
+        bool waits = (idle_cycles(d) - idle) * 50 >= hz * 49 && !taken;
         quiet = waits ? quiet + 1 : 0;
     }
     e->why = SESSION_INPUT;
@@ -58,7 +67,7 @@ static bool go_patiently(struct debugger *d, struct session_move move, struct se
 static void go_and_return(struct debugger *d, struct session_move move, struct session_event *e)
 {
     uint64_t hz = debug_hv(d)->config.profile->clock_hz;
-    move.cycle = session_position(d->session)->cycle + RETURN_SECONDS * hz;
+    move.cycle = later(d, RETURN_SECONDS * hz);
     (void)session_go(d->session, &move, e);
     if (e->why != SESSION_DONE || session_position(d->session)->cycle < move.cycle)
         return;

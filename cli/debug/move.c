@@ -179,7 +179,10 @@ static int goto_mark(struct debugger *d, const char *name)
         struct session_event e;
         if (!may_go(d, session_compare(&marks[i].at, session_position(d->session)) < 0))
             return CLI_USAGE;
-        (void)session_goto(d->session, &marks[i].at, &e);
+        const struct session_position at = marks[i].at;
+        bool there = session_goto(d->session, &at, &e);
+        if (there && session_compare(session_position(d->session), &at) != 0)
+            return refuse(d, CLI_GUEST_FAILED, "goto mark %s: this run is never there", name);
         return debugger_stopped(d, &e, d->out);
     }
     return refuse(d, CLI_USAGE, "goto mark %s: no such mark; info marks lists them", name);
@@ -232,7 +235,10 @@ int command_mark(struct debugger *d, const char *rest)
     struct session_input in = {.kind = INPUT_MARK, .vm = (uint8_t)session_vm(d->session)};
     struct sim_error err = {SIM_OK, ""};
     size_t n;
-    if (!*rest || strlen(rest) >= sizeof in.name || strpbrk(rest, " \t"))
+    size_t length = 0;
+    while (rest[length] && (unsigned char)rest[length] > ' ' && rest[length] != 0x7f)
+        length++;
+    if (!length || rest[length] || length >= sizeof in.name)
         return refuse(d, CLI_USAGE, "mark: a name of at most %zu letters, without blanks",
                       sizeof in.name - 1);
     const struct session_input *marks = session_marks(d->session, &n);

@@ -101,6 +101,9 @@ static uint64_t take64(struct reader *r)
     return value;
 }
 
+/* Instructions, exits and cycles: decades of running, and far from where sums of them wrap. */
+#define LAST_PLACE (UINT64_MAX / 4)
+
 static struct session_position take_position(struct reader *r)
 {
     struct session_position p;
@@ -109,18 +112,31 @@ static struct session_position take_position(struct reader *r)
     p.cycle = take64(r);
     uint64_t phase = take64(r);
     p.phase = (uint32_t)phase;
-    r->failed = r->failed || phase > UINT32_MAX;
+    r->failed = r->failed || phase > UINT32_MAX || p.insn > LAST_PLACE || p.exit > LAST_PLACE ||
+                p.cycle > LAST_PLACE;
     return p;
 }
 
 #define INPUT_BYTES (4 * 8 + 4 + 4 + 4 + sizeof(((struct session_input *)0)->name))
+
+/* Nothing that a terminal would obey. */
+static bool is_name(const char *name, size_t room)
+{
+    size_t n = 0;
+    while (n < room && name[n]) {
+        if ((unsigned char)name[n] <= ' ' || name[n] == 0x7f)
+            return false;
+        n++;
+    }
+    return n < room;
+}
 
 /* Is it one that session_give could have taken, behind the one before? */
 static bool is_input(const struct session_input *in, const struct session_input *before,
                      unsigned vms)
 {
     return in->kind < INPUT_KINDS && in->space < SPACES && in->vm < vms && in->reserved <= 1 &&
-           !in->name[sizeof(in->name) - 1] &&
+           is_name(in->name, sizeof(in->name)) &&
            (!before || in->kind == INPUT_MARK || session_compare(&in->at, &before->at) >= 0);
 }
 
@@ -171,19 +187,56 @@ static void put_head(struct session *s, struct writer *w, char kind, const char 
     put_inputs(w, s->mark, s->marks);
 }
 
+/* Runs on to a place where the state is known: is it there the same? A restored session's past need
+ * not be the one that its file was saved in. */
+static enum ran run_over(struct session *s, const struct session_position *here, uint64_t hash)
+{
+    const struct aim first = {.insn = here->insn},
+                     rest = {.cycle = here->cycle, .exit = here->exit};
+    enum ran ran = s->now.insn < here->insn ? run_to(s, &first) : RAN_THERE;
+    if (ran == RAN_THERE && session_compare(&s->now, here) < 0)
+        ran = run_to(s, &rest);
+    s->unmet = s->unmet || (ran == RAN_THERE &&
+                            (session_compare(&s->now, here) != 0 || session_hash(s) != hash));
+    return s->unmet ? RAN_FAILED : ran;
+}
+
 /* Goes through the whole once more for a hash every million instructions. */
-static bool put_hashes(struct session *s, struct writer *w)
+static enum ran put_hashes(struct session *s, struct writer *w)
 {
     const struct session_position here = s->now;
-    uint64_t last = s->furthest.insn / HASH_EVERY;
-    bool ok = true;
+    const uint64_t last = s->furthest.insn / HASH_EVERY, hash = session_hash(s);
+    bool met = s->view.live; /* a state inside an exit is shown, not run from */
+    enum ran ran = met ? RAN_THERE : travel_insn(s, 0);
     put64(w, last);
-    for (uint64_t n = 1; n <= last && ok; n++) {
-        ok = travel_insn(s, n * HASH_EVERY) == RAN_THERE;
+    for (uint64_t n = 1; n <= last && ran == RAN_THERE; n++) {
+        if (!met && n * HASH_EVERY > here.insn) {
+            ran = run_over(s, &here, hash);
+            met = true;
+        }
+        if (ran == RAN_THERE)
+            ran = travel_insn(s, n * HASH_EVERY);
         put64(w, s->now.insn);
         put64(w, session_hash(s));
     }
-    return travel_to(s, &here) == RAN_THERE && ok;
+    if (ran == RAN_THERE && !met)
+        ran = run_over(s, &here, hash);
+    bool unmet = s->unmet; /* why it failed; the way back may not */
+    enum ran back = travel_to(s, &here);
+    s->unmet = unmet;
+    return ran == RAN_THERE ? back : ran;
+}
+
+/* Why there are no hashes. */
+static enum sim_status unhashed(const struct session *s, enum ran ran, struct sim_error *err)
+{
+    if (ran == RAN_INTERRUPT)
+        return sim_fail(err, SIM_BAD_INPUT, "interrupted: nothing was recorded");
+    if (s->unmet || ran == RAN_ENDED || ran == RAN_INPUT)
+        return sim_fail(err, SIM_BAD_INPUT,
+                        "the run differs from the file it was restored from: gone through once "
+                        "more it leads elsewhere");
+    return sim_fail(err, SIM_NO_MEMORY, "no host memory to go through the run once more");
 }
 
 static enum sim_status seal(struct writer *w, uint8_t **bytes, size_t *n, struct sim_error *err)
@@ -204,9 +257,10 @@ enum sim_status session_record(struct session *s, const char *note, uint8_t **by
     struct writer w = {0};
     if (travel_mend(s))
         put_head(s, &w, 'R', note);
-    if (s->torn || !put_hashes(s, &w)) {
+    enum ran ran = s->torn ? RAN_FAILED : put_hashes(s, &w);
+    if (ran != RAN_THERE) {
         sim_free(w.bytes);
-        return sim_fail(err, SIM_NO_MEMORY, "the run could not be gone through once more");
+        return unhashed(s, ran, err);
     }
     return seal(&w, bytes, n, err);
 }
@@ -320,6 +374,27 @@ static void take_checks(struct opened *o)
     }
 }
 
+/* Can a mark be there? One inside an exit may be in the last that began. */
+static bool is_place(const struct session *s, const struct session_position *at,
+                     const struct session_position *furthest)
+{
+    if (at->phase == SESSION_OUTSIDE)
+        return session_compare(at, furthest) <= 0 && at->exit <= furthest->exit &&
+               at->cycle <= furthest->cycle;
+    return s->hv->mode->has_hypervisor && at->exit && at->exit <= furthest->exit + 1;
+}
+
+/* Nothing in a file is of a time behind the furthest that the run came. */
+static bool all_happened(const struct session *s, const struct opened *o)
+{
+    bool good = !o->checks || o->check[o->checks - 1].insn <= o->furthest.insn;
+    if (o->inputs) /* they are in order */
+        good = good && session_compare(&o->input[o->inputs - 1].at, &o->furthest) <= 0;
+    for (size_t i = 0; i < o->marks; i++)
+        good = good && is_place(s, &o->mark[i].at, &o->furthest);
+    return good;
+}
+
 static enum sim_status open_bytes(struct session *s, const uint8_t *bytes, size_t n,
                                   struct opened *o, struct sim_error *err)
 {
@@ -338,7 +413,8 @@ static enum sim_status open_bytes(struct session *s, const uint8_t *bytes, size_
     o->input = take_inputs(&o->r, &o->inputs, s->hv->vms);
     o->mark = take_inputs(&o->r, &o->marks, s->hv->vms);
     take_checks(o);
-    bool bad = o->r.failed || o->r.no_memory || o->furthest.phase != SESSION_OUTSIDE;
+    bool bad = o->r.failed || o->r.no_memory || o->furthest.phase != SESSION_OUTSIDE ||
+               !all_happened(s, o);
     return bad ? damaged(o, err) : SIM_OK;
 }
 
@@ -437,7 +513,8 @@ static bool agrees(const struct session *s, const struct opened *o,
         if (s->out[v].count != s->out[v].size)
             return false;
     return session_compare(&is, at) == 0 && session_compare(&o->furthest, at) >= 0 &&
-           inputs_agree(s, o) && s->events <= INT64_MAX;
+           inputs_agree(s, o) && s->events <= INT64_MAX &&
+           (!o->queued || o->queue_cycle <= at->cycle + RETRY_CYCLES);
 }
 
 /* Bytes that no device had room for yet. */

@@ -204,10 +204,13 @@ static bool walk_one(struct session *s, struct walk *w)
     struct frame_met f = {.call = s->now};
     const struct aim aim = {.insn = s->now.insn + 1},
                      rest = {.cycle = w->here->cycle, .exit = w->here->exit};
+    const struct session_position before = s->now;
     bool last = s->now.insn >= w->here->insn;
     enum ran ran = calls_look(s, &at) ? run_to(s, last ? &rest : &aim) : RAN_FAILED;
     f.is_event = ran == RAN_SPOT && own_frame(s, &s->spot[0], &at.guest, &f.event);
     s->spots = 0;
+    if (session_compare(&s->now, &before) == 0) /* `here` came from a file, and is nowhere */
+        return false;
     if ((ran != RAN_THERE && ran != RAN_SPOT) || !session_guest(s, s->vm, &after))
         return false;
     if (!same_stack(&after, w->end))
@@ -232,7 +235,11 @@ static bool find_frame(struct session *s, struct walk *w, uint64_t window)
     w->count = 0;
     uint64_t from = w->here->insn > window ? w->here->insn - window : 0;
     spot_off(s);
-    if (travel_insn(s, from) != RAN_THERE)
+    s->poll = w->poll;
+    enum ran ran = travel_insn(s, from);
+    s->poll = NULL;
+    w->interrupted = ran == RAN_INTERRUPT;
+    if (ran != RAN_THERE)
         return false;
     spot_on(s);
     for (unsigned n = 1; session_compare(&s->now, w->here) < 0; n++)

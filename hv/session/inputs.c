@@ -12,9 +12,6 @@
 
 #include "sim/alloc.h"
 
-/* How long a byte that no device had room for waits until it is tried again, in cycles. */
-#define RETRY_CYCLES 100000u
-
 enum { AT_CYCLE, AT_IDLE }; /* session_input.reserved */
 
 bool inputs_is_edit(const struct session_input *in)

@@ -215,6 +215,8 @@ void output_byte(void *opaque, uint8_t byte);
 /* Makes n bytes what a guest has said. False: no memory. */
 bool output_set(struct session *s, unsigned vm, const char *text, size_t n);
 /* Limits that stop a run where the next input is due. */
+/* How long a byte that no device had room for waits until it is tried again, in cycles. */
+#define RETRY_CYCLES 100000u
 void inputs_limit(const struct session *s, struct hv_limits *limits);
 /* After a stop at a limit (idle: because all wait): what is due takes effect. False: a replay does
  * not fit. */

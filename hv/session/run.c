@@ -28,8 +28,10 @@ static struct hv_limits slice(const struct session *s, const struct aim *aim)
     inputs_limit(s, &limits);
     if (s->replaying && s->now.insn < s->replay_end.insn)
         limits.icount = limit_sooner(limits.icount, s->replay_end.insn);
-    else if (s->replaying)
+    else if (s->replaying) {
+        limits.icount = limit_sooner(limits.icount, s->replay_end.insn + 1);
         limits.cycle = limit_sooner(limits.cycle, s->replay_end.cycle);
+    }
     if (s->replaying && s->check_next < s->checks)
         limits.icount = limit_sooner(limits.icount, s->check[s->check_next].insn);
     return limits;
@@ -152,6 +154,29 @@ static enum ran go_on(struct session *s, const struct aim *aim)
     return s->unmet ? RAN_FAILED : RAN_THERE;
 }
 
+/* The next place that is known behind the present one, or the furthest of all. */
+static const struct session_position *next_known(const struct session *s)
+{
+    uint32_t low = 0, high = s->history.count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (session_compare(&s->history.snapshot[middle]->at, &s->now) <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < s->history.count ? &s->history.snapshot[low]->at : &s->furthest;
+}
+
+/* All three numbers of a position only grow: before a place that is known none is beyond its own,
+ * unless a file says that the run came there. */
+static bool leads_elsewhere(const struct session *s)
+{
+    const struct session_position *next = next_known(s);
+    return session_compare(&s->now, next) < 0 &&
+           (s->now.cycle > next->cycle || s->now.exit > next->exit);
+}
+
 enum ran run_to(struct session *s, const struct aim *aim)
 {
     s->unmet = false;
@@ -163,6 +188,10 @@ enum ran run_to(struct session *s, const struct aim *aim)
         if (s->replaying && session_compare(&s->now, &s->replay_end) >= 0)
             return RAN_PRESENT;
         enum ran ran = go_on(s, aim);
+        if (leads_elsewhere(s)) {
+            s->unmet = true;
+            return RAN_FAILED;
+        }
         if ((ran == RAN_ENDED || ran == RAN_INPUT) && is_there(s, aim))
             return RAN_THERE;
         if (ran != RAN_THERE)

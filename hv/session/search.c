@@ -221,9 +221,11 @@ static enum ran back(struct session *s, struct back *b, struct spot *spot)
         enum ran ran = stretch(s, b, from, &to);
         if (ran == RAN_INTERRUPT || ran == RAN_FAILED) {
             bool (*poll)(void *) = s->poll;
+            bool unmet = s->unmet; /* why it failed; the way back may not */
             s->poll = NULL;
             (void)travel_to(s, &here);
             s->poll = poll;
+            s->unmet = unmet;
             return ran;
         }
         if (choose_last(s, b, spot)) {

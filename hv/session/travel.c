@@ -96,12 +96,23 @@ enum ran travel_cycle(struct session *s, uint64_t cycle)
     return cycle ? run_to(s, &aim) : RAN_THERE;
 }
 
+/* The first position of a count, or a later one of which there is a snapshot: what lies between
+ * need not be run again. */
+static enum ran approach_place(struct session *s, const struct session_position *to)
+{
+    struct history_snapshot *near = history_before(&s->history, to, false);
+    if (!near || near->at.insn != to->insn)
+        return travel_insn(s, to->insn);
+    enum ran ran = back_to(s, near);
+    return ran == RAN_THERE && !inputs_edits(s) ? RAN_FAILED : ran;
+}
+
 enum ran travel_to(struct session *s, const struct session_position *to)
 {
     bool found;
     if (to->phase != SESSION_OUTSIDE)
         return travel_phase(s, to->exit, to->phase, &found);
-    enum ran ran = travel_insn(s, to->insn);
+    enum ran ran = approach_place(s, to);
     const struct aim aim = {.cycle = to->cycle, .exit = to->exit};
     if (ran == RAN_THERE && session_compare(&s->now, to) < 0)
         ran = run_to(s, &aim);

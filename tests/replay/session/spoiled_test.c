@@ -258,3 +258,75 @@ ParameterizedTest(const int *mode, session_spoiled, a_replay_does_not_wait_for_w
     }
     desk_close(&desk);
 }
+
+/* ---------------------------------------- what never was */
+
+/* What cannot have been in any run: a part of a saved session, and a number in it. */
+static const struct nowhere impossible[] = {
+    {"furthest", 0, 1ull << 63}, {"furthest", 16, UINT64_MAX}, {"position", 8, UINT64_MAX / 2},
+    {"marks", 0, 1ull << 40},    {"marks", 16, 1ull << 40},    {"inputs", 0, 1ull << 40},
+    {"marks", 44, 0x6c1b},       {"marks", 44, 0x2061},        {"when to try again", 0, 1ull << 50},
+};
+
+ParameterizedTestParameters(session_spoiled, what_cannot_have_happened_is_refused)
+{
+    return DESK_MODES;
+}
+
+ParameterizedTest(const int *mode, session_spoiled, what_cannot_have_happened_is_refused)
+{
+    static struct desk desk;
+    static struct parts parts;
+    struct sim_error err;
+    size_t n;
+    desk_open(&desk, (enum hv_mode_id) * mode, WORKLOAD, 8);
+    uint8_t *bytes = good_file(&desk, &n, &parts);
+    struct session *s = desk_session(&desk);
+    for (size_t i = 0; i < sizeof(impossible) / sizeof(impossible[0]); i++) {
+        const struct nowhere *w = &impossible[i];
+        size_t at = part_named(&parts, w->part)->at + w->offset;
+        uint64_t was;
+        memcpy(&was, bytes + at, sizeof(was));
+        put_number(bytes, n, at, w->value);
+        cr_expect_eq(session_restore(s, bytes, n, &err), SIM_BAD_INPUT, "%s+%zu", w->part,
+                     w->offset);
+        put_number(bytes, n, at, was);
+    }
+    cr_expect_eq(session_restore(s, bytes, n, &err), SIM_OK, "%s", err.text);
+    sim_free(bytes);
+    desk_end(&desk, s);
+}
+
+/* What is only said of the run, and is not so: going through it once more shows it. */
+static const struct nowhere untrue[] = {
+    {"furthest", 0, 1ull << 40}, /* the guest ends before, or its cycles are further */
+    {"pages", 0, 0x123456789},
+};
+
+ParameterizedTestParameters(session_spoiled, a_past_that_leads_elsewhere_is_not_recorded)
+{
+    return DESK_MODES;
+}
+
+ParameterizedTest(const int *mode, session_spoiled, a_past_that_leads_elsewhere_is_not_recorded)
+{
+    static struct desk desk;
+    static struct parts parts;
+    struct sim_error err;
+    size_t n;
+    desk_open(&desk, (enum hv_mode_id) * mode, WORKLOAD, 8);
+    for (size_t i = 0; i < sizeof(untrue) / sizeof(untrue[0]); i++) {
+        uint8_t *bytes = good_file(&desk, &n, &parts), *recording;
+        struct session *s = desk_session(&desk);
+        const struct part *part = part_named(&parts, untrue[i].part);
+        put_number(bytes, n, part_place(part, (part->count - 1) * part->size), untrue[i].value);
+        cr_assert_eq(session_restore(s, bytes, n, &err), SIM_OK, "%s", err.text);
+        uint64_t hash = session_hash(s);
+        cr_expect_eq(session_record(s, NOTE, &recording, &n, &err), SIM_BAD_INPUT);
+        cr_expect(strstr(err.text, "differs from the file"), "%zu: %s", i, err.text);
+        cr_expect_eq(session_hash(s), hash, "nothing has changed");
+        sim_free(bytes);
+        session_destroy(s);
+    }
+    desk_close(&desk);
+}
