@@ -71,6 +71,16 @@ static bool read_entry(const struct reading *r, const cJSON *entry, const char *
     return *source ? true : complain_ours(r->why, NULL, "%s: no memory", r->where);
 }
 
+/* Whoever waits in a loop waits for time to pass: in no loop may it stand still. */
+static bool lets_time_pass(int key, uint64_t value, const char *where, struct complaint *why)
+{
+    if (value || (key != COST_insn_plain && key != COST_insn_branch))
+        return true;
+    return complain(why,
+                    "give it 1 cycle or more: else a guest that waits in a loop waits for ever",
+                    "%s: %s is 0", where, cost_name((unsigned)key));
+}
+
 /* Reads all keys of one section (first .. last-1), and refuses strangers. */
 static bool read_section(const struct reading *r, struct profile *p, const cJSON *root,
                          const char *section, unsigned first, unsigned last)
@@ -92,7 +102,8 @@ static bool read_section(const struct reading *r, struct profile *p, const cJSON
         uint64_t value;
         enum cost_kind kind;
         if (!read_entry(r, entry, entry->string, PROFILE_MAX_CYCLES, &value, &kind,
-                        &p->source[key]))
+                        &p->source[key]) ||
+            !lets_time_pass(key, value, r->where, r->why))
             return false;
         cost_set(&p->cost, (unsigned)key, (uint32_t)value, kind);
     }
@@ -235,7 +246,7 @@ bool profile_parse_change(struct cost_change *change, const char *text, struct c
         return complain(why, "give whole cycles from 0 to 1000000000",
                         "--cost %s: %s is not a cost", text, equals[1] ? equals + 1 : "(nothing)");
     change->value = (uint32_t)value;
-    return true;
+    return lets_time_pass(cost_find(change->key), value, "--cost", why);
 }
 
 void profile_apply(struct profile *p, const struct cost_change *change)

@@ -4,6 +4,18 @@
 #include "debug/origin.h"
 
 #include <string.h>
+#include <sys/stat.h>
+
+/* A pipe, a terminal or a device that somebody else's file names would keep us waiting. */
+static bool names_files(const struct note *note, const char *path, struct complaint *why)
+{
+    struct stat st;
+    for (int i = 0; i < note->argc; i++)
+        if (stat(note->argv[i], &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+            return complain(why, "record it again with ordinary files",
+                            "%s: was made with %s, which is no ordinary file", path, note->argv[i]);
+    return true;
+}
 
 bool origin_read(struct origin *origin, char kind, const char *what, const char *path,
                  struct complaint *why)
@@ -22,7 +34,7 @@ bool origin_read(struct origin *origin, char kind, const char *what, const char 
     if (origin->kind != kind)
         return complain(why, kind == 'R' ? "use --restore" : "use --replay", "%s: is %s", path,
                         kind == 'R' ? "a saved session" : "a recording");
-    return note_read(&origin->note, text, n, path, why);
+    return note_read(&origin->note, text, n, path, why) && names_files(&origin->note, path, why);
 }
 
 bool origin_open(struct origin *origin, const struct options *o, struct complaint *why)

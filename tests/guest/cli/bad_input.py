@@ -80,6 +80,7 @@ CASES = [
     ("an unknown profile", ["run", "--profile", "p5"], "p5"),
     ("a profile that is not there", ["run", "--profile", "./p5.json"], "p5.json"),
     ("an unknown cost", ["run", "--cost", "magic=3"], "magic"),
+    ("a cost at which time stands still", ["run", "--cost", "insn_branch=0"], "insn_branch"),
     ("a negative cost", ["run", "--cost", "decode=-1"], "-1"),
     ("a cost without a value", ["run", "--cost", "decode"], "decode"),
     ("memory of nothing", ["run", "--mem", "0"], "--mem 0"),

@@ -6,7 +6,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
 
-from tool import BIN, FOLDER, SOURCE, check, done, read, ringside, write  # noqa: E402,F401
+from tool import BIN, FOLDER, GUESTS, SOURCE, check, done, read, ringside, write  # noqa: E402,F401
 
 MARK = "@@ next answer @@"
 

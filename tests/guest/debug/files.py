@@ -1,7 +1,7 @@
 """Recordings and saved sessions: they lead to the same states, also in another process; wrong ones are refused in a line."""
 import os
 
-from debugger import FOLDER, check, done, read, ringside, session, value, write
+from debugger import FOLDER, GUESTS, check, done, read, ringside, session, value, write
 
 
 def path(name):
@@ -43,6 +43,14 @@ for option in ("--replay", "--restore"):
     for more, names in ((["--seed", "7"], "--seed"), (["--mem", "64"], "--mem"), (["--keyboard"], "keyboard")):
         status, out, err = ringside("debug", option, file, *more)
         check(status == 2 and names in err and len(err.splitlines()) == 2, f"{option} with {more}", f"{status} {err}")
+guest = write("guest.elf", read(os.path.join(GUESTS, "bantam.elf")))
+status, a, _ = session(["step 5", "record " + path("g.rec")], "--guest", guest)
+os.remove(guest)
+os.mkfifo(guest)  # nobody writes to it
+status, b, err = session([], "--replay", path("g.rec"))
+check(status == 2 and "no ordinary file" in err and guest in err, "made with what is a pipe by now", f"{status} {a} {b} {err}")
+status, a, _ = session(["mark a\x1bb", "mark \x7f", "mark fine", "info marks"])
+check("\x1b" not in "".join(a) and "fine" in a[-1] and len(a) < 8, "a mark's name obeys no terminal", a)
 status, a, _ = session(["until insn 600000", "save " + path("k.save")], "--mode", "trap", "--keyboard")
 status, b, err = session(['type "x"', "step 100000", "record " + path("k.rec")], "--restore", path("k.save"), "--keyboard")
 codes = read(path("k.rec")).count(b"\x22\0\0\0")  # the scan code of x, when it is pressed and when it is released
