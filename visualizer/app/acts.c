@@ -187,7 +187,7 @@ static void act_scroll(struct act *a)
     scroll_pane(a->panel, pane, a->state->scroll[state_slot(a->state)][pane] + steps_of(a->rest));
 }
 
-/* Tenths of the window; the window stays inside the run. */
+/* Tenths of the window; the window begins inside the run. */
 static void act_pan(struct act *a)
 {
     uint64_t from, to;

@@ -104,8 +104,8 @@ static void draw_head(struct panel *p, const struct snapshot *snapshot)
     char tip[400];
     scene_text(s, b.x, 2, face, false, COLOUR_ink, text, (size_t)n);
     (void)snprintf(tip, sizeof tip,
-                   "Where the machine is: exit, the last one that began; insn, guest instructions "
-                   "completed, each iteration of a REP one, those carried out by the hypervisor "
+                   "Where the machine is: exit, the last one that began; instruction, those of the "
+                   "guest completed, each iteration of a REP one, those carried out by the hypervisor "
                    "too (executed directly, a REP once: %s user, %s kernel); cycle, the machine's "
                    "clock, modelled.",
                    pane_digits(digits[0], side->user), pane_digits(digits[1], side->kernel));
