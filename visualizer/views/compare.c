@@ -43,7 +43,7 @@ static void draw_cost_bar(struct pane *p, int row, const struct snap_side *side,
 static bool is_hidden(struct pane *p, const struct view_input *in)
 {
     if (in->snapshot->question.open)
-        draw_empty(p, "Hidden until you have answered.");
+        draw_empty(p, EMPTY_HIDDEN);
     return in->snapshot->question.open;
 }
 
@@ -80,7 +80,7 @@ static void pane_costs(struct pane *p, const struct view_input *in)
     if (is_hidden(p, in))
         return;
     if (!right) {
-        draw_empty(p, "One session only. Start with --compare trap,pv to see two.");
+        draw_empty(p, EMPTY_ONE);
         return;
     }
     int wide = 14, words = 18 + 2 * wide + 2; /* up to 99,999,999,999 */
@@ -160,8 +160,7 @@ static void pane_differences(struct pane *p, const struct view_input *in)
     int cells[FIGURES], all = 0;
     char tip[256];
     if (!right || !s->differences) {
-        draw_empty(p, right ? "No exits so far on either side. Press c to run both."
-                            : "One session only. Start with --compare trap,pv to see two.");
+        draw_empty(p, right ? "No exits so far on either side. Press c to run both." : EMPTY_ONE);
         return;
     }
     figure_cells(s, p->columns - REASON_CELLS, cells);

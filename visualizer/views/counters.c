@@ -125,7 +125,7 @@ static void draw_row(struct pane *p, const struct columns *c, int row, const str
 /* What to do when there is no row. */
 static const char *nothing_yet(const struct view_input *in)
 {
-    return in->snapshot->question.open ? "Hidden until you have answered."
+    return in->snapshot->question.open ? EMPTY_HIDDEN
            : in->side->rings.bare      ? in->side->exit_shown.empty
            : in->side->exit_shown.open
                ? "The first exit is counted when it is over. Press f to finish it."

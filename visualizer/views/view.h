@@ -76,5 +76,7 @@ int draw_keyed(struct pane *p, int column, int row, enum colour colour, const ch
 int keyed_cells(const char *text);
 /* What to do when there is nothing to show. */
 void draw_empty(struct pane *p, const char *text);
+#define EMPTY_HIDDEN "Hidden until you have answered."
+#define EMPTY_ONE    "One session only. Start with --compare trap,pv to see two."
 
 #endif
