@@ -45,10 +45,7 @@ void scroll_pane(struct panel *p, int pane, int line)
 
 void time_show(struct panel *p, const struct snapshot *snapshot, uint64_t from, uint64_t cycles)
 {
-    uint64_t end = 1;
-    for (unsigned i = 0; i < snapshot->sides; i++)
-        if (snapshot->side[i].timeline && timeline_end(snapshot->side[i].timeline) > end)
-            end = timeline_end(snapshot->side[i].timeline);
+    uint64_t end = snapshot_end(snapshot);
     p->state.from = from < end ? from : end - 1;
     p->state.to = p->state.from + cycles;
 }
@@ -56,14 +53,11 @@ void time_show(struct panel *p, const struct snapshot *snapshot, uint64_t from, 
 void time_window(const struct panel *p, const struct snapshot *snapshot, uint64_t *from,
                  uint64_t *to)
 {
-    uint64_t end = 1;
+    uint64_t end = snapshot_end(snapshot);
     *from = p->state.from;
     *to = p->state.to;
     if (*to > *from)
         return;
-    for (unsigned i = 0; i < snapshot->sides; i++)
-        if (snapshot->side[i].timeline && timeline_end(snapshot->side[i].timeline) > end)
-            end = timeline_end(snapshot->side[i].timeline);
     *from = 0;
     *to = end + end / 50 + 1;
 }

@@ -341,14 +341,12 @@ void bar_classes_of_one(struct pane *p, const struct view_input *in)
 /* Both sides below each other on one scale. */
 void pane_timelines(struct pane *p, const struct view_input *in)
 {
-    uint64_t end = 0;
+    uint64_t end = snapshot_end(in->snapshot);
     unsigned sides = in->snapshot->sides;
     if (in->state->axis == AXIS_WORK) {
         pane_by_work(p, in);
         return;
     }
-    for (unsigned i = 0; i < sides; i++)
-        end = end_of(&in->snapshot->side[i]) > end ? end_of(&in->snapshot->side[i]) : end;
     if (p->rows < SIDE_ROWS * (int)sides) { /* room for one only */
         (void)pane_text(p, 0, 0, -1, COLOUR_ink, PANE_BOLD, "%s", in->side->label);
         draw_track(p, in, in->side, &privileges, 1, p->rows - 1, end);

@@ -233,6 +233,8 @@ void snapshot_begin(struct snapshot *s);
 void snapshot_free(struct snapshot *s);
 /* Zeroed memory of the snapshot; null: none (short_of). */
 void *snapshot_alloc(struct snapshot *s, size_t count, size_t each);
+/* The cycle at which the longest of its runs ends so far, at least 1. */
+uint64_t snapshot_end(const struct snapshot *s);
 /* A string of the snapshot; "" when memory ran out. */
 const char *snapshot_text(struct snapshot *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
