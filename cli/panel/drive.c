@@ -286,14 +286,22 @@ static int do_unfound(struct driver *v, const char *rest)
     return CLI_OK;
 }
 
+/* Or found it: what was said of the last one is gone, as with every command. */
+static int do_found(struct driver *v, const char *rest)
+{
+    (void)v;
+    (void)rest;
+    return CLI_OK;
+}
+
 static const struct {
     const char *word;
     int (*run)(struct driver *v, const char *rest);
-} words[] = {{"run", do_run},           {"pause", do_pause}, {"step", do_step},
-             {"reverse-step", do_back}, {"exit", do_exit},   {"goto", do_goto},
-             {"point", do_point},       {"keys", do_keys},   {"predict", do_predict},
-             {"answer", do_answer},     {"quit", do_quit},   {"locked", do_locked},
-             {"unfound", do_unfound}};
+} words[] = {{"run", do_run},           {"pause", do_pause},    {"step", do_step},
+             {"reverse-step", do_back}, {"exit", do_exit},      {"goto", do_goto},
+             {"point", do_point},       {"keys", do_keys},      {"predict", do_predict},
+             {"answer", do_answer},     {"quit", do_quit},      {"locked", do_locked},
+             {"found", do_found},       {"unfound", do_unfound}};
 
 static int carry_out(struct driver *v, const char *line)
 {

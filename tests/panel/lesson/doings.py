@@ -78,6 +78,8 @@ for _ in range(40):
     again += ["key /", "type emulate", "key Enter"]
 works(again, what="round and round")
 check("xyzzy: in no pane of this view" in picture(["key /", "type xyzzy", "key Enter"]), "what is nowhere")
+lost = ["say goto exit 9", "key /", "type xyzzy", "key Enter"]
+check("xyzzy" not in picture([*lost, "key /", "type cli", "key Enter"]), "what is found takes the message away")
 check("xyzzy" not in picture(["say goto exit 9", "key /", "type cli", "key Enter"]), "code is searched")
 works(["size 1024x640", "say goto exit 900", "key /", "type shadow_fill", "key Enter", "click exits.shadow_fill"])
 
