@@ -34,6 +34,8 @@ static bool open_box(struct panel *p, struct pane *pane, const char *name, const
     struct pane_place place = {b, box_inset(b, LAYOUT_EDGE)};
     place.content.y += layout_title(f);
     place.content.h -= layout_title(f);
+    p->over = b;
+    scene_widget(&p->scene, b, name, "", ""); /* no click reaches what lies below */
     return pane_open(pane, &p->scene, &spec, &place, face_index(p), true, NULL);
 }
 
@@ -96,8 +98,8 @@ static void draw_help(struct panel *p)
     if (!open_box(p, &pane, "help", "Keys", cells, above + rows + 2, PLACE_MIDDLE))
         return;
     int room = pane.rows - 2 - above, most = rows - room, first = p->state.help_scroll;
-    first = first < most ? first : most;
-    first = first > 0 ? first : 0;
+    p->help_most = most > 0 ? most : 0;
+    first = first < p->help_most ? first : p->help_most;
     for (int i = 0; visits && i < VISIT_ROWS; i++)
         (void)draw_keyed(&pane, 0, i, COLOUR_ink, visit[i]);
     for (int row = 0; row < room && first + row < rows; row++) {
@@ -220,6 +222,7 @@ static void draw_tip(struct panel *p)
 
 void draw_overlays(struct panel *p, const struct snapshot *snapshot)
 {
+    p->over = (struct box){0};
     if (p->state.mode == MODE_GUEST)
         draw_banner(p);
     if (snapshot->question.open)

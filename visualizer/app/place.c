@@ -1,4 +1,6 @@
 /* Where things are in the window: its text size, its panes, the part of time that is shown. */
+#include <string.h>
+
 #include "internal.h"
 
 #define STORY_CELLS 84 /* in a narrower window the story has a row more */
@@ -31,10 +33,20 @@ void panel_place(struct panel *p)
 int pane_under(const struct panel *p, int x, int y)
 {
     const struct view *v = view_of(&p->state);
-    for (unsigned i = 0; i < v->panes; i++)
+    for (unsigned i = 0; i < v->panes && !box_holds(p->over, x, y); i++)
         if (box_holds(p->place[i].box, x, y))
             return (int)i;
     return -1;
+}
+
+const struct widget *time_under(const struct panel *p, int x, int y)
+{
+    for (size_t i = 0; i < p->scene.widgets && !box_holds(p->over, x, y); i++) {
+        const struct widget *w = &p->scene.widget[i];
+        if (box_holds(w->box, x, y) && strcmp(scene_string(&p->scene, w->command), "time") == 0)
+            return w;
+    }
+    return NULL;
 }
 
 void scroll_pane(struct panel *p, int pane, int line)

@@ -51,6 +51,9 @@ lines = [f"say echo line {i}" for i in range(60)]
 check("line 1<" not in picture(lines) and "line 1<" in picture([*lines, "click log.title", *["key PageUp"] * 6]),
       "what was said first is above")
 
+# --- what lies over the panes ---
+works(["size 1280x720", "key 1", "key ?", "wheel code.title -4", "expect insn == 0"], what="help is scrolled, not the machine below it")
+
 # --- what is looked at goes along with the machine ---
 works(["say goto exit 9", "key f", "say look exit 3", "expect focus.exit 3", "key e", "expect focus.exit 10", "key Alt+Left",
        "expect focus.exit 3"])
