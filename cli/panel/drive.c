@@ -282,7 +282,7 @@ static int do_locked(struct driver *v, const char *rest)
 /* The panel looked for it in what it was given. */
 static int do_unfound(struct driver *v, const char *rest)
 {
-    (void)snprintf(v->message, sizeof v->message, "%.160s: in no pane of this view.", rest);
+    (void)snprintf(v->message, sizeof v->message, "%.160s: not found in this view's panes.", rest);
     return CLI_OK;
 }
 

@@ -44,7 +44,7 @@ static struct panel_command end_line(struct panel *p, const struct snapshot *sna
     keep_line(s);
     if (!search)
         return panel_say(p, snapshot, s->line);
-    if (search_panes(p, snapshot, s->line)) /* said too: else what is said of the last one stays */
+    if (search_panes(p, snapshot, s->line)) /* said too: else what was said of the last one stays */
         return (struct panel_command){"found"};
     (void)snprintf(none.line, sizeof none.line, "unfound %s", s->line);
     return none;

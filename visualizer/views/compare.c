@@ -112,7 +112,7 @@ static const enum figure figure_order[FIGURES] = {EXITS, CYCLES, EACH};
 static uint64_t figure_of(const struct snap_difference *d, unsigned side, enum figure f)
 {
     const uint64_t count = d->count[side], cycles = d->cycles[side];
-    return f == CYCLES ? cycles : f == EXITS ? count : count ? cycles / count : 0;
+    return f == CYCLES ? cycles : f == EXITS ? count : cycles_each(cycles, count);
 }
 
 /* Cells of each figure, the same on both sides; 0: left out. */

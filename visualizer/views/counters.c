@@ -46,11 +46,6 @@ struct columns {
     int wide[COLUMNS];
 };
 
-static uint64_t each_of(const struct snap_counter *r)
-{
-    return r->count ? r->cycles / r->count : 0;
-}
-
 static void range_of(const struct snap_counter *r, char out[80])
 {
     char low[32], high[32];
@@ -74,7 +69,7 @@ static struct columns columns_of(const struct snap_side *side, int cells)
         const struct snap_counter *r = &side->counter[i];
         widen(&c.wide[COUNT], pane_digits(text, r->count));
         widen(&c.wide[CYCLES], pane_digits(text, r->cycles));
-        widen(&c.wide[EACH], pane_digits(text, each_of(r)));
+        widen(&c.wide[EACH], pane_digits(text, cycles_each(r->cycles, r->count)));
         range_of(r, text);
         widen(&c.wide[RANGE], text);
     }
@@ -115,7 +110,7 @@ static void draw_row(struct pane *p, const struct columns *c, int row, const str
     draw_cell(p, c, COUNT, row, COLOUR_ink, pane_digits(text, r->count));
     draw_cell(p, c, CYCLES, row, COLOUR_ink, pane_digits(text, r->cycles));
     draw_cell(p, c, SHARE, row, COLOUR_ink, share_of(text, r->cycles, all));
-    draw_cell(p, c, EACH, row, COLOUR_ink, pane_digits(text, each_of(r)));
+    draw_cell(p, c, EACH, row, COLOUR_ink, pane_digits(text, cycles_each(r->cycles, r->count)));
     range_of(r, text);
     draw_cell(p, c, RANGE, row, COLOUR_dim, text);
     if (c->end[SPARK])

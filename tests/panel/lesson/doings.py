@@ -80,10 +80,27 @@ check(picture(found) != picture([*found, "key Escape"]), "what was found is shad
 for _ in range(40):
     again += ["key /", "type emulate", "key Enter"]
 works(again, what="round and round")
-check("xyzzy: in no pane of this view" in picture(["key /", "type xyzzy", "key Enter"]), "what is nowhere")
+check("xyzzy: not found in this view's panes" in picture(["key /", "type xyzzy", "key Enter"]), "what is nowhere")
 lost = ["say goto exit 9", "key /", "type xyzzy", "key Enter"]
 check("xyzzy" not in picture([*lost, "key /", "type cli", "key Enter"]), "what is found takes the message away")
 check("xyzzy" not in picture(["say goto exit 9", "key /", "type cli", "key Enter"]), "code is searched")
+kmain = ["say until kmain", "say step exit 3", "say finish"]
+seen = picture([*kmain, "key /", "type ADVANCE", "key Enter"])
+check("ADVANCE" in seen, "a line of the story that is seen stays seen")
+for text in (re.search(r"Exit \d+  \w+  ([\d,]+) cycles", seen)[1], "Why"):
+    again = picture([*kmain, "key Tab", "key /", f"type {text}", "key Enter"])
+    check("ADVANCE" in again and "not found" not in again, f"{text}: what always stands there scrolls nothing")
+for entry in ("001f4003", "003e3003"):
+    again = picture([*kmain, "key 3", "key /", f"type {entry}", "key Enter"])
+    check(entry in again and "not found" not in again, f"{entry}: each level begins at its own entry")
+# Every figure with thousands that is drawn: the axis of the timelines has rounder ones.
+for view in ("debug", "compare"):
+    there = ["size 1600x1000", "say goto exit 900", "say finish", f"say view {view}"]
+    figures = sorted(set(re.findall(r">([1-9]\d?\d?,\d\d\d)</text>", picture(there, *PAIR))))
+    shots = [os.path.join(FOLDER, f"{n}.svg") for n in range(len(figures))]
+    works([*there, *(l for f, s in zip(figures, shots) for l in ("key /", f"type {f}", "key Enter", "shot " + s))], *PAIR)
+    lost = [f for f, s in zip(figures, shots) if "not found" in read(s).decode()]
+    check(len(figures) > 20 and not lost, f"{view}: {len(figures)} figures are searched", lost)
 works(["size 1024x640", "say goto exit 900", "key /", "type shadow_fill", "key Enter", "click exits.shadow_fill"])
 
 # --- both sides together ---
