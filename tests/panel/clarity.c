@@ -83,6 +83,29 @@ static void check_stories(void)
     }
 }
 
+/* The sentence has as many rows as it needs. */
+static void check_whole_stories(void)
+{
+    struct show w;
+    char where[40];
+    stage_open(&w, &sights[6]); /* both */
+    stage_line(&w, "say text 13");
+    for (int width = 640; width <= 1280; width += 40)
+        for (unsigned v = 0; v < 2; v++) {
+            (void)snprintf(where, sizeof where, "%s, %d wide", stage_views[v], width);
+            stage_size(&w, width, 600);
+            stage_view(&w, stage_views[v]);
+            const struct scene *s = show_draw(&w, true);
+            bool whole = true;
+            for (size_t i = 0; i < s->shapes; i++)
+                whole &= s->shape[i].kind != SHAPE_TEXT ||
+                         !box_holds(w.panel->place[0].box, s->shape[i].box.x, s->shape[i].box.y) ||
+                         !strstr(scene_string(s, s->shape[i].text), "\xe2\x80\xa6");
+            check(whole, where, "the story is cut");
+        }
+    show_close(&w);
+}
+
 /* ---------------------------------------- the first visit */
 
 /* With no arguments: both at the same guest work, what each needed, and one key. */
@@ -321,6 +344,7 @@ int main(void)
 {
     check_opening();
     check_stories();
+    check_whole_stories();
     check_first_exit();
     check_entry();
     check_question();

@@ -32,8 +32,8 @@ bool search_panes(struct panel *p, const struct snapshot *snapshot, const char *
 
 /* Index of the text that a state is drawn in: the presenter's layout has a least one. */
 unsigned panel_face(const struct panel_state *s);
-/* Places the panes of the view in the window. */
-void panel_place(struct panel *p);
+/* Places the panes of the view in the window; the story has the rows that it needs. */
+void panel_place(struct panel *p, const struct snapshot *snapshot);
 /* Draws the help overlay, the prompt, the question, the tooltip, the banner. */
 void draw_overlays(struct panel *p, const struct snapshot *snapshot);
 

@@ -150,7 +150,7 @@ const struct scene *panel_draw(struct panel *p, const struct snapshot *snapshot)
 {
     scene_begin(&p->scene, p->state.width, p->state.height, p->state.theme);
     scene_fill(&p->scene, p->scene.clip, COLOUR_page);
-    panel_place(p);
+    panel_place(p, snapshot);
     draw_head(p, snapshot);
     for (unsigned i = 0; i < view_of(&p->state)->panes; i++)
         draw_pane(p, snapshot, i);

@@ -3,7 +3,9 @@
 
 #include "internal.h"
 
-#define STORY_CELLS 84 /* in a narrower window the story has a row more */
+/* In a narrower window what is said of many exits takes two rows: of the others it has them too, so
+ * that no pane moves from one exit to the next. */
+#define STORY_CELLS 100
 
 /* The presenter's text is 24 pixels where the window has room for its two columns. */
 unsigned panel_face(const struct panel_state *s)
@@ -13,16 +15,19 @@ unsigned panel_face(const struct panel_state *s)
     return s->face > least ? s->face : least;
 }
 
-void panel_place(struct panel *p)
+void panel_place(struct panel *p, const struct snapshot *snapshot)
 {
     const struct panel_state *s = &p->state;
     const struct view *v = view_of(s);
     struct pane_spec spec[LAYOUT_PANES];
     const struct font_face *face = &font_faces[panel_face(s)];
+    int columns = (s->width - 2 * PANE_AIR(face)) / face->width;
+    int story = pane_rows(snapshot->story, columns);
+    story = story < 2 && columns < STORY_CELLS ? 2 : story;
     for (unsigned i = 0; i < v->panes; i++) {
         spec[i] = v->pane[i].spec;
-        if (spec[i].bare && s->width / face->width < STORY_CELLS)
-            spec[i].least = ++spec[i].want;
+        if (spec[i].bare)
+            spec[i].least = spec[i].want += story - 1;
     }
     int zoomed = s->zoomed[state_slot(s)] < (int)v->panes ? s->zoomed[state_slot(s)] : -1;
     struct box area = {0, face->height + 4, s->width, s->height - face->height - 4};
