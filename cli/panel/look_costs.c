@@ -1,10 +1,11 @@
 /* Parts of a snapshot: where cycles were booked, and by which keys of the profile they were
  * charged. */
+#include "number.h"
 #include "panel/buckets.h"
 #include "panel/driver.h"
 
 /* The dearest keys that the hypervisor was charged in a bucket: price, times, kind of figure. */
-const char *look_keys(const struct panel_side *s, struct snapshot *to, unsigned bucket)
+static const char *keys_of(const struct panel_side *s, struct snapshot *to, unsigned bucket)
 {
     const struct hv *hv = session_hv(s->d->session);
     const struct cost_profile *p = hv->config.profile;
@@ -22,14 +23,23 @@ const char *look_keys(const struct panel_side *s, struct snapshot *to, unsigned 
         }
         if (!most)
             break;
-        text = snapshot_text(to, "%s%s %s: %" PRIu64 " times %u cycles (%s).", text,
+        const char *source = s->d->inputs->profile.source[SIM_COSTS + best];
+        text = snapshot_text(to, "%s%s %s: %" PRIu64 " times %u cycles (%s%s%s).", text,
                              *text ? "" : "Cost keys:", hv_cost_names[best], hv->events[best],
-                             p->hv.cycles[best], cost_kind_names[p->hv_kind[best]]);
-        if (s->d->inputs->profile.source[SIM_COSTS + best])
-            text = snapshot_text(to, "%s %s", text, s->d->inputs->profile.source[SIM_COSTS + best]);
+                             p->hv.cycles[best], cost_kind_names[p->hv_kind[best]],
+                             source ? ": " : "", source ? source : "");
         below = most;
     }
     return text;
+}
+
+const char *look_tip(const struct panel_side *s, struct snapshot *to, unsigned bucket,
+                     const char *what, uint64_t cycles)
+{
+    char digits[NUMBER_TEXT];
+    return snapshot_text(to, "%s: %s cycles, modelled. %s. %s", what,
+                         number_grouped(digits, cycles), sim_bucket_texts[bucket],
+                         keys_of(s, to, bucket));
 }
 
 void look_costs(struct panel_side *s, struct snapshot *to, struct snap_side *side)
@@ -44,11 +54,11 @@ void look_costs(struct panel_side *s, struct snapshot *to, struct snap_side *sid
         const struct bucket_look look = bucket_look(b);
         *c = (struct snap_cost){.name = sim_bucket_names[b],
                                 .words = sim_bucket_texts[b],
-                                .tip = look_keys(s, to, b),
                                 .brief = look.brief,
                                 .cycles = bucket[b],
                                 .colour = look.colour,
                                 .hatch = look.hatch};
+        c->tip = look_tip(s, to, b, snapshot_text(to, "%s in %s", c->name, side->label), c->cycles);
         side->busy += bucket[b];
     }
 }

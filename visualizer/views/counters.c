@@ -131,7 +131,7 @@ void pane_counters(struct pane *p, const struct view_input *in)
 {
     const struct snap_side *side = in->side;
     const struct columns c = columns_of(side, p->columns);
-    char command[64], tip[256];
+    char command[64], stop[40];
     if (!side->counters) {
         draw_empty(p, nothing_yet(in));
         return;
@@ -147,10 +147,10 @@ void pane_counters(struct pane *p, const struct view_input *in)
         looked = *looked || !side->exit_shown.there ? looked : side->exit_shown.reason;
         draw_row(p, &c, row, r, side->exit_cycles, strcmp(looked, r->name) == 0);
         (void)snprintf(command, sizeof command, "look reason %s", r->name);
-        (void)snprintf(tip, sizeof tip, "%s: %s. %s", r->name, r->words, r->tip);
-        pane_widget(p, 3, row, p->columns - 3, r->name, command, tip);
+        pane_widget(p, 3, row, p->columns - 3, r->name, command, r->tip);
         (void)snprintf(command, sizeof command, "point reason %s", r->name);
-        (void)snprintf(tip, sizeof tip, "stop.%s", r->name);
-        pane_widget(p, 0, row, 3, tip, command, "Click: stop at exits of this reason, or no more.");
+        (void)snprintf(stop, sizeof stop, "stop.%s", r->name);
+        pane_widget(p, 0, row, 3, stop, command,
+                    "Click: stop at exits of this reason, or no more.");
     }
 }

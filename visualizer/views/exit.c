@@ -12,20 +12,10 @@ static uint64_t total(const struct snap_exit *x)
     return sum;
 }
 
-#define TIP 512
-
-static void phase_tip(char tip[TIP], const struct snap_phase *f)
-{
-    char digits[32];
-    (void)snprintf(tip, TIP, "%s: %s cycles, modelled. %s. %s", f->name,
-                   pane_digits(digits, f->cycles), f->words, f->tip);
-}
-
 static void draw_phase_bar(struct pane *p, int row, const struct snap_exit *x)
 {
     uint64_t sum = total(x), before = 0;
     struct box line = pane_cells(p, 0, row, p->columns);
-    char tip[TIP];
     for (size_t i = 0; i < x->phases; i++) {
         uint64_t cycles = x->phase[i].cycles;
         if (!cycles)
@@ -47,8 +37,7 @@ static void draw_phase_bar(struct pane *p, int row, const struct snap_exit *x)
         if (cells > length)
             scene_text(p->scene, b.x + p->face->width / 2, line.y, p->face_index, false,
                        theme_ink(fill), x->phase[i].name, (size_t)length);
-        phase_tip(tip, &x->phase[i]);
-        scene_widget(p->scene, b, x->phase[i].name, "", tip);
+        scene_widget(p->scene, b, x->phase[i].name, "", x->phase[i].tip);
     }
 }
 
@@ -69,10 +58,9 @@ static int draw_phases(struct pane *p, int row, const struct snap_exit *x)
         pane_number(p, 17, row + used, 9, COLOUR_ink, PANE_PLAIN, f->cycles);
         const char *words = (int)strlen(f->words) <= p->columns - 28 ? f->words : f->brief;
         (void)pane_text(p, 28, row + used, -1, COLOUR_dim, PANE_PLAIN, "%s", words);
-        char tip[TIP], name[48];
-        phase_tip(tip, f);
+        char name[48];
         (void)snprintf(name, sizeof name, "row.%s", f->name);
-        pane_widget(p, 0, row + used, p->columns, name, "", tip);
+        pane_widget(p, 0, row + used, p->columns, name, "", f->tip);
         used++;
     }
     return used;

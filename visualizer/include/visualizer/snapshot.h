@@ -45,7 +45,7 @@ struct snap_register {
 /* Exits by reason: a row of counters. */
 struct snap_counter {
     const char *name, *words; /* as virtualization calls it, and in words */
-    const char *tip;          /* why it traps; SDM title */
+    const char *tip;          /* both, why it traps, and the SDM's title */
     uint8_t class;            /* enum span_class */
     uint64_t count, cycles, min, max;
     bool breakpoint;
@@ -54,8 +54,9 @@ struct snap_counter {
 
 /* Where cycles were booked. */
 struct snap_cost {
-    const char *name, *words, *tip;
+    const char *name, *words;
     const char *brief; /* of the words, where there is little room */
+    const char *tip;   /* all of it, and what it is charged by */
     uint64_t cycles;
     uint8_t colour, hatch; /* enum colour, enum hatch */
 };
@@ -63,7 +64,7 @@ struct snap_cost {
 struct snap_phase {
     const char *name, *words;
     const char *brief; /* of the words, where there is little room */
-    const char *tip;   /* what it is charged by; "" */
+    const char *tip;   /* all of it, and what it is charged by */
     uint64_t cycles;
     bool now;              /* the one that begins here */
     uint8_t colour, hatch; /* as of the costs: enum colour, enum hatch */
