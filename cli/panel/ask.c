@@ -154,7 +154,7 @@ static int judge(struct driver *v, struct panel_side *s, unsigned band)
         return CLI_OURS;
     (void)snprintf(line, sizeof line, "answer %s %s %s", exit_reason_names[s->ask.reason],
                    exit_outcome_names[s->ask.outcome], band_words[band]);
-    remember_registers(s);
+    driver_note_before(s);
     int status = debug_command(s->d, line, out);
     if (fclose(out) == 0)
         driver_log(v, text);

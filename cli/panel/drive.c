@@ -27,11 +27,6 @@ static bool spent(void *budget)
 
 /* ---------------------------------------- verbs */
 
-void remember_registers(struct panel_side *s)
-{
-    s->has_before = session_guest(s->d->session, session_vm(s->d->session), &s->before);
-}
-
 /* A verb of the debugger on one side; its answer goes to the log. */
 static int verb(struct driver *v, struct panel_side *s, const char *line)
 {
@@ -40,7 +35,7 @@ static int verb(struct driver *v, struct panel_side *s, const char *line)
     FILE *out = open_memstream(&text, &size);
     if (!out)
         return CLI_OURS;
-    remember_registers(s);
+    driver_note_before(s);
     bool asked = ask_waits(s);
     struct budget budget = {v->patience ? now_ms() + v->patience : HUGE_VAL};
     session_set_poll(s->d->session, spent, &budget);
@@ -97,7 +92,7 @@ static int do_run(struct driver *v, const char *rest)
         if (running)
             v->side[i].running = PANEL_PAUSED;
         else if (i == v->front || (v->comparing && !back)) {
-            remember_registers(&v->side[i]);
+            driver_note_before(&v->side[i]);
             v->side[i].running = back ? PANEL_RUNS_BACK : PANEL_RUNS;
         }
     return CLI_OK;
@@ -201,7 +196,7 @@ static int do_goto(struct driver *v, const char *rest)
         struct session_event e;
         if (!allowed(v, "goto", false))
             return CLI_USAGE;
-        remember_registers(front(v));
+        driver_note_before(front(v));
         if (session_goto(session, &h.to, &e))
             driver_note_end(front(v));
         return CLI_OK;
@@ -291,18 +286,26 @@ static int do_locked(struct driver *v, const char *rest)
 /* The panel looked for it in what it was given. */
 static int do_unfound(struct driver *v, const char *rest)
 {
-    (void)snprintf(v->message, sizeof v->message, "%.160s: in no pane of this view.", rest);
+    (void)snprintf(v->message, sizeof v->message, "%.160s: not found in this view's panes.", rest);
+    return CLI_OK;
+}
+
+/* Or found it: what was said of the last one is gone, as with every command. */
+static int do_found(struct driver *v, const char *rest)
+{
+    (void)v;
+    (void)rest;
     return CLI_OK;
 }
 
 static const struct {
     const char *word;
     int (*run)(struct driver *v, const char *rest);
-} words[] = {{"run", do_run},           {"pause", do_pause}, {"step", do_step},
-             {"reverse-step", do_back}, {"exit", do_exit},   {"goto", do_goto},
-             {"point", do_point},       {"keys", do_keys},   {"predict", do_predict},
-             {"answer", do_answer},     {"quit", do_quit},   {"locked", do_locked},
-             {"unfound", do_unfound}};
+} words[] = {{"run", do_run},           {"pause", do_pause},    {"step", do_step},
+             {"reverse-step", do_back}, {"exit", do_exit},      {"goto", do_goto},
+             {"point", do_point},       {"keys", do_keys},      {"predict", do_predict},
+             {"answer", do_answer},     {"quit", do_quit},      {"locked", do_locked},
+             {"found", do_found},       {"unfound", do_unfound}};
 
 static int carry_out(struct driver *v, const char *line)
 {

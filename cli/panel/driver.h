@@ -105,11 +105,11 @@ void driver_run_to(struct driver *v, uint64_t milliseconds);
 void driver_log(struct driver *v, const char *text);
 /* Has the guest ended with the last move? */
 void driver_note_end(struct panel_side *s);
+/* Before it moves: what its registers are. */
+void driver_note_before(struct panel_side *s);
 
 /* What the panel wants to see is what commands are about. */
 void driver_wants(struct driver *v, const struct panel_wants *wants);
-/* Before a side moves: what its registers were. */
-void remember_registers(struct panel_side *s);
 /* Every side to where its first program begins. */
 void driver_boot(struct driver *v);
 /*
@@ -131,8 +131,10 @@ const struct snapshot *driver_look(struct driver *v, const struct panel_wants *w
 
 void look_side(struct driver *v, unsigned side, const struct panel_wants *wants,
                struct snapshot *to);
-/* What a bucket was charged by: its dearest cost keys, with price, kind of figure and source. */
-const char *look_keys(const struct panel_side *s, struct snapshot *to, unsigned bucket);
+/* What is said of cycles of a bucket: `what` and how many they are, what the bucket is, and by what
+ * it was charged: its dearest cost keys, with price, kind of figure and source. */
+const char *look_tip(const struct panel_side *s, struct snapshot *to, unsigned bucket,
+                     const char *what, uint64_t cycles);
 void look_costs(struct panel_side *s, struct snapshot *to, struct snap_side *side);
 void look_code(struct panel_side *s, struct snapshot *to, struct snap_side *side,
                const struct panel_wants *focus);

@@ -1,17 +1,11 @@
 /* Parts of a snapshot: where cycles were booked, and by which keys of the profile they were
  * charged. */
+#include "number.h"
 #include "panel/buckets.h"
 #include "panel/driver.h"
 
-/* A source behind a text, with a full stop whether or not it brings one. */
-static const char *as_sentence(struct snapshot *to, const char *text, const char *source)
-{
-    size_t n = strlen(source);
-    return snapshot_text(to, "%s %s%s", text, source, n && source[n - 1] == '.' ? "" : ".");
-}
-
 /* The dearest keys that the hypervisor was charged in a bucket: price, times, kind of figure. */
-const char *look_keys(const struct panel_side *s, struct snapshot *to, unsigned bucket)
+static const char *keys_of(const struct panel_side *s, struct snapshot *to, unsigned bucket)
 {
     const struct hv *hv = session_hv(s->d->session);
     const struct cost_profile *p = hv->config.profile;
@@ -29,15 +23,24 @@ const char *look_keys(const struct panel_side *s, struct snapshot *to, unsigned 
         }
         if (!most)
             break;
+        const char *source = s->d->inputs->profile.source[SIM_COSTS + best];
         text =
-            snapshot_text(to, "%s%s %s: %" PRIu64 " times %u cycles (%s).", text,
+            snapshot_text(to, "%s%s %s: %" PRIu64 " times %u cycles (%s%s%s).", text,
                           *text ? "" : "In the run so far:", hv_cost_names[best], hv->events[best],
-                          p->hv.cycles[best], cost_kind_names[p->hv_kind[best]]);
-        if (s->d->inputs->profile.source[SIM_COSTS + best])
-            text = as_sentence(to, text, s->d->inputs->profile.source[SIM_COSTS + best]);
+                          p->hv.cycles[best], cost_kind_names[p->hv_kind[best]], source ? ": " : "",
+                          source ? source : "");
         below = most;
     }
     return text;
+}
+
+const char *look_tip(const struct panel_side *s, struct snapshot *to, unsigned bucket,
+                     const char *what, uint64_t cycles)
+{
+    char digits[NUMBER_TEXT];
+    return snapshot_text(to, "%s: %s cycles, modelled. %s. %s", what,
+                         number_grouped(digits, cycles), sim_bucket_texts[bucket],
+                         keys_of(s, to, bucket));
 }
 
 void look_costs(struct panel_side *s, struct snapshot *to, struct snap_side *side)
@@ -52,11 +55,11 @@ void look_costs(struct panel_side *s, struct snapshot *to, struct snap_side *sid
         const struct bucket_look look = bucket_look(b);
         *c = (struct snap_cost){.name = sim_bucket_names[b],
                                 .words = sim_bucket_texts[b],
-                                .tip = look_keys(s, to, b),
                                 .brief = look.brief,
                                 .cycles = bucket[b],
                                 .colour = look.colour,
                                 .hatch = look.hatch};
+        c->tip = look_tip(s, to, b, snapshot_text(to, "%s in %s", c->name, side->label), c->cycles);
         side->busy += bucket[b];
     }
 }

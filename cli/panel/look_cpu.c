@@ -277,7 +277,7 @@ static void look_phases(const struct panel_side *s, const struct hv *hv, struct 
             (struct snap_phase){.name = hv_phase_names[p],
                                 .words = sim_bucket_texts[bucket],
                                 .brief = look.brief,
-                                .tip = look_keys(s, to, bucket),
+                                .tip = look_tip(s, to, bucket, hv_phase_names[p], x->phase[p]),
                                 .cycles = x->phase[p],
                                 .now = hv->open == x && hv->phase == (enum hv_phase)p,
                                 .colour = look.colour,
@@ -376,7 +376,8 @@ void look_counters(struct panel_side *s, struct snapshot *to, struct snap_side *
         }
         if (!c.count)
             continue;
-        c.tip = snapshot_text(to, "%s (%s)", exit_reason_whys[r], exit_reason_titles[r]);
+        c.tip = snapshot_text(to, "%s: %s. %s (%s)", c.name, c.words, exit_reason_whys[r],
+                              exit_reason_titles[r]);
         c.class = (uint8_t)class_of_reason(r);
         c.breakpoint = has_catch(s, r);
         look_sparks(s, r, side->cycle, &c);

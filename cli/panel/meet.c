@@ -93,7 +93,7 @@ enum meeting driver_meet(struct driver *v, bool (*spent)(void *opaque), void *op
     struct session *session = to->d->session;
     const struct session_position before = *session_position(session);
     struct search search = begin(to);
-    remember_registers(to);
+    driver_note_before(to);
     while (!session_work_find(session, session_vm(session), &key, &at)) {
         bool patient = !spent || !spent(opaque);
         if (patient && go_on(&search))

@@ -1,4 +1,4 @@
-/* The driver's log: what verbs answered, and how a guest ended. */
+/* What is kept of moves: the registers before, what verbs answered, and how a guest ended. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,4 +36,9 @@ void driver_note_end(struct panel_side *s)
     s->ended = e->why == SESSION_ENDED;
     if (s->ended)
         (void)snprintf(s->end, sizeof s->end, "%s", e->text);
+}
+
+void driver_note_before(struct panel_side *s)
+{
+    s->has_before = session_guest(s->d->session, session_vm(s->d->session), &s->before);
 }

@@ -227,23 +227,28 @@ static int line_size(struct show *w, const char *rest, FILE *to)
     return give(w, &e, to);
 }
 
+/* "widget NAME [A]": of its middle, or of a hundredth of its width. */
+static int print_widget(struct show *w, const char *line, FILE *to)
+{
+    struct panel_event e;
+    char widget[80] = "";
+    int hundredths = 50;
+    const char *rest = skip_blanks(line + strlen("widget "));
+    next_word(&rest, widget, sizeof widget);
+    if (!widget[0] || (*rest && !next_number(&rest, 0, 100, &hundredths)) || *rest) {
+        (void)fprintf(to, "print %s: a widget, and a hundredth of its width\n", line);
+        return CLI_USAGE;
+    }
+    if (!find_place(w, "print widget", widget, hundredths, &e, to))
+        return CLI_GUEST_FAILED;
+    (void)fprintf(to, "%s = %d,%d\n", line, e.x, e.y);
+    return CLI_OK;
+}
+
 static int line_print(struct show *w, const char *rest, FILE *to)
 {
-    int x, y;
-    if (strncmp(rest, "widget ", 7) == 0) {
-        char widget[80] = "";
-        int hundredths = 50;
-        const char *behind = rest + 7;
-        next_word(&behind, widget, sizeof widget);
-        if (*behind && !next_number(&behind, 0, 100, &hundredths))
-            hundredths = 50;
-        if (!panel_find(w->panel, widget, hundredths, &x, &y)) {
-            (void)fprintf(to, "print %s: nothing of that name is to be seen\n", rest);
-            return CLI_GUEST_FAILED;
-        }
-        (void)fprintf(to, "%s = %d,%d\n", rest, x, y);
-        return CLI_OK;
-    }
+    if (strncmp(rest, "widget ", 7) == 0)
+        return print_widget(w, rest, to);
     if (strcmp(rest, "hash") != 0)
         return line_verb(w, "print", rest, to);
     (void)fprintf(to, "hash = %016llx\n", (unsigned long long)picture_hash(show_draw(w, true)));

@@ -11,7 +11,7 @@
  *   search.c   the first hit from here on, the last one before
  *   move.c     the moves, in terms of all these; move_ways.c: what they have in common
  *   calls.c    moves that know what a call is; own.c: steps of one guest, without interrupts
- *   bytes.c    recordings and saved sessions
+ *   bytes_*.c  recordings and saved sessions
  *   work.c     guest work and its log; work_memory.c: what a process's memory holds
  */
 #ifndef HV_SESSION_INTERNAL_H

@@ -83,6 +83,79 @@ static void check_stories(void)
     }
 }
 
+/* The sentence has as many rows as it needs. */
+static void check_whole_stories(void)
+{
+    struct show w;
+    char where[40];
+    stage_open(&w, &sights[6]); /* both */
+    stage_line(&w, "say text 13");
+    for (int width = 640; width <= 1280; width += 40)
+        for (unsigned v = 0; v < 2; v++) {
+            (void)snprintf(where, sizeof where, "%s, %d wide", stage_views[v], width);
+            stage_size(&w, width, 600);
+            stage_view(&w, stage_views[v]);
+            const struct scene *s = show_draw(&w, true);
+            bool whole = true;
+            for (size_t i = 0; i < s->shapes; i++)
+                whole &= s->shape[i].kind != SHAPE_TEXT ||
+                         !box_holds(w.panel->place[0].box, s->shape[i].box.x, s->shape[i].box.y) ||
+                         !strstr(scene_string(s, s->shape[i].text), "\xe2\x80\xa6");
+            check(whole, where, "the story is cut");
+        }
+    show_close(&w);
+}
+
+static void same_tip(const struct scene *s, const char *pane, const char *name, const char *tip)
+{
+    char full[80];
+    (void)snprintf(full, sizeof full, "%s.%s", pane, name);
+    const struct widget *w = scene_find(s, full);
+    if (w) /* it is not scrolled out of sight */
+        check(strcmp(scene_string(s, w->tip), tip) == 0, full, "its tip is another one");
+}
+
+/* All of what is said of a place is there when one points at it, to the last word. */
+static void check_tips(void)
+{
+    struct show w;
+    unsigned tips = 0;
+    stage_open(&w, &sights[6]); /* both */
+    for (unsigned v = 0; v < 3; v++)
+        for (unsigned face = 0; face < FONT_FACES; face++) {
+            stage_size(&w, 1280, 720);
+            stage_view(&w, stage_views[v]);
+            w.panel->state.face = face;
+            const struct scene *s = show_draw(&w, true);
+            const struct snapshot *snapshot = &w.driver.snapshot;
+            for (size_t i = 0; i < snapshot->side[0].counters; i++)
+                same_tip(s, "exits", snapshot->side[0].counter[i].name,
+                         snapshot->side[0].counter[i].tip);
+            for (size_t i = 0; i < snapshot->side[0].costs; i++)
+                same_tip(s, "costs", snapshot->side[0].cost[i].name, snapshot->side[0].cost[i].tip);
+            for (size_t i = 0; i < snapshot->differences; i++)
+                same_tip(s, "differences", snapshot->difference[i].name,
+                         snapshot->difference[i].tip);
+            for (size_t i = 0; i < s->widgets; i++) {
+                char tip[2000], name[64];
+                (void)snprintf(tip, sizeof tip, "%s", scene_string(s, s->widget[i].tip));
+                (void)snprintf(name, sizeof name, "%s", scene_string(s, s->widget[i].name));
+                if (strlen(tip) < 300)
+                    continue;
+                stage_linef(&w, "hover %s", name);
+                s = show_draw(&w, true);
+                const struct shape *last = &s->shape[s->shapes - 1];
+                const char *said = last->kind == SHAPE_TEXT ? scene_string(s, last->text) : "?";
+                check(strcmp(tip + strlen(tip) - strlen(said), said) == 0 &&
+                          last->box.y + last->box.h <= s->height,
+                      name, "its tip is cut");
+                tips++;
+            }
+        }
+    check(tips > 20, "tips", "too few are long");
+    show_close(&w);
+}
+
 /* ---------------------------------------- the first visit */
 
 /* With no arguments: both at the same guest work, what each needed, and one key. */
@@ -321,6 +394,8 @@ int main(void)
 {
     check_opening();
     check_stories();
+    check_whole_stories();
+    check_tips();
     check_first_exit();
     check_entry();
     check_question();

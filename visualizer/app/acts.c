@@ -187,7 +187,7 @@ static void act_scroll(struct act *a)
     scroll_pane(a->panel, pane, a->state->scroll[state_slot(a->state)][pane] + steps_of(a->rest));
 }
 
-/* Tenths of the window; the window stays inside the run. */
+/* Tenths of the window; the window begins inside the run. */
 static void act_pan(struct act *a)
 {
     uint64_t from, to;
@@ -206,8 +206,8 @@ static void act_time(struct act *a)
     time_window(a->panel, a->snapshot, &from, &to);
     uint64_t width = to - from, half = is(a, "wider") ? width : width / 4;
     uint64_t middle = a->snapshot->side[a->snapshot->front].cycle;
-    const struct widget *w = scene_find(&a->panel->scene, a->snapshot->front ? "time1" : "time0");
-    if (w && box_holds(w->box, a->state->mouse_x, a->state->mouse_y))
+    const struct widget *w = time_under(a->panel, a->state->mouse_x, a->state->mouse_y);
+    if (w)
         middle = from + (uint64_t)((double)width * (a->state->mouse_x - w->box.x) / w->box.w);
     if (is(a, "all")) {
         a->state->from = a->state->to = 0;

@@ -44,8 +44,9 @@ static struct panel_command end_line(struct panel *p, const struct snapshot *sna
     keep_line(s);
     if (!search)
         return panel_say(p, snapshot, s->line);
-    if (!search_panes(p, snapshot, s->line))
-        (void)snprintf(none.line, sizeof none.line, "unfound %s", s->line);
+    if (search_panes(p, snapshot, s->line)) /* said too: else what was said of the last one stays */
+        return (struct panel_command){"found"};
+    (void)snprintf(none.line, sizeof none.line, "unfound %s", s->line);
     return none;
 }
 
@@ -97,6 +98,14 @@ static void add_count(struct panel_command *c, uint64_t count)
         (void)snprintf(c->line + n, sizeof c->line - n, " %llu", (unsigned long long)count);
 }
 
+/* As far as it goes; its lines may have become fewer than they were. */
+static void scroll_help(struct panel *p, int by)
+{
+    int most = p->help_most, from = p->state.help_scroll;
+    int to = (from < most ? from : most) + by;
+    p->state.help_scroll = to < 0 ? 0 : to > most ? most : to;
+}
+
 static struct panel_command normal_key(struct panel *p, const struct snapshot *snapshot,
                                        const struct panel_event *e)
 {
@@ -114,11 +123,10 @@ static struct panel_command normal_key(struct panel *p, const struct snapshot *s
         return command;
     s->count = 0;
     if (s->mode == MODE_HELP && strcmp(line, "help") != 0) {
-        if (strncmp(line, "scroll ", 7) != 0)
+        if (strncmp(line, "scroll ", 7) == 0)
+            scroll_help(p, (int)strtol(line + 7, NULL, 10));
+        else
             s->mode = MODE_KEYS;
-        int by = strncmp(line, "scroll ", 7) == 0 ? (int)strtol(line + 7, NULL, 10) : 0;
-        int most = (int)key_row_count, to = s->help_scroll + by;
-        s->help_scroll = to < 0 ? 0 : to > most ? most : to;
         return command;
     }
     command = panel_say(p, snapshot, line);
@@ -211,12 +219,7 @@ static const struct widget *point_at(struct panel *p, const struct panel_event *
     return w;
 }
 
-static bool is_time(const struct panel *p, const struct widget *w)
-{
-    return w && strcmp(scene_string(&p->scene, w->command), "time") == 0;
-}
-
-/* A click into the timeline of the other side chooses it. */
+/* A click into the timeline of the other side, or onto its present, chooses it. */
 static void choose_side(struct panel *p, const struct snapshot *snapshot, const struct widget *w)
 {
     const char *name = scene_string(&p->scene, w->name);
@@ -229,15 +232,10 @@ static void choose_side(struct panel *p, const struct snapshot *snapshot, const 
     state_look(&p->state, f);
 }
 
-/* The timeline that is dragged, the one below the mouse or the marker's; "": none. */
-static void begin_drag(struct panel *p, const struct widget *w)
+/* Keeps which timeline goes with the mouse from now on; null: none. */
+static void take_hold(const struct panel *p, char hold[TIME_NAME], const struct widget *time)
 {
-    char *dragged = p->state.dragged;
-    dragged[0] = 0;
-    if (is_time(p, w))
-        (void)snprintf(dragged, sizeof p->state.dragged, "%.7s", p->found);
-    else if (w && strcmp(p->found, "present") == 0)
-        (void)snprintf(dragged, sizeof p->state.dragged, "time%u", state_focus(&p->state)->side);
+    (void)snprintf(hold, TIME_NAME, "%s", time ? scene_string(&p->scene, time->name) : "");
 }
 
 /* "goto cycle N" for a pixel of a timeline. */
@@ -254,22 +252,16 @@ static struct panel_command travel(struct panel *p, const struct snapshot *snaps
 }
 
 /* The other button: what is below the mouse goes with it. */
-static void begin_pan(struct panel *p, const struct snapshot *snapshot, const struct widget *w,
+static void begin_pan(struct panel *p, const struct snapshot *snapshot, const struct widget *time,
                       const struct panel_event *e)
 {
     struct panel_state *s = &p->state;
-    bool time =
-        is_time(p, w) || strncmp(p->found, "exit.", 5) == 0 || strcmp(p->found, "present") == 0;
     s->pan.on = true;
     s->pan.x = e->x;
     s->pan.y = e->y;
     s->pan.pane = pane_under(p, e->x, e->y);
     s->pan.scroll = s->pan.pane < 0 ? 0 : s->scroll[state_slot(s)][s->pan.pane];
-    s->pan.time[0] = 0;
-    if (time && is_time(p, w))
-        (void)snprintf(s->pan.time, sizeof s->pan.time, "%.7s", p->found);
-    else if (time)
-        (void)snprintf(s->pan.time, sizeof s->pan.time, "time%u", state_focus(s)->side);
+    take_hold(p, s->pan.time, time);
     time_window(p, snapshot, &s->pan.from, &s->pan.to);
 }
 
@@ -291,23 +283,25 @@ static struct panel_command take_click(struct panel *p, const struct snapshot *s
 {
     struct panel_command command = {""};
     struct panel_state *s = &p->state;
-    const struct widget *w = point_at(p, e);
+    const struct widget *w = point_at(p, e), *time = time_under(p, e->x, e->y);
     int pane = pane_under(p, e->x, e->y);
+    /* A block is an exit to look at; its bed, and the present on it, are dragged. */
+    bool block = w && w != time && *scene_string(&p->scene, w->command);
     if (s->mode == MODE_HELP)
         s->mode = MODE_KEYS;
     if (pane >= 0)
         s->front[state_slot(s)] = pane;
     if (e->other) {
-        begin_pan(p, snapshot, w, e);
+        begin_pan(p, snapshot, time, e);
         return command;
     }
-    begin_drag(p, w);
+    take_hold(p, s->dragged, block ? NULL : time);
+    if (time && !block)
+        choose_side(p, snapshot, time);
+    if (time && w == time)
+        return travel(p, snapshot, w, e->x);
     if (!w || !*scene_string(&p->scene, w->command))
         return command;
-    if (is_time(p, w)) {
-        choose_side(p, snapshot, w);
-        return travel(p, snapshot, w, e->x);
-    }
     return panel_say(p, snapshot, scene_string(&p->scene, w->command));
 }
 
@@ -329,9 +323,13 @@ static struct panel_command take_wheel(struct panel *p, const struct snapshot *s
                                        const struct panel_event *e)
 {
     struct panel_command command = {""};
-    const struct widget *w = point_at(p, e);
+    (void)point_at(p, e);
     int pane = pane_under(p, e->x, e->y);
-    if (is_time(p, w) || strncmp(p->found, "exit.", 5) == 0)
+    if (p->state.mode == MODE_HELP) {
+        scroll_help(p, e->by > 0 ? -3 : 3);
+        return command;
+    }
+    if (time_under(p, e->x, e->y))
         return panel_say(p, snapshot, e->by > 0 ? "time closer" : "time wider");
     if (pane < 0)
         return command;

@@ -15,6 +15,8 @@ struct panel {
     struct {
         int least, most;
     } reach[LAYOUT_PANES]; /* how far the panes of the last scene scroll */
+    struct box over;       /* what lies over them: help, a question; empty: nothing */
+    int help_most;         /* how far the help drawn last scrolls */
     char found[64];        /* the widget below the mouse, "" */
 };
 
@@ -30,13 +32,15 @@ bool search_panes(struct panel *p, const struct snapshot *snapshot, const char *
 
 /* Index of the text that a state is drawn in: the presenter's layout has a least one. */
 unsigned panel_face(const struct panel_state *s);
-/* Places the panes of the view in the window. */
-void panel_place(struct panel *p);
+/* Places the panes of the view in the window; the story has the rows that it needs. */
+void panel_place(struct panel *p, const struct snapshot *snapshot);
 /* Draws the help overlay, the prompt, the question, the tooltip, the banner. */
 void draw_overlays(struct panel *p, const struct snapshot *snapshot);
 
-/* The pane under a pixel, -1: none. */
+/* The pane under a pixel, -1: none, or something lies over it. */
 int pane_under(const struct panel *p, int x, int y);
+/* The timeline under a pixel, also below a block or the present; null: none. */
+const struct widget *time_under(const struct panel *p, int x, int y);
 /* The timeline shows so many cycles from one of them on; the window begins inside the run. */
 void time_show(struct panel *p, const struct snapshot *snapshot, uint64_t from, uint64_t cycles);
 /* Scrolls a pane to a line, as far as it goes. */

@@ -1,6 +1,7 @@
 /* What lies over the panes: help, a line being typed, a question, the guest's keyboard, a tooltip.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
@@ -34,6 +35,8 @@ static bool open_box(struct panel *p, struct pane *pane, const char *name, const
     struct pane_place place = {b, box_inset(b, LAYOUT_EDGE)};
     place.content.y += layout_title(f);
     place.content.h -= layout_title(f);
+    p->over = b;
+    scene_widget(&p->scene, b, name, "", ""); /* no click reaches what lies below */
     return pane_open(pane, &p->scene, &spec, &place, face_index(p), true, NULL);
 }
 
@@ -96,8 +99,8 @@ static void draw_help(struct panel *p)
     if (!open_box(p, &pane, "help", "Keys", cells, above + rows + 2, PLACE_MIDDLE))
         return;
     int room = pane.rows - 2 - above, most = rows - room, first = p->state.help_scroll;
-    first = first < most ? first : most;
-    first = first > 0 ? first : 0;
+    p->help_most = most > 0 ? most : 0;
+    first = first < p->help_most ? first : p->help_most;
     for (int i = 0; visits && i < VISIT_ROWS; i++)
         (void)draw_keyed(&pane, 0, i, COLOUR_ink, visit[i]);
     for (int row = 0; row < room && first + row < rows; row++) {
@@ -184,24 +187,22 @@ static void draw_question(struct panel *p, const struct snap_question *q)
                     q->right, q->asked);
 }
 
-/* Beside the mouse, inside the window, broken into lines. */
-static void draw_tip(struct panel *p)
+/* Of a line of a tooltip; 0: there is no room for one. */
+static int tip_cells(const struct panel *p, const struct font_face *f, const char *text)
 {
-    const struct font_face *f = face_of(p);
-    const struct widget *w = scene_at(&p->scene, p->state.mouse_x, p->state.mouse_y);
-    const char *tip = w ? scene_string(&p->scene, w->tip) : "";
-    char text[512];
-    if (!*tip || p->state.keys_last)
-        return;
-    (void)snprintf(text, sizeof text, "%s", tip); /* the scene's characters may move */
-    int cells = p->scene.width / f->width - 6, length = (int)font_cells(text, strlen(text));
-    cells = cells > 56 ? 56 : cells;
-    if (cells < 8)
-        return;
-    cells = length < cells ? length : cells;
-    int rows = pane_rows(text, cells);
+    int room = p->scene.width / f->width - 6, length = (int)font_cells(text, strlen(text));
+    int cells = room > 56 ? 56 : room;
+    return room < 8 ? 0 : length < cells ? length : cells;
+}
+
+static void draw_tip_text(struct panel *p, const char *text, unsigned face)
+{
+    const struct font_face *f = &font_faces[face];
+    int cells = tip_cells(p, f, text), rows = pane_rows(text, cells);
     struct box b = {p->state.mouse_x + 12, p->state.mouse_y + 16, (cells + 2) * f->width,
                     rows * f->height + 8};
+    if (!cells)
+        return;
     if (b.x + b.w > p->scene.width)
         b.x = p->scene.width - b.w;
     if (b.y + b.h > p->scene.height)
@@ -211,15 +212,37 @@ static void draw_tip(struct panel *p)
     struct pane pane = {.scene = &p->scene,
                         .name = "tip",
                         .face = f,
-                        .face_index = face_index(p),
+                        .face_index = face,
                         .box = {b.x + f->width, b.y + 4, cells * f->width, rows * f->height},
                         .columns = cells,
                         .rows = rows};
     (void)pane_paragraph(&pane, 0, 0, cells, rows, COLOUR_ink, PANE_PLAIN, text);
 }
 
+/* Beside the mouse, inside the window, broken into lines; in smaller text if it is high. */
+static void draw_tip(struct panel *p)
+{
+    const struct widget *w = scene_at(&p->scene, p->state.mouse_x, p->state.mouse_y);
+    unsigned face = face_index(p);
+    if (!w || p->state.keys_last)
+        return;
+    const char *tip = scene_string(&p->scene, w->tip);
+    char *text = malloc(strlen(tip) + 1); /* the scene's characters may move */
+    if (!text)
+        return;
+    memcpy(text, tip, strlen(tip) + 1);
+    for (; face > 0; face--) {
+        const struct font_face *f = &font_faces[face];
+        if (pane_rows(text, tip_cells(p, f, text)) * f->height + 8 <= p->scene.height)
+            break;
+    }
+    draw_tip_text(p, text, face);
+    free(text);
+}
+
 void draw_overlays(struct panel *p, const struct snapshot *snapshot)
 {
+    p->over = (struct box){0};
     if (p->state.mode == MODE_GUEST)
         draw_banner(p);
     if (snapshot->question.open)

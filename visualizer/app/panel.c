@@ -103,12 +103,13 @@ static void draw_head(struct panel *p, const struct snapshot *snapshot)
     struct box b = {s->width - PANE_AIR(f) - n * f->width, 0, n * f->width, f->height + 4};
     char tip[400];
     scene_text(s, b.x, 2, face, false, COLOUR_ink, text, (size_t)n);
-    (void)snprintf(tip, sizeof tip,
-                   "Where the machine is: exit, the last one that began; insn, guest instructions "
-                   "completed, each iteration of a REP one, those carried out by the hypervisor "
-                   "too (executed directly, a REP once: %s user, %s kernel); cycle, the machine's "
-                   "clock, modelled.",
-                   pane_digits(digits[0], side->user), pane_digits(digits[1], side->kernel));
+    (void)snprintf(
+        tip, sizeof tip,
+        "Where the machine is: exit, the last one that began; instruction, those of the "
+        "guest completed, each iteration of a REP one, those carried out by the hypervisor "
+        "too (executed directly, a REP once: %s user, %s kernel); cycle, the machine's "
+        "clock, modelled.",
+        pane_digits(digits[0], side->user), pane_digits(digits[1], side->kernel));
     scene_widget(s, b, "head.position", "", tip);
 }
 
@@ -149,7 +150,7 @@ const struct scene *panel_draw(struct panel *p, const struct snapshot *snapshot)
 {
     scene_begin(&p->scene, p->state.width, p->state.height, p->state.theme);
     scene_fill(&p->scene, p->scene.clip, COLOUR_page);
-    panel_place(p);
+    panel_place(p, snapshot);
     draw_head(p, snapshot);
     for (unsigned i = 0; i < view_of(&p->state)->panes; i++)
         draw_pane(p, snapshot, i);

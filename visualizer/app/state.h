@@ -37,6 +37,7 @@ struct focus {
 #define FOCUS_KEPT  32u
 #define PROMPT_MOST 160u
 #define LINES_KEPT  32u
+#define TIME_NAME   8u /* bytes of a timeline's name: "time0" */
 
 struct panel_state {
     int width, height; /* pixels */
@@ -61,13 +62,13 @@ struct panel_state {
     size_t found_row;
     struct {
         bool on;
-        char time[8]; /* the timeline that is panned; "": a pane is scrolled */
+        char time[TIME_NAME]; /* the timeline that is panned; "": a pane is scrolled */
         int pane, x, y, scroll;
         uint64_t from, to;
     } pan; /* where the other button went down */
     int mouse_x, mouse_y;
-    bool keys_last;  /* a key came after the mouse: no tooltip */
-    char dragged[8]; /* the timeline that is; "": none */
+    bool keys_last;          /* a key came after the mouse: no tooltip */
+    char dragged[TIME_NAME]; /* the timeline that is; "": none */
     int help_scroll;
 };
 

@@ -47,6 +47,15 @@ void snapshot_begin(struct snapshot *s)
     s->question.text = "";
 }
 
+uint64_t snapshot_end(const struct snapshot *s)
+{
+    uint64_t end = 1;
+    for (unsigned i = 0; i < s->sides; i++)
+        if (s->side[i].timeline && timeline_end(s->side[i].timeline) > end)
+            end = timeline_end(s->side[i].timeline);
+    return end;
+}
+
 void *snapshot_alloc(struct snapshot *s, size_t count, size_t each)
 {
     size_t bytes = count * each, align = sizeof(max_align_t);

@@ -24,7 +24,7 @@ static void draw_cost_bar(struct pane *p, int row, const struct snap_side *side,
 {
     struct box line = pane_cells(p, 0, row, p->columns);
     uint64_t before = 0;
-    char name[48], tip[256], digits[32];
+    char name[48];
     for (size_t i = 0; i < side->costs; i++) {
         const struct snap_cost *c = &side->cost[i];
         int from = (int)(before * (uint64_t)line.w / most);
@@ -33,9 +33,7 @@ static void draw_cost_bar(struct pane *p, int row, const struct snap_side *side,
         before += c->cycles;
         draw_swatch(p, b, (enum colour)c->colour, (enum hatch)c->hatch);
         (void)snprintf(name, sizeof name, "%s.%s.%s", p->name, side->label, c->name);
-        (void)snprintf(tip, sizeof tip, "%s: %s cycles. %s %s", c->name,
-                       pane_digits(digits, c->cycles), c->words, c->tip);
-        scene_widget(p->scene, b, name, "", tip);
+        scene_widget(p->scene, b, name, "", c->tip);
     }
 }
 
@@ -43,7 +41,7 @@ static void draw_cost_bar(struct pane *p, int row, const struct snap_side *side,
 static bool is_hidden(struct pane *p, const struct view_input *in)
 {
     if (in->snapshot->question.open)
-        draw_empty(p, "Hidden until you have answered.");
+        draw_empty(p, EMPTY_HIDDEN);
     return in->snapshot->question.open;
 }
 
@@ -76,11 +74,10 @@ static void pane_sides(struct pane *p, const struct view_input *in)
 static void pane_costs(struct pane *p, const struct view_input *in)
 {
     const struct snap_side *left = side_of(in, 0), *right = side_of(in, 1);
-    char tip[512];
     if (is_hidden(p, in))
         return;
     if (!right) {
-        draw_empty(p, "One session only. Start with --compare trap,pv to see two.");
+        draw_empty(p, EMPTY_ONE);
         return;
     }
     int wide = 14, words = 18 + 2 * wide + 2; /* up to 99,999,999,999 */
@@ -97,8 +94,7 @@ static void pane_costs(struct pane *p, const struct view_input *in)
         pane_number(p, 18 + wide, row, wide, COLOUR_ink, PANE_PLAIN, right->cost[i].cycles);
         if (p->columns - words >= 12)
             (void)pane_text(p, words, row, -1, COLOUR_dim, PANE_PLAIN, "%s", c->brief);
-        (void)snprintf(tip, sizeof tip, "%s: %s. %s", c->name, c->words, c->tip);
-        pane_widget(p, 0, row, p->columns, c->name, "", tip);
+        pane_widget(p, 0, row, p->columns, c->name, "", c->tip);
     }
 }
 
@@ -112,7 +108,7 @@ static const enum figure figure_order[FIGURES] = {EXITS, CYCLES, EACH};
 static uint64_t figure_of(const struct snap_difference *d, unsigned side, enum figure f)
 {
     const uint64_t count = d->count[side], cycles = d->cycles[side];
-    return f == CYCLES ? cycles : f == EXITS ? count : count ? cycles / count : 0;
+    return f == CYCLES ? cycles : f == EXITS ? count : cycles_each(cycles, count);
 }
 
 /* Cells of each figure, the same on both sides; 0: left out. */
@@ -158,10 +154,8 @@ static void pane_differences(struct pane *p, const struct view_input *in)
     const struct snapshot *s = in->snapshot;
     const struct snap_side *right = side_of(in, 1);
     int cells[FIGURES], all = 0;
-    char tip[256];
     if (!right || !s->differences) {
-        draw_empty(p, right ? "No exits so far on either side. Press c to run both."
-                            : "One session only. Start with --compare trap,pv to see two.");
+        draw_empty(p, right ? "No exits so far on either side. Press c to run both." : EMPTY_ONE);
         return;
     }
     figure_cells(s, p->columns - REASON_CELLS, cells);
@@ -181,8 +175,7 @@ static void pane_differences(struct pane *p, const struct view_input *in)
         draw_letter(p, 0, row, d->class);
         (void)pane_text(p, 2, row, REASON_CELLS - 2, COLOUR_ink, PANE_PLAIN, "%s", d->name);
         draw_figures(p, row, cells, d);
-        (void)snprintf(tip, sizeof tip, "%s: %s. %s", d->name, d->words, d->tip);
-        pane_widget(p, 0, row, p->columns, d->name, "", tip);
+        pane_widget(p, 0, row, p->columns, d->name, "", d->tip);
     }
 }
 

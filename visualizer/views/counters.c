@@ -46,11 +46,6 @@ struct columns {
     int wide[COLUMNS];
 };
 
-static uint64_t each_of(const struct snap_counter *r)
-{
-    return r->count ? r->cycles / r->count : 0;
-}
-
 static void range_of(const struct snap_counter *r, char out[80])
 {
     char low[32], high[32];
@@ -74,7 +69,7 @@ static struct columns columns_of(const struct snap_side *side, int cells)
         const struct snap_counter *r = &side->counter[i];
         widen(&c.wide[COUNT], pane_digits(text, r->count));
         widen(&c.wide[CYCLES], pane_digits(text, r->cycles));
-        widen(&c.wide[EACH], pane_digits(text, each_of(r)));
+        widen(&c.wide[EACH], pane_digits(text, cycles_each(r->cycles, r->count)));
         range_of(r, text);
         widen(&c.wide[RANGE], text);
     }
@@ -115,7 +110,7 @@ static void draw_row(struct pane *p, const struct columns *c, int row, const str
     draw_cell(p, c, COUNT, row, COLOUR_ink, pane_digits(text, r->count));
     draw_cell(p, c, CYCLES, row, COLOUR_ink, pane_digits(text, r->cycles));
     draw_cell(p, c, SHARE, row, COLOUR_ink, share_of(text, r->cycles, all));
-    draw_cell(p, c, EACH, row, COLOUR_ink, pane_digits(text, each_of(r)));
+    draw_cell(p, c, EACH, row, COLOUR_ink, pane_digits(text, cycles_each(r->cycles, r->count)));
     range_of(r, text);
     draw_cell(p, c, RANGE, row, COLOUR_dim, text);
     if (c->end[SPARK])
@@ -125,7 +120,7 @@ static void draw_row(struct pane *p, const struct columns *c, int row, const str
 /* What to do when there is no row. */
 static const char *nothing_yet(const struct view_input *in)
 {
-    return in->snapshot->question.open ? "Hidden until you have answered."
+    return in->snapshot->question.open ? EMPTY_HIDDEN
            : in->side->rings.bare      ? in->side->exit_shown.empty
            : in->side->exit_shown.open
                ? "The first exit is counted when it is over. Press f to finish it."
@@ -136,7 +131,7 @@ void pane_counters(struct pane *p, const struct view_input *in)
 {
     const struct snap_side *side = in->side;
     const struct columns c = columns_of(side, p->columns);
-    char command[64], tip[256];
+    char command[64], stop[40];
     if (!side->counters) {
         draw_empty(p, nothing_yet(in));
         return;
@@ -152,10 +147,10 @@ void pane_counters(struct pane *p, const struct view_input *in)
         looked = *looked || !side->exit_shown.there ? looked : side->exit_shown.reason;
         draw_row(p, &c, row, r, side->exit_cycles, strcmp(looked, r->name) == 0);
         (void)snprintf(command, sizeof command, "look reason %s", r->name);
-        (void)snprintf(tip, sizeof tip, "%s: %s. %s", r->name, r->words, r->tip);
-        pane_widget(p, 3, row, p->columns - 3, r->name, command, tip);
+        pane_widget(p, 3, row, p->columns - 3, r->name, command, r->tip);
         (void)snprintf(command, sizeof command, "point reason %s", r->name);
-        (void)snprintf(tip, sizeof tip, "stop.%s", r->name);
-        pane_widget(p, 0, row, 3, tip, command, "Click: stop at exits of this reason, or no more.");
+        (void)snprintf(stop, sizeof stop, "stop.%s", r->name);
+        pane_widget(p, 0, row, 3, stop, command,
+                    "Click: stop at exits of this reason, or no more.");
     }
 }

@@ -12,20 +12,10 @@ static uint64_t total(const struct snap_exit *x)
     return sum;
 }
 
-#define TIP 512
-
-static void phase_tip(char tip[TIP], const struct snap_phase *f)
-{
-    char digits[32];
-    (void)snprintf(tip, TIP, "%s: %s cycles, modelled. %s. %s", f->name,
-                   pane_digits(digits, f->cycles), f->words, f->tip);
-}
-
 static void draw_phase_bar(struct pane *p, int row, const struct snap_exit *x)
 {
     uint64_t sum = total(x), before = 0;
     struct box line = pane_cells(p, 0, row, p->columns);
-    char tip[TIP];
     for (size_t i = 0; i < x->phases; i++) {
         uint64_t cycles = x->phase[i].cycles;
         if (!cycles)
@@ -47,8 +37,7 @@ static void draw_phase_bar(struct pane *p, int row, const struct snap_exit *x)
         if (cells > length)
             scene_text(p->scene, b.x + p->face->width / 2, line.y, p->face_index, false,
                        theme_ink(fill), x->phase[i].name, (size_t)length);
-        phase_tip(tip, &x->phase[i]);
-        scene_widget(p->scene, b, x->phase[i].name, "", tip);
+        scene_widget(p->scene, b, x->phase[i].name, "", x->phase[i].tip);
     }
 }
 
@@ -69,10 +58,9 @@ static int draw_phases(struct pane *p, int row, const struct snap_exit *x)
         pane_number(p, 17, row + used, 9, COLOUR_ink, PANE_PLAIN, f->cycles);
         const char *words = (int)strlen(f->words) <= p->columns - 28 ? f->words : f->brief;
         (void)pane_text(p, 28, row + used, -1, COLOUR_dim, PANE_PLAIN, "%s", words);
-        char tip[TIP], name[48];
-        phase_tip(tip, f);
+        char name[48];
         (void)snprintf(name, sizeof name, "row.%s", f->name);
-        pane_widget(p, 0, row + used, p->columns, name, "", tip);
+        pane_widget(p, 0, row + used, p->columns, name, "", f->tip);
         used++;
     }
     return used;
@@ -98,7 +86,7 @@ static int draw_story_line(struct pane *p, int row, const char *line)
 }
 
 /* Which part of the story a line is of: the last one that began before it or with it. */
-enum part { PART_OTHER, PART_PHASES, PART_WHY };
+enum part { PART_OTHER, PART_PHASES, PART_WHY, PARTS };
 
 static enum part part_of(const char *line, enum part before)
 {
@@ -108,33 +96,34 @@ static enum part part_of(const char *line, enum part before)
                                              : PART_OTHER;
 }
 
-static int lines_of(const struct snap_exit *x, enum part wanted)
+struct story_row story_row(const struct snap_exit *x, size_t n)
 {
     enum part part = PART_OTHER;
-    int lines = 0;
+    int before[PARTS] = {0};
     for (size_t i = 0; i < x->lines; i++) {
         part = part_of(x->story[i], part);
-        lines += part == wanted;
+        if (part == PART_PHASES)
+            continue;
+        if (n-- == 0)
+            return (struct story_row){x->story[i], part == PART_WHY, before[part]};
+        before[part]++;
     }
-    return lines;
+    return (struct story_row){NULL, false, before[PART_OTHER]};
 }
 
-/* Its lines of one part, without the first `skip` ones; returns the rows they took. */
-static int draw_part(struct pane *p, int row, const struct snap_exit *x, enum part wanted,
-                     size_t skip)
+/* Its rows of one part, without the first `skip` ones; returns how many of the pane they took. */
+static int draw_part(struct pane *p, int row, const struct snap_exit *x, bool why, int skip)
 {
-    enum part part = PART_OTHER;
-    int from = row;
-    size_t lines = 0, shown = 0;
-    for (size_t i = 0; i < x->lines; i++) {
-        part = part_of(x->story[i], part);
-        if (part != wanted || lines++ < skip || row >= p->rows)
+    int from = row, shown = 0;
+    struct story_row r;
+    for (size_t n = 0; (r = story_row(x, n)).line; n++) {
+        if (r.why != why || r.at < skip || row >= p->rows)
             continue;
-        row += draw_story_line(p, row, x->story[i]);
+        row += draw_story_line(p, row, r.line);
         shown++;
     }
-    if (wanted == PART_OTHER)
-        pane_scrollbar(p, skip, shown, lines);
+    if (!why)
+        pane_scrollbar(p, (size_t)skip, (size_t)shown, (size_t)r.at);
     return row - from;
 }
 
@@ -157,9 +146,9 @@ void pane_exit(struct pane *p, const struct view_input *in)
     if (total(x) && row < p->rows)
         draw_phase_bar(p, row++, x);
     /* Why comes first; the phases are a bar and a table, so theirs is left out. */
-    row += draw_part(p, row, x, PART_WHY, 0);
+    row += draw_part(p, row, x, true, 0);
     if (x->open || p->rows - row > 18)
         row += draw_phases(p, row, x);
-    pane_scrolls(p, 0, lines_of(x, PART_OTHER) - 1);
-    (void)draw_part(p, row, x, PART_OTHER, (size_t)p->first);
+    pane_scrolls(p, 0, story_row(x, SIZE_MAX).at - 1);
+    (void)draw_part(p, row, x, false, p->first);
 }

@@ -133,6 +133,11 @@ const char *share_of(char out[16], uint64_t part, uint64_t whole)
     return out;
 }
 
+uint64_t cycles_each(uint64_t cycles, uint64_t count)
+{
+    return count ? cycles / count : 0;
+}
+
 void draw_empty(struct pane *p, const char *text)
 {
     (void)pane_paragraph(p, 0, 0, -1, p->rows, COLOUR_dim, PANE_PLAIN, text);

@@ -241,11 +241,12 @@ static void draw_unknown(const struct track *k)
                    COLOUR_ink, text, sizeof text - 1);
 }
 
-/* Rows of the pane from `row` on; a lane is as high as they allow. `end`: of the longest run. */
+/* All timelines show the same cycles, so that what one points at is what is meant. */
 static struct track track_of(struct pane *p, const struct view_input *in,
-                             const struct snap_side *side, const struct lanes *lanes, uint64_t end)
+                             const struct snap_side *side, const struct lanes *lanes)
 {
     const struct panel_state *s = in->state;
+    const uint64_t end = snapshot_end(in->snapshot);
     struct track k = {.p = p, .lanes = lanes, .t = side->timeline, .front = in->side == side};
     k.side = (unsigned)(side - in->snapshot->side);
     k.to = s->to > s->from ? s->to : end + end / 50 + 1;
@@ -253,7 +254,7 @@ static struct track track_of(struct pane *p, const struct view_input *in,
     return k;
 }
 
-/* The beds, their widget and the axis, and what is not known. */
+/* Rows of the pane from `row` on: beds as high as they allow, their widget, and the axis. */
 static bool open_track(struct track *k, const char *name, int row, int rows)
 {
     char numbered[16];
@@ -266,9 +267,9 @@ static bool open_track(struct track *k, const char *name, int row, int rows)
 }
 
 static void draw_track(struct pane *p, const struct view_input *in, const struct snap_side *side,
-                       int row, int rows, uint64_t end)
+                       int row, int rows)
 {
-    struct track k = track_of(p, in, side, &privileges, end);
+    struct track k = track_of(p, in, side, &privileges);
     if (!open_track(&k, "time", row, rows))
         return;
     struct box before = scene_clip(p->scene, k.area);
@@ -278,18 +279,13 @@ static void draw_track(struct pane *p, const struct view_input *in, const struct
     scene_unclip(p->scene, before);
 }
 
-static uint64_t end_of(const struct snap_side *side)
-{
-    return side->timeline ? timeline_end(side->timeline) : 0;
-}
-
 void pane_timeline(struct pane *p, const struct view_input *in)
 {
     if (in->state->axis == AXIS_WORK) {
         pane_by_work(p, in);
         return;
     }
-    draw_track(p, in, in->side, 0, p->rows, end_of(in->side));
+    draw_track(p, in, in->side, 0, p->rows);
 }
 
 /* The classes that there is no room for are those of the least cycles. */
@@ -354,23 +350,20 @@ void bar_classes_of_one(struct pane *p, const struct view_input *in)
 /* Both sides below each other on one scale. */
 void pane_timelines(struct pane *p, const struct view_input *in)
 {
-    uint64_t end = 0;
     unsigned sides = in->snapshot->sides;
     if (in->state->axis == AXIS_WORK) {
         pane_by_work(p, in);
         return;
     }
-    for (unsigned i = 0; i < sides; i++)
-        end = end_of(&in->snapshot->side[i]) > end ? end_of(&in->snapshot->side[i]) : end;
     if (p->rows < SIDE_ROWS * (int)sides) { /* room for one only */
         (void)pane_text(p, 0, 0, -1, COLOUR_ink, PANE_BOLD, "%s", in->side->label);
-        draw_track(p, in, in->side, 1, p->rows - 1, end);
+        draw_track(p, in, in->side, 1, p->rows - 1);
         return;
     }
     for (unsigned i = 0; i < sides; i++) {
         int rows = p->rows / (int)sides, row = (int)i * rows; /* as high as each other */
         (void)pane_text(p, 0, row, -1, COLOUR_ink, PANE_BOLD, "%s", in->snapshot->side[i].label);
-        draw_track(p, in, &in->snapshot->side[i], row + 1, rows - 1, end);
+        draw_track(p, in, &in->snapshot->side[i], row + 1, rows - 1);
     }
 }
 
@@ -406,7 +399,7 @@ void pane_turns(struct pane *p, const struct view_input *in)
         .tip = "When a VM had the processor, its exits and the switch to the next one included. "
                "Hatched: it was ready, and waited while another one had it. Empty: it had nothing "
                "to do. Click or drag: move the present; wheel: closer."};
-    struct track k = track_of(p, in, side, &lanes, end_of(side));
+    struct track k = track_of(p, in, side, &lanes);
     k.t = side->turn[0];
     if (!open_track(&k, "who", 0, p->rows))
         return;

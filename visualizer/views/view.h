@@ -59,6 +59,14 @@ void bar_classes(struct pane *p, const struct view_input *in);
 void bar_turns(struct pane *p, const struct view_input *in);
 void bar_classes_of_one(struct pane *p, const struct view_input *in);
 
+/* A row of an exit's story as its pane has it: without the phases, a bar and a table there. */
+struct story_row {
+    const char *line; /* null: there are no more, and `at` is how many are scrolled */
+    bool why;         /* of the part that always stands above */
+    int at;           /* its number in its part; the other part is scrolled by these */
+};
+struct story_row story_row(const struct snap_exit *x, size_t n);
+
 /* ---------------------------------------- what panes share */
 
 /* A filled bar of a class or a cost, hatched, in a box of pixels. */
@@ -72,10 +80,14 @@ void draw_letter(struct pane *p, int column, int row, unsigned class);
 void draw_lines(struct pane *p, const char *const *line, size_t n, bool tail);
 /* "12.3%" of a whole into out; "-" when there is nothing. */
 const char *share_of(char out[16], uint64_t part, uint64_t whole);
+/* Cycles of one of so many; 0 of none. */
+uint64_t cycles_each(uint64_t cycles, uint64_t count);
 /* A line in which what stands in backquotes is drawn as a key; returns the cells it took. */
 int draw_keyed(struct pane *p, int column, int row, enum colour colour, const char *text);
 int keyed_cells(const char *text);
 /* What to do when there is nothing to show. */
 void draw_empty(struct pane *p, const char *text);
+#define EMPTY_HIDDEN "Hidden until you have answered."
+#define EMPTY_ONE    "One session only. Start with --compare trap,pv to see two."
 
 #endif

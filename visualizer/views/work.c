@@ -99,7 +99,7 @@ void pane_by_work(struct pane *p, const struct view_input *in)
         most = in->snapshot->side[i].entries > most ? in->snapshot->side[i].entries : most;
     if (!most) {
         draw_empty(p, in->snapshot->question.open
-                          ? "Hidden until you have answered."
+                          ? EMPTY_HIDDEN
                           : "No program has run yet: there is no guest work to measure by. Press c "
                             "to run, or x for cycles.");
         return;

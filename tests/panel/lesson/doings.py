@@ -34,9 +34,13 @@ works([*zoomed, "pan time0 80 20", "expect insn == 300000"], what="and moves not
 check("A click, or o, chooses" in re.sub(r"</text>.*?<text[^>]*>", " ", picture(["hover sides.pv"], *PAIR), flags=re.S), "a tip")
 works(["size 800x480", "print hash", "size 1600x1000"])
 works(["key :", "type echo \u00e4\u2192x", "key Enter"])
+at = re.findall(r"widget time0.* = (\d+),", works([f"print widget time0{a}" for a in ("", " 50", " 90")]))
+check(at[0] == at[1] and int(at[1]) < int(at[2]), "where something is", at)
 for line, what in (("key 08", "no such key"), ("key F99", "no such key"), ("key Enterx", "no such key"), ("wheel code.title", "how many"),
                    ("wheel code.title 0", "how many"), ("wheel nothing 1", "nothing of that name"), ("drag time0 1", "two hundredths"),
                    ("drag time0 -1 50", "two hundredths"), ("pan time0 1 101", "two hundredths"), ("hover nothing", "nothing of that"),
+                   ("print widget time0 x", "a hundredth of"), ("print widget time0 101", "a hundredth of"),
+                   ("print widget time0 50 50", "a hundredth of"), ("print widget nothing", "nothing of that"),
                    ("flick time0", "no word of panel scripts")):
     refused([line], what)
 
@@ -46,6 +50,9 @@ check(picture(["say goto exit 900", "key Tab", "key Tab", *["key PageDown"] * 20
 lines = [f"say echo line {i}" for i in range(60)]
 check("line 1<" not in picture(lines) and "line 1<" in picture([*lines, "click log.title", *["key PageUp"] * 6]),
       "what was said first is above")
+
+# --- what lies over the panes ---
+works(["size 1280x720", "key 1", "key ?", "wheel code.title -4", "expect insn == 0"], what="help is scrolled, not the machine below it")
 
 # --- what is looked at goes along with the machine ---
 works(["say goto exit 9", "key f", "say look exit 3", "expect focus.exit 3", "key e", "expect focus.exit 10", "key Alt+Left",
@@ -73,8 +80,27 @@ check(picture(found) != picture([*found, "key Escape"]), "what was found is shad
 for _ in range(40):
     again += ["key /", "type emulate", "key Enter"]
 works(again, what="round and round")
-check("xyzzy: in no pane of this view" in picture(["key /", "type xyzzy", "key Enter"]), "what is nowhere")
+check("xyzzy: not found in this view's panes" in picture(["key /", "type xyzzy", "key Enter"]), "what is nowhere")
+lost = ["say goto exit 9", "key /", "type xyzzy", "key Enter"]
+check("xyzzy" not in picture([*lost, "key /", "type cli", "key Enter"]), "what is found takes the message away")
 check("xyzzy" not in picture(["say goto exit 9", "key /", "type cli", "key Enter"]), "code is searched")
+kmain = ["say until kmain", "say step exit 3", "say finish"]
+seen = picture([*kmain, "key /", "type ADVANCE", "key Enter"])
+check("ADVANCE" in seen, "a line of the story that is seen stays seen")
+for text in (re.search(r"Exit \d+  \w+  ([\d,]+) cycles", seen)[1], "Why"):
+    again = picture([*kmain, "key Tab", "key /", f"type {text}", "key Enter"])
+    check("ADVANCE" in again and "not found" not in again, f"{text}: what always stands there scrolls nothing")
+for entry in ("001f4003", "003e3003"):
+    again = picture([*kmain, "key 3", "key /", f"type {entry}", "key Enter"])
+    check(entry in again and "not found" not in again, f"{entry}: each level begins at its own entry")
+# Every figure with thousands that is drawn: the axis of the timelines has rounder ones.
+for view in ("debug", "compare"):
+    there = ["size 1600x1000", "say goto exit 900", "say finish", f"say view {view}"]
+    figures = sorted(set(re.findall(r">([1-9]\d?\d?,\d\d\d)</text>", picture(there, *PAIR))))
+    shots = [os.path.join(FOLDER, f"{n}.svg") for n in range(len(figures))]
+    works([*there, *(l for f, s in zip(figures, shots) for l in ("key /", f"type {f}", "key Enter", "shot " + s))], *PAIR)
+    lost = [f for f, s in zip(figures, shots) if "not found" in read(s).decode()]
+    check(len(figures) > 20 and not lost, f"{view}: {len(figures)} figures are searched", lost)
 works(["size 1024x640", "say goto exit 900", "key /", "type shadow_fill", "key Enter", "click exits.shadow_fill"])
 
 # --- both sides together ---

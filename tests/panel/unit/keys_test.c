@@ -1,11 +1,13 @@
 /*
- * The table of keys: no key twice, what Shift and capitals mean, and counts. That every command is
- * one that somebody carries out is tested on a panel (words.c).
+ * The table of keys: no key twice, what Shift and capitals mean, and counts; what the mouse takes
+ * hold of, and help. That every command is one that somebody carries out is tested on a panel
+ * (words.c).
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "app/internal.h"
 #include "app/keys.h"
 #include "visualizer/panel.h"
 #include "core/scene.h"
@@ -200,6 +202,129 @@ Test(mouse, a_click_into_the_other_sides_timeline_is_about_that_side_and_can_be_
     cr_assert_str_eq(mouse(p, &s, PANEL_DRAG, x, y).line, "", "let go");
     panel_destroy(p);
     timeline_destroy(t);
+    snapshot_free(&s);
+}
+
+/* Whatever stands on a timeline: the wheel zooms it, another button pans it, and a press on a
+ * present takes hold of it. */
+Test(mouse, what_stands_on_a_timeline_is_the_timeline)
+{
+    static const struct {
+        const char *view, *name;
+        unsigned side; /* afterwards */
+    } presents[] = {{"1", "present", 0}, {"2", "present", 0}, {"2", "other", 1}, {"4", "now", 0}};
+    struct timeline *t = timeline_create(0);
+    cr_assert(timeline_add(t, &(struct span){.begin = 0, .class = CLASS_kernel}));
+    cr_assert(timeline_add(t, &(struct span){.begin = 500000, .class = CLASS_memory, .exit = 1}));
+    timeline_reach(t, 1000000);
+    for (size_t i = 0; i < sizeof presents / sizeof *presents; i++) {
+        struct panel *p = panel_create(1600, 1000);
+        struct snapshot s = {0};
+        int x, y;
+        snapshot_begin(&s);
+        s.sides = 2;
+        s.side[0].timeline = s.side[1].timeline = s.side[0].turn[0] = s.side[1].turn[0] = t;
+        s.side[0].cycle = s.side[1].cycle = 300000;
+        s.side[0].vms = s.side[1].vms = 1;
+        (void)press(p, &s, presents[i].view);
+        (void)panel_draw(p, &s);
+        cr_assert(panel_find(p, presents[i].name, 50, &x, &y), "%s", presents[i].name);
+        cr_assert_str_eq(mouse(p, &s, PANEL_CLICK, x, y).line, "", "%s", presents[i].name);
+        struct panel_command there = mouse(p, &s, PANEL_DRAG, x + 50, y);
+        cr_assert_eq(strncmp(there.line, "goto cycle ", 11), 0, "%s: %s", presents[i].name,
+                     there.line);
+        cr_assert_eq(panel_wants(p).side, presents[i].side, "%s", presents[i].name);
+        (void)mouse(p, &s, PANEL_DROP, x, y);
+        const struct panel_event up = {.kind = PANEL_WHEEL, .x = x, .y = y, .by = 1};
+        (void)panel_take(p, &s, &up);
+        cr_assert(p->state.to > p->state.from, "%s", presents[i].name);
+        const uint64_t from = p->state.from;
+        (void)panel_draw(p, &s);
+        const struct panel_event other = {.kind = PANEL_CLICK, .x = x, .y = y, .other = true};
+        (void)panel_take(p, &s, &other);
+        (void)mouse(p, &s, PANEL_DRAG, x - 50, y);
+        cr_assert_gt(p->state.from, from, "%s", presents[i].name);
+        panel_destroy(p);
+        snapshot_free(&s);
+    }
+    timeline_destroy(t);
+}
+
+/* A block's click is about its exit, also if the hand is not still. */
+Test(mouse, a_block_is_not_dragged)
+{
+    struct panel *p = panel_create(1600, 1000);
+    struct snapshot s = {0};
+    struct timeline *t = timeline_create(0);
+    int x, y;
+    cr_assert(timeline_add(t, &(struct span){.begin = 0, .class = CLASS_kernel}));
+    cr_assert(timeline_add(t, &(struct span){.begin = 500000, .class = CLASS_memory, .exit = 7}));
+    timeline_reach(t, 1000000);
+    snapshot_begin(&s);
+    s.sides = 1;
+    s.side[0].timeline = t;
+    (void)panel_draw(p, &s);
+    cr_assert(panel_find(p, "exit.7", 50, &x, &y));
+    (void)mouse(p, &s, PANEL_CLICK, x, y);
+    cr_assert_str_eq(mouse(p, &s, PANEL_DRAG, x + 2, y).line, "");
+    cr_assert_eq(panel_wants(p).exit, 7u);
+    panel_destroy(p);
+    timeline_destroy(t);
+    snapshot_free(&s);
+}
+
+/* ---------------------------------------- help */
+
+Test(help, it_scrolls_no_further_than_to_its_end)
+{
+    static const struct panel_event down = {.kind = PANEL_KEY, .key = "PageDown"};
+    static const struct panel_event up = {.kind = PANEL_KEY, .key = "Up"};
+    static const struct panel_event wheel = {.kind = PANEL_WHEEL, .by = 1};
+    static const struct panel_event large = {.kind = PANEL_RESIZE, .x = 1600, .y = 380};
+    struct panel *p = panel_create(640, 400);
+    struct snapshot s = {0};
+    snapshot_begin(&s);
+    s.sides = 1;
+    (void)panel_draw(p, &s);
+    (void)press(p, &s, "?");
+    (void)panel_draw(p, &s);
+    for (unsigned n = 0; n < 9; n++)
+        (void)panel_take(p, &s, &down);
+    int end = p->state.help_scroll;
+    cr_assert_gt(end, 10);
+    (void)panel_take(p, &s, &up);
+    cr_assert_eq(p->state.help_scroll, end - 1);
+    (void)panel_take(p, &s, &wheel);
+    cr_assert_eq(p->state.help_scroll, end - 4);
+    (void)panel_take(p, &s, &large);
+    (void)panel_draw(p, &s); /* two columns: fewer rows */
+    (void)panel_take(p, &s, &up);
+    cr_assert_lt(p->state.help_scroll, p->help_most, "also in another window");
+    panel_destroy(p);
+    snapshot_free(&s);
+}
+
+Test(help, no_click_and_no_wheel_goes_through_it)
+{
+    struct panel *p = panel_create(1280, 720);
+    struct snapshot s = {0};
+    int x, y;
+    snapshot_begin(&s);
+    s.sides = 1;
+    (void)panel_draw(p, &s);
+    cr_assert(panel_find(p, "code.title", 90, &x, &y));
+    int front = p->state.front[VIEW_debug];
+    (void)press(p, &s, "?");
+    (void)panel_draw(p, &s);
+    const struct widget *help = scene_find(&p->scene, "help");
+    cr_assert(help);
+    const struct panel_event notch = {.kind = PANEL_WHEEL, .x = x, .y = y, .by = -1};
+    cr_assert_str_eq(panel_take(p, &s, &notch).line, "");
+    cr_assert_str_eq(mouse(p, &s, PANEL_CLICK, help->box.x + 5, help->box.y + help->box.h - 5).line,
+                     "");
+    cr_assert_eq(p->state.front[VIEW_debug], front, "no pane is chosen");
+    cr_assert_eq(p->state.mode, MODE_KEYS, "and it is closed");
+    panel_destroy(p);
     snapshot_free(&s);
 }
 

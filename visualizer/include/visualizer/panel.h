@@ -43,8 +43,8 @@ struct panel_event {
 /*
  * What the driver is to do: "" nothing. A verb of the debugger with its arguments, or one of:
  * `run`, `run back`, `pause`, `exit same [back]`, `point here`, `point reason`, `predict`,
- * `answer N`, `shot png|svg`, `keys TEXT` (for the guest), `quit`; or what the panel could not do:
- * `locked WHAT`, `unfound TEXT`.
+ * `answer N`, `shot png|svg`, `keys TEXT` (for the guest), `quit`; or what came of what the panel
+ * did itself: `locked WHAT`, `found`, `unfound TEXT`.
  */
 struct panel_command {
     char line[PANEL_LINE];

@@ -52,7 +52,7 @@ struct snap_register {
 /* Exits by reason: a row of counters. */
 struct snap_counter {
     const char *name, *words; /* as virtualization calls it, and in words */
-    const char *tip;          /* why it traps; SDM title */
+    const char *tip;          /* both, why it traps, and the SDM's title */
     uint8_t class;            /* enum span_class */
     uint64_t count, cycles, min, max;
     bool breakpoint;
@@ -61,8 +61,9 @@ struct snap_counter {
 
 /* Where cycles were booked. */
 struct snap_cost {
-    const char *name, *words, *tip;
+    const char *name, *words;
     const char *brief; /* of the words, where there is little room */
+    const char *tip;   /* all of it, and what it is charged by */
     uint64_t cycles;
     uint8_t colour, hatch; /* enum colour, enum hatch */
 };
@@ -70,7 +71,7 @@ struct snap_cost {
 struct snap_phase {
     const char *name, *words;
     const char *brief; /* of the words, where there is little room */
-    const char *tip;   /* what it is charged by; "" */
+    const char *tip;   /* all of it, and what it is charged by */
     uint64_t cycles;
     bool now;              /* the one that begins here */
     uint8_t colour, hatch; /* as of the costs: enum colour, enum hatch */
@@ -239,6 +240,8 @@ void snapshot_begin(struct snapshot *s);
 void snapshot_free(struct snapshot *s);
 /* Zeroed memory of the snapshot; null: none (short_of). */
 void *snapshot_alloc(struct snapshot *s, size_t count, size_t each);
+/* The cycle at which the longest of its runs ends so far, at least 1. */
+uint64_t snapshot_end(const struct snapshot *s);
 /* A string of the snapshot; "" when memory ran out. */
 const char *snapshot_text(struct snapshot *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
