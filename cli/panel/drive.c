@@ -298,14 +298,51 @@ static int do_found(struct driver *v, const char *rest)
     return CLI_OK;
 }
 
+const char *driver_moment(const struct driver *v, char text[DRIVER_MOMENT])
+{
+    const struct session *s = v->side[v->front].d->session;
+    const struct session_position *at = session_position(s);
+    (void)snprintf(text, DRIVER_MOMENT, "%u %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu32,
+                   session_vm(s), at->insn, at->exit, at->cycle, at->phase);
+    return text;
+}
+
+/* Where one stood before, and the guest that was chosen there. */
+static int do_moment(struct driver *v, const char *rest)
+{
+    struct session *session = front(v)->d->session;
+    struct session_position at;
+    struct session_event e;
+    unsigned vm;
+    if (sscanf(rest, "%u %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu32, &vm, &at.insn, &at.exit,
+               &at.cycle, &at.phase) != 5 ||
+        vm >= session_hv(session)->vms)
+        return CLI_USAGE;
+    session_set_vm(session, vm);
+    int side = session_compare(&at, session_position(session));
+    if (side == 0)
+        return CLI_OK;
+    if (ask_waits(front(v)))
+        return verb(v, front(v), "continue"); /* which says that it has to be answered */
+    if (!allowed(v, "goto", side < 0))
+        return CLI_USAGE;
+    driver_note_before(front(v));
+    if (!session_goto(session, &at, &e) || session_compare(&at, session_position(session)) != 0)
+        (void)snprintf(v->message, sizeof v->message, "%s",
+                       e.text[0] ? e.text : "What was there is of another future.");
+    driver_note_end(front(v));
+    ask_note(v, front(v));
+    return CLI_OK;
+}
+
 static const struct {
     const char *word;
     int (*run)(struct driver *v, const char *rest);
-} words[] = {{"run", do_run},           {"pause", do_pause},    {"step", do_step},
-             {"reverse-step", do_back}, {"exit", do_exit},      {"goto", do_goto},
-             {"point", do_point},       {"keys", do_keys},      {"predict", do_predict},
-             {"answer", do_answer},     {"quit", do_quit},      {"locked", do_locked},
-             {"found", do_found},       {"unfound", do_unfound}};
+} words[] = {{"run", do_run},           {"pause", do_pause},     {"step", do_step},
+             {"reverse-step", do_back}, {"exit", do_exit},       {"goto", do_goto},
+             {"point", do_point},       {"keys", do_keys},       {"predict", do_predict},
+             {"answer", do_answer},     {"quit", do_quit},       {"locked", do_locked},
+             {"found", do_found},       {"unfound", do_unfound}, {"moment", do_moment}};
 
 static int carry_out(struct driver *v, const char *line)
 {

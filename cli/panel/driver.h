@@ -110,6 +110,9 @@ void driver_note_before(struct panel_side *s);
 
 /* What the panel wants to see is what commands are about. */
 void driver_wants(struct driver *v, const struct panel_wants *wants);
+/* The front side's moment and guest, such as `moment` goes to; returns text. */
+#define DRIVER_MOMENT 100u
+const char *driver_moment(const struct driver *v, char text[DRIVER_MOMENT]);
 /* Every side to where its first program begins. */
 void driver_boot(struct driver *v);
 /*

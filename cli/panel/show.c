@@ -158,10 +158,30 @@ bool show_commit(struct show *w, struct complaint *why)
     return inputs_commit(&w->inputs, why);
 }
 
+/* Where the machine stands belongs to what is looked at, and comes back with it. */
+static void note_moment(struct show *w)
+{
+    char line[PANEL_LINE], moment[DRIVER_MOMENT];
+    (void)snprintf(line, sizeof line, "look moment %s", driver_moment(&w->driver, moment));
+    (void)panel_say(w->panel, &w->driver.snapshot, line);
+}
+
+/* One goes on from a place, step by step, or comes to another one. */
+static bool is_jump(const char *line, const struct session_position *from,
+                    const struct session_position *to)
+{
+    uint64_t far = from->insn > to->insn ? from->insn - to->insn : to->insn - from->insn;
+    return far > 1 || strstr(line, "exit") != NULL;
+}
+
 const struct scene *show_draw(struct show *w, bool fresh)
 {
     const struct panel_wants wants = panel_wants(w->panel);
-    return panel_draw(w->panel, fresh ? driver_look(&w->driver, &wants) : &w->driver.snapshot);
+    if (fresh) {
+        (void)driver_look(&w->driver, &wants);
+        note_moment(w);
+    }
+    return panel_draw(w->panel, &w->driver.snapshot);
 }
 
 /* F12: into the folder one is in, never over a file that is there. */
@@ -196,11 +216,18 @@ int show_do(struct show *w, const struct panel_command *command)
     }
     struct session *session = w->driver.side[w->driver.front].d->session;
     const struct session_position before = *session_position(session);
+    const unsigned vm = session_vm(session);
     int status = driver_command(&w->driver, command->line);
     /* A verb may have made it another session. */
     session = w->driver.side[w->driver.front].d->session;
-    if (driver_runs(&w->driver) || session_compare(&before, session_position(session)) != 0)
-        (void)panel_say(w->panel, &w->driver.snapshot, "look here");
+    const struct session_position *now = session_position(session);
+    bool again = strncmp(command->line, "moment ", 7) == 0;
+    bool moved = driver_runs(&w->driver) || session_compare(&before, now) != 0;
+    bool jumped = driver_runs(&w->driver) || vm != session_vm(session) ||
+                  (moved && is_jump(command->line, &before, now));
+    if (!again && (moved || jumped))
+        (void)panel_say(w->panel, &w->driver.snapshot, jumped ? "look elsewhere" : "look here");
+    note_moment(w);
     return status;
 }
 

@@ -138,12 +138,28 @@ static void act_keyboard(struct act *a)
     a->state->mode = a->state->mode == MODE_GUEST ? MODE_KEYS : MODE_GUEST;
 }
 
+/* Along what was looked at; where the machine or the guest was another, it is brought there. */
+static void look_again(struct act *a, int by)
+{
+    const struct focus was = *state_focus(a->state);
+    if (!state_look_again(a->state, by))
+        return;
+    const struct focus *now = state_focus(a->state);
+    if (now->moment[0] && (now->side != was.side || strcmp(now->moment, was.moment) != 0))
+        (void)snprintf(a->command->line, sizeof a->command->line, "%s", now->moment);
+}
+
 static void act_look(struct act *a)
 {
     struct focus f = *state_focus(a->state);
     unsigned long long value;
     if (is(a, "back") || is(a, "forth")) {
-        (void)state_look_again(a->state, is(a, "back") ? -1 : 1);
+        look_again(a, is(a, "back") ? -1 : 1);
+        return;
+    }
+    if (behind(a->rest, "moment")) {
+        (void)snprintf(state_focus(a->state)->moment, MOMENT_MOST, "moment %s",
+                       behind(a->rest, "moment"));
         return;
     }
     if (number_behind(a->rest, "exit", 10, &value))
@@ -158,16 +174,18 @@ static void act_look(struct act *a)
         const char *exit = strstr(a->rest, "exit ");
         f.side = (uint8_t)value;
         f.exit = exit && number_behind(exit, "exit", 10, &value) ? value : 0;
+        f.moment[0] = 0;
     } else if (is(a, "other")) {
         f.side = (uint8_t)(f.side + 1u < a->snapshot->sides ? f.side + 1 : 0);
         f.exit = 0;
+        f.moment[0] = 0;
     } else if (behind(a->rest, "reason")) {
         (void)snprintf(f.reason, sizeof f.reason, "%.23s", behind(a->rest, "reason"));
         f.exit = 0;
-    } else if (is(a, "present") || is(a, "here")) {
+    } else if (is(a, "present") || is(a, "here") || is(a, "elsewhere")) {
         /* The machine has moved: what is looked at goes along, but for an address whose entries one
          * may be watching. */
-        bool moved = is(a, "here"), watched = moved && a->state->view == VIEW_memory;
+        bool moved = !is(a, "present"), watched = moved && a->state->view == VIEW_memory;
         f.reason[0] = moved ? f.reason[0] : 0;
         f.exit = 0;
         f.eip = 0;
@@ -176,7 +194,10 @@ static void act_look(struct act *a)
         f.address = f.has_address ? f.address : 0;
     } else
         return;
-    state_look(a->state, f);
+    if (is(a, "elsewhere"))
+        state_look_anew(a->state, f);
+    else
+        state_look(a->state, f);
 }
 
 static void act_scroll(struct act *a)

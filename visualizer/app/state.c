@@ -49,16 +49,20 @@ static bool same(const struct focus *a, const struct focus *b)
            strcmp(a->reason, b->reason) == 0;
 }
 
-void state_look(struct panel_state *s, struct focus f)
+void state_look_anew(struct panel_state *s, struct focus f)
 {
-    if (same(state_focus(s), &f))
-        return;
     if (s->focus_at + 1 == FOCUS_KEPT) {
         memmove(s->focus, s->focus + 1, (FOCUS_KEPT - 1) * sizeof *s->focus);
         s->focus_at--;
     }
     s->focus[++s->focus_at] = f;
     s->focuses = s->focus_at + 1;
+}
+
+void state_look(struct panel_state *s, struct focus f)
+{
+    if (!same(state_focus(s), &f))
+        state_look_anew(s, f);
 }
 
 void state_look_present(struct panel_state *s)

@@ -24,6 +24,8 @@ enum panel_mode { MODE_KEYS, MODE_PROMPT, MODE_SEARCH, MODE_HELP, MODE_GUEST };
 
 enum time_axis { AXIS_CYCLES, AXIS_WORK };
 
+#define MOMENT_MOST 112u
+
 /* What every pane is about. */
 struct focus {
     uint8_t side;
@@ -32,6 +34,8 @@ struct focus {
     uint32_t eip;     /* of the code; without: the present place */
     uint8_t has_address, has_eip;
     char reason[24]; /* of exits; "": the present one's */
+    /* What brings the machine and its guest there again: the driver's command; "": not known. */
+    char moment[MOMENT_MOST];
 };
 
 #define FOCUS_KEPT  32u
@@ -82,6 +86,8 @@ struct focus *state_focus(struct panel_state *s);
 const struct focus *state_focus_const(const struct panel_state *s);
 /* Looks elsewhere; what was looked at is kept for going back. */
 void state_look(struct panel_state *s, struct focus f);
+/* The machine went somewhere else: the same look, and what was before it is kept. */
+void state_look_anew(struct panel_state *s, struct focus f);
 /* Looks at the present place and exit again; the reason that is looked at stays. */
 void state_look_present(struct panel_state *s);
 /* Along the history of looks: -1 back, 1 forth. False: nothing there. */

@@ -72,6 +72,21 @@ tip = [re.sub(r"<[^>]*>", " ", picture(["say goto exit 60", "key 3", "hover fram
 check(all(re.search(r"Machine\s+frame\s+0x\w+:", t) for t in tip), "a frame says whose it is")
 works(["key 3", "say goto exit 900", "say look address 0xc0100000", "key s", "key s", "say look back", "expect view memory"])
 
+# --- the focus, and its history: what was looked at, when, and of which guest ---
+def printed(lines, *options):
+    return re.findall(r"= (\d+)$|^(vm \d+) of", works(lines, *options), re.M)
+
+
+walked = ["key 1", "key e", "key e", "key e", "say look back", "print exit", "say look back", "print exit", "key Alt+Right", "print exit",
+          "say goto insn 500000", "say look exit 1200", "key Home", "print insn", "key Alt+Left", "print insn", "expect focus.exit 1200",
+          "key c", "run 20", "say look back", "print insn"]
+check([a for a, _ in printed(walked)] == ["2", "1", "2", "0", "500000", "500000"], "back to what was seen, and when", printed(walked))
+guests = ["say goto insn 300000", "say vm 1", "say vm 0", "key Alt+Left", "say vm", "key Alt+Right", "say vm"]
+check([b for _, b in printed(guests, "--mode", "trap", "--vms", "2", "--run", "halt")] == ["vm 1", "vm 0"], "and of which guest",
+      printed(guests, "--mode", "trap", "--vms", "2", "--run", "halt"))
+steps = ["say goto insn 500000", "key s", "key s", "key s", "key Alt+Left", "print insn"]
+check([a for a, _ in printed(steps)] == ["0"], "steps are no places of their own", printed(steps))
+
 # --- searching ---
 found = ["size 800x480", "say goto exit 900", "key /", "type emulate", "key Enter"]
 again = [*found, "key /", "type emulate", "key Enter"]
@@ -126,4 +141,4 @@ check(works([*fast, "print exit", "key o", "print exit"], *PAIR) == works([*slow
 check(" compare" not in picture(["key 1"], "--mode", "trap", "--run", "halt"), "no hint to nowhere")
 # A guest that waits for ever: whoever looks for the same guest work, or for a first program, gives up.
 works(["key c", "run 4000", "say goto insn 900000", "key F8"], "--compare", "trap,pv", "--cmdline", "shell", what="an idle guest")
-done(54)
+done(57)

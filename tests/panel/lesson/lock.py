@@ -62,7 +62,7 @@ refused(["key e", "say source commands.txt"], "finish: is locked", *sourced)
 forwards = ("--lock", lock(reverse=False))
 works(["key e", "key s", "key f", "key n", "key c", "run"], *forwards)
 for line in ("key S", "key N", "key E", "key F", "key Home", "say rc", "say back", "say reverse-until kmain",
-             "say who wrote 0x1000", "say goto exit 1", "say restore x", "click time0"):
+             "say who wrote 0x1000", "key Alt+Left", "say goto exit 1", "say restore x", "click time0"):
     refused(["key e", "key e", line], "going back is locked", *forwards)
 works(["key e", "key e", "key S", "expect exit == 1"], "--lock", lock(reverse=True))
 forwards = ("--lock", lock(reverse=False))
