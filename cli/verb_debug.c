@@ -77,7 +77,7 @@ int verb_debug(int argc, char *const *argv)
 {
     struct options o, made;
     struct inputs in;
-    struct lock lock;
+    struct lock lock = {.path = NULL};
     struct origin origin = {.kind = 0};
     struct complaint why = {CLI_OK, "", ""};
     int status;
