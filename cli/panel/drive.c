@@ -181,6 +181,23 @@ static int do_exit(struct driver *v, const char *rest)
     return verb(v, front(v), line);
 }
 
+/* As long as whoever waits has patience. */
+static void travel(struct driver *v, const struct session_position *to)
+{
+    struct panel_side *s = front(v);
+    struct budget budget = {v->patience ? now_ms() + v->patience : HUGE_VAL};
+    struct session_event e;
+    driver_note_before(s);
+    session_set_poll(s->d->session, spent, &budget);
+    bool there = session_goto(s->d->session, to, &e);
+    session_set_poll(s->d->session, NULL, NULL);
+    if (!there || session_compare(to, session_position(s->d->session)) != 0)
+        (void)snprintf(v->message, sizeof v->message, "%s",
+                       e.text[0] ? e.text : "What was there is of another future.");
+    driver_note_end(s);
+    ask_note(v, s);
+}
+
 static int do_goto(struct driver *v, const char *rest)
 {
     char line[PANEL_LINE];
@@ -193,12 +210,9 @@ static int do_goto(struct driver *v, const char *rest)
     }
     if (strcmp(rest, "end") == 0 && session_position(session)->insn == h.to.insn &&
         !ask_waits(front(v))) {
-        struct session_event e;
         if (!allowed(v, "goto", false))
             return CLI_USAGE;
-        driver_note_before(front(v));
-        if (session_goto(session, &h.to, &e))
-            driver_note_end(front(v));
+        travel(v, &h.to);
         return CLI_OK;
     }
     if (strcmp(rest, "end") == 0)
@@ -312,11 +326,14 @@ static int do_moment(struct driver *v, const char *rest)
 {
     struct session *session = front(v)->d->session;
     struct session_position at;
-    struct session_event e;
     unsigned vm;
     if (sscanf(rest, "%u %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu32, &vm, &at.insn, &at.exit,
                &at.cycle, &at.phase) != 5 ||
-        vm >= session_hv(session)->vms)
+        vm >= session_hv(session)->vms) {
+        (void)snprintf(v->message, sizeof v->message, "There is no such moment.");
+        return CLI_USAGE;
+    }
+    if (vm != session_vm(session) && !allowed(v, "vm", false))
         return CLI_USAGE;
     session_set_vm(session, vm);
     int side = session_compare(&at, session_position(session));
@@ -326,12 +343,7 @@ static int do_moment(struct driver *v, const char *rest)
         return verb(v, front(v), "continue"); /* which says that it has to be answered */
     if (!allowed(v, "goto", side < 0))
         return CLI_USAGE;
-    driver_note_before(front(v));
-    if (!session_goto(session, &at, &e) || session_compare(&at, session_position(session)) != 0)
-        (void)snprintf(v->message, sizeof v->message, "%s",
-                       e.text[0] ? e.text : "What was there is of another future.");
-    driver_note_end(front(v));
-    ask_note(v, front(v));
+    travel(v, &at);
     return CLI_OK;
 }
 

@@ -87,6 +87,10 @@ check([b for _, b in printed(guests, "--mode", "trap", "--vms", "2", "--run", "h
 steps = ["say goto insn 500000", "key s", "key s", "key s", "key Alt+Left", "print insn"]
 check([a for a, _ in printed(steps)] == ["0"], "steps are no places of their own", printed(steps))
 
+refused(["say moment 1 2"], "no such moment")
+check("another future" in picture(["say goto insn 900000", "say goto insn 500000", "say type \"x\"", "say moment 0 900000 77 88 4294967295"]),
+      "a moment that is no more")
+
 # --- searching ---
 found = ["size 800x480", "say goto exit 900", "key /", "type emulate", "key Enter"]
 again = [*found, "key /", "type emulate", "key Enter"]
@@ -141,4 +145,4 @@ check(works([*fast, "print exit", "key o", "print exit"], *PAIR) == works([*slow
 check(" compare" not in picture(["key 1"], "--mode", "trap", "--run", "halt"), "no hint to nowhere")
 # A guest that waits for ever: whoever looks for the same guest work, or for a first program, gives up.
 works(["key c", "run 4000", "say goto insn 900000", "key F8"], "--compare", "trap,pv", "--cmdline", "shell", what="an idle guest")
-done(57)
+done(59)
