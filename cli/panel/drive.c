@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "number.h"
 #include "panel/ask.h"
 #include "terminal.h"
 
@@ -325,14 +326,19 @@ const char *driver_moment(const struct driver *v, char text[DRIVER_MOMENT])
 static int do_moment(struct driver *v, const char *rest)
 {
     struct session *session = front(v)->d->session;
-    struct session_position at;
-    unsigned vm;
-    if (sscanf(rest, "%u %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu32, &vm, &at.insn, &at.exit,
-               &at.cycle, &at.phase) != 5 ||
-        vm >= session_hv(session)->vms) {
+    uint64_t n[5];
+    char word[24];
+    bool good = true;
+    for (unsigned i = 0; i < 5 && good; i++) {
+        next_word(&rest, word, sizeof word);
+        good = number_parse(word, &n[i]);
+    }
+    if (!good || *rest || n[0] >= session_hv(session)->vms || n[4] > UINT32_MAX) {
         (void)snprintf(v->message, sizeof v->message, "There is no such moment.");
         return CLI_USAGE;
     }
+    const unsigned vm = (unsigned)n[0];
+    const struct session_position at = {n[1], n[2], n[3], (uint32_t)n[4]};
     if (vm != session_vm(session) && !allowed(v, "vm", false))
         return CLI_USAGE;
     session_set_vm(session, vm);
